@@ -1,0 +1,62 @@
+package caravan.snapshot;
+
+/**
+ * Where everything lies below the bucket's prefix or a public base URL (format v1). Every path is relative, without a
+ * leading slash, and made of checked names alone.
+ */
+public final class BucketPaths {
+
+    /** Name of the pointer of a database. */
+    public static final String LATEST = "latest";
+
+    /** Name of a snapshot's record. */
+    public static final String RECORD = "record";
+
+    /** Name of a snapshot's manifest. */
+    public static final String MANIFEST = "manifest.jsonl";
+
+    /** Name of a snapshot's list for {@code sync.sh}. */
+    public static final String CHUNKS = "chunks.tsv";
+
+    /** Name of a snapshot's input file for aria2. */
+    public static final String ARIA2 = "aria2.txt";
+
+    /** Name of a snapshot's list of hashes. */
+    public static final String SHA256SUMS = "SHA256SUMS";
+
+    /** Where publishers leave notes for each other; never served by a CDN. */
+    public static final String CONTROL = "_control";
+
+    private BucketPaths() {}
+
+    /** {@code chunks/<2 hex>/<64 hex>}, with {@code .zst} if compressed. */
+    public static String chunk(Digest digest, StoredAs storedAs) {
+        String hex = digest.hex();
+        return "chunks/" + hex.substring(0, 2) + "/" + hex + (storedAs instanceof StoredAs.Zstandard ? ".zst" : "");
+    }
+
+    /** {@code <database>/latest}. */
+    public static String latest(DatabaseName database) {
+        return database.value() + "/" + LATEST;
+    }
+
+    /** {@code <database>/<snapshot>/<name>}. */
+    public static String ofSnapshot(DatabaseName database, SnapshotId snapshot, String name) {
+        return database.value() + "/" + snapshot + "/" + name;
+    }
+
+    /** {@code _control/sessions/<run>}: a publication that is under way. */
+    public static String session(String runId) {
+        return CONTROL + "/sessions/" + runId;
+    }
+
+    /** {@code _control/pending/<database>/<snapshot>}: a manifest that is about to become visible. */
+    public static String pending(DatabaseName database, SnapshotId snapshot) {
+        return CONTROL + "/pending/" + database.value() + "/" + snapshot;
+    }
+
+    /** {@code _control/condemned}: chunks that the collector is about to delete, one digest a line. */
+    public static String condemned() {
+        return CONTROL + "/condemned";
+    }
+}
