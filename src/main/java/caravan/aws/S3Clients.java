@@ -1,0 +1,89 @@
+package caravan.aws;
+
+import caravan.failure.WrongUsageException;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.TrustManager;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
+
+/**
+ * Builds the one S3 client that everything shares, Camel's {@code aws2-s3} endpoints too.
+ *
+ * <p>It makes one attempt per call, since every caller has its own rule for repeating. It computes no checksum on the
+ * way: what is stored has a SHA-256 already, which goes along as {@link Sha256Header} says; the CRC32 that the SDK
+ * would add as a trailer costs a fifth more CPU, and stores that do not know it have kept the trailer as content.
+ */
+public final class S3Clients {
+
+    // The answer's own limit must strike first, so that the message says what happened.
+    private static final Duration GUARD_LATER = Duration.ofMillis(500);
+
+    private S3Clients() {}
+
+    /**
+     * A client that is safe for use by many threads; whoever builds it closes it.
+     *
+     * @throws WrongUsageException if the file with certificates cannot be used
+     */
+    public static S3Client build(S3Settings settings) throws WrongUsageException {
+        return build(settings, UnaryOperator.identity());
+    }
+
+    /** As {@link #build(S3Settings)}, with a last word on the HTTP client. */
+    static S3Client build(S3Settings settings, UnaryOperator<ApacheHttpClient.Builder> connections)
+            throws WrongUsageException {
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(settings.region()))
+                .credentialsProvider(credentials(settings.credentials()))
+                .forcePathStyle(settings.pathStyle())
+                .serviceConfiguration(
+                        S3Configuration.builder().chunkedEncodingEnabled(false).build())
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .httpClientBuilder(StallGuard.around(
+                        connections.apply(http(settings)),
+                        settings.limits().idle().plus(GUARD_LATER)))
+                .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(new Sha256Header())
+                        .addExecutionInterceptor(new AnswerCheck()));
+        if (settings.endpoint() instanceof S3Settings.Endpoint.Server server) {
+            builder.endpointOverride(server.uri());
+        }
+        return builder.build();
+    }
+
+    private static ApacheHttpClient.Builder http(S3Settings settings) throws WrongUsageException {
+        S3Settings.Limits limits = settings.limits();
+        ApacheHttpClient.Builder http = ApacheHttpClient.builder()
+                .connectionTimeout(limits.connect())
+                .socketTimeout(limits.idle())
+                .connectionAcquisitionTimeout(limits.idle())
+                .maxConnections(limits.connections())
+                .tcpKeepAlive(true)
+                // A store that will refuse says so before the body is sent, and the connection stays usable.
+                .expectContinueEnabled(true);
+        if (settings.trust() instanceof S3Settings.Trust.PlatformAnd more) {
+            TrustManager[] managers = TrustedCertificates.platformAnd(more.caFile());
+            http.tlsTrustManagersProvider(() -> managers);
+        }
+        return http;
+    }
+
+    private static AwsCredentialsProvider credentials(S3Settings.Credentials credentials) {
+        if (credentials instanceof S3Settings.Credentials.Keys keys) {
+            return StaticCredentialsProvider.create(AwsBasicCredentials.create(keys.accessKey(), keys.secretKey()));
+        }
+        return DefaultCredentialsProvider.builder().build();
+    }
+}

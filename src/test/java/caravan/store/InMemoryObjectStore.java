@@ -1,0 +1,190 @@
+package caravan.store;
+
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.TransientException;
+import caravan.snapshot.Digest;
+import caravan.snapshot.SnapshotPath;
+import caravan.store.ObjectHead.Checksum;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A store in memory that passes {@link ObjectStoreContract}, keeps copies of everything, remembers the order in which
+ * keys were written, and fails on demand.
+ */
+public final class InMemoryObjectStore implements ObjectStore {
+
+    private final Map<String, Entry> objects = new ConcurrentSkipListMap<>();
+    private final List<String> written = new ArrayList<>();
+    private final AtomicLong versions = new AtomicLong();
+    private volatile Fault fault = (operation, key) -> Verdict.PASS;
+
+    /** What happens to one call. */
+    public enum Verdict {
+        /** It is done. */
+        PASS,
+        /** It is not done and fails in a way that may pass. */
+        FAIL,
+        /** It is done, but its answer is lost. */
+        LOSE_ANSWER
+    }
+
+    /** Decides about every call; {@code operation} is the name of the method. */
+    @FunctionalInterface
+    public interface Fault {
+        Verdict decide(String operation, String key);
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // two entries are never compared
+    private record Entry(byte[] bytes, String etag, Content content) {}
+
+    /** Lets {@code fault} decide about every call from now on. */
+    public InMemoryObjectStore failing(Fault fault) {
+        this.fault = fault;
+        return this;
+    }
+
+    /** Keys of all successful writes so far, in order. */
+    public synchronized List<String> writtenKeys() {
+        return List.copyOf(written);
+    }
+
+    /** Everything that is stored, by key, as copies. */
+    public synchronized Map<String, byte[]> objects() {
+        Map<String, byte[]> copies = new ConcurrentSkipListMap<>();
+        objects.forEach((key, entry) -> copies.put(key, entry.bytes().clone()));
+        return copies;
+    }
+
+    /** Changes or plants an object behind everybody's back. */
+    public synchronized void tamper(String key, byte[] bytes) {
+        Content content = Content.of(bytes.clone(), Content.OCTETS, CachePolicy.IMMUTABLE);
+        objects.put(key, new Entry(bytes.clone(), nextEtag(), content));
+    }
+
+    /** Deletes an object behind everybody's back. */
+    public synchronized void lose(String key) {
+        objects.remove(key);
+    }
+
+    @Override
+    public Optional<ObjectHead> head(String key) throws CaravanException {
+        return find("head", key)
+                .map(entry -> new ObjectHead(
+                        entry.bytes().length,
+                        entry.etag(),
+                        new Checksum.Sha256(Digest.of(entry.bytes())),
+                        entry.content().contentType(),
+                        entry.content().cachePolicy().header()));
+    }
+
+    @Override
+    public Optional<StoredObject> read(String key, int limitBytes) throws CaravanException {
+        Optional<Entry> entry = find("read", key);
+        if (entry.isPresent() && entry.get().bytes().length > limitBytes) {
+            throw new DamagedException(key + " has more than " + limitBytes + " bytes", "");
+        }
+        return entry.map(found -> new StoredObject(found.bytes().clone(), found.etag()));
+    }
+
+    @Override
+    public Optional<OpenObject> open(String key) throws CaravanException {
+        return find("open", key)
+                .map(found -> new OpenObject(
+                        found.bytes().length,
+                        found.etag(),
+                        new ByteArrayInputStream(found.bytes().clone())));
+    }
+
+    @Override
+    public CreateOutcome create(String key, Content content) throws CaravanException {
+        byte[] bytes = bytesOf(content);
+        Verdict verdict = verdict("create", key);
+        CreateOutcome outcome;
+        synchronized (this) {
+            outcome = objects.containsKey(key) ? CreateOutcome.ALREADY_THERE : CreateOutcome.CREATED;
+            if (outcome == CreateOutcome.CREATED) {
+                store(key, bytes, content);
+            }
+        }
+        answer(verdict, key);
+        return outcome;
+    }
+
+    @Override
+    public ReplaceOutcome replace(String key, Content content, String etag) throws CaravanException {
+        byte[] bytes = bytesOf(content);
+        Verdict verdict = verdict("replace", key);
+        ReplaceOutcome outcome;
+        synchronized (this) {
+            Entry there = objects.get(key);
+            outcome = there != null && there.etag().equals(etag) ? ReplaceOutcome.REPLACED : ReplaceOutcome.CONFLICT;
+            if (outcome == ReplaceOutcome.REPLACED) {
+                store(key, bytes, content);
+            }
+        }
+        answer(verdict, key);
+        return outcome;
+    }
+
+    @Override
+    public void put(String key, Content content) throws CaravanException {
+        byte[] bytes = bytesOf(content);
+        Verdict verdict = verdict("put", key);
+        synchronized (this) {
+            store(key, bytes, content);
+        }
+        answer(verdict, key);
+    }
+
+    private Optional<Entry> find(String operation, String key) throws CaravanException {
+        answer(verdict(operation, key), key);
+        synchronized (this) {
+            return Optional.ofNullable(objects.get(key));
+        }
+    }
+
+    private void store(String key, byte[] bytes, Content content) {
+        objects.put(key, new Entry(bytes, nextEtag(), content));
+        written.add(key);
+    }
+
+    private String nextEtag() {
+        return "\"v" + versions.incrementAndGet() + "\"";
+    }
+
+    private static byte[] bytesOf(Content content) throws CaravanException {
+        try (InputStream stream = content.open()) {
+            byte[] bytes = stream.readAllBytes();
+            if (!Digest.of(bytes).equals(content.digest())) {
+                throw new DamagedException("the bytes are not those that were hashed", "");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Verdict verdict(String operation, String key) throws CaravanException {
+        new SnapshotPath(key);
+        Verdict verdict = fault.decide(operation, key);
+        if (verdict == Verdict.FAIL) {
+            throw new TransientException("cannot " + operation + " " + key + ": told to fail", "");
+        }
+        return verdict;
+    }
+
+    private static void answer(Verdict verdict, String key) throws TransientException {
+        if (verdict == Verdict.LOSE_ANSWER) {
+            throw new TransientException("no answer about " + key, "");
+        }
+    }
+}
