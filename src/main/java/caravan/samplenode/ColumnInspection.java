@@ -8,6 +8,8 @@ import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Compares the entries of one column family with what must be there at one height. Used once, by one thread. */
 final class ColumnInspection {
@@ -17,6 +19,7 @@ final class ColumnInspection {
     private final long head;
     private final long oldest;
     private final Map<String, byte[]> recordsMissing;
+    private final Set<String> recordsOfOtherHeights = new TreeSet<>();
     private final BitSet seen = new BitSet();
     private final Heights torn = new Heights();
     private final Heights resurrected = new Heights();
@@ -58,14 +61,18 @@ final class ColumnInspection {
         if (expected == null) {
             finding("holds a foreign key " + HexFormat.of().formatHex(key));
         } else if (!Arrays.equals(value, expected)) {
-            finding("torn: its record '" + name + "' is not that of the head but reads "
-                    + HexFormat.of().formatHex(value));
+            recordsOfOtherHeights.add(name);
         }
     }
 
     /** What is wrong, in words; empty if nothing is. To be asked after the last entry. */
     List<String> findings() {
-        recordsMissing.keySet().forEach(name -> finding("lost its record '" + name + "'"));
+        if (!recordsMissing.isEmpty()) {
+            finding("lost its records " + recordsMissing.keySet());
+        }
+        if (!recordsOfOtherHeights.isEmpty()) {
+            finding("torn: its records " + recordsOfOtherHeights + " are not those of the head");
+        }
         Heights lost = new Heights();
         int expected = (int) (head - oldest + 1);
         for (int at = seen.nextClearBit(0); at < expected; at = seen.nextClearBit(at + 1)) {

@@ -189,7 +189,9 @@ public final class SampleNode implements Callable<Integer> {
         while (store.head() < target && stopAsked.getCount() > 0) {
             store.commit((int) Math.min(FILL_GROUP, target - store.head()));
         }
-        store.settle();
+        if (stopAsked.getCount() > 0) {
+            store.settle();
+        }
     }
 
     private AcknowledgedHead mapAcknowledged(BaseDirectory base) throws FailedException {

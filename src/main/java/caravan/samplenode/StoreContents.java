@@ -24,6 +24,9 @@ final class StoreContents {
     static final byte[] HEAD_KEY = "head".getBytes(US_ASCII);
     static final String TIP = "tip";
 
+    /** Block numbers have 32 bits. */
+    static final long HIGHEST = Integer.MAX_VALUE;
+
     static final int KEY_BYTES = 24;
 
     /** Of this many equal parts of a value … */

@@ -36,9 +36,12 @@ final class StoreInspection {
 
         byte[] headRecord = database.get(records, StoreContents.HEAD_KEY);
         long head = contents.heightOf(headRecord);
-        if (head < 0 || !Arrays.equals(headRecord, contents.headRecord(head, contents.sumUpTo(head)))) {
+        if (head < 0
+                || head > StoreContents.HIGHEST
+                || !Arrays.equals(headRecord, contents.headRecord(head, contents.sumUpTo(head)))) {
             throw damaged("wrong head record " + hex(headRecord) + ": it is that of no height");
         }
+        requireNothingElse(records);
         List<String> findings = new ArrayList<>();
         long keys = 0;
         long valueBytes = 0;
@@ -80,6 +83,18 @@ final class StoreInspection {
         }
         if (!names.equals(shape.columnFamilies())) {
             throw damaged("its column families are " + names + " instead of " + shape.columnFamilies());
+        }
+    }
+
+    private void requireNothingElse(ColumnFamilyHandle records) throws RocksDBException, DamagedException {
+        try (RocksIterator entries = database.newIterator(records)) {
+            for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+                byte[] key = entries.key();
+                if (!Arrays.equals(key, StoreContents.HEAD_KEY) && !Arrays.equals(key, StoreContents.SHAPE_KEY)) {
+                    throw damaged("default: holds a foreign key " + hex(key));
+                }
+            }
+            entries.status();
         }
     }
 
