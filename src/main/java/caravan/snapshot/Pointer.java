@@ -36,4 +36,18 @@ public record Pointer(
             throw new IllegalArgumentException("a pointer expires after it is published");
         }
     }
+
+    /**
+     * The snapshot whose record this is.
+     *
+     * @throws IllegalArgumentException if the record's path is not {@code <snapshot>/record}
+     */
+    public SnapshotId snapshot() {
+        String path = record.path();
+        int slash = path.indexOf('/');
+        if (slash < 0 || !path.substring(slash + 1).equals(BucketPaths.RECORD)) {
+            throw new IllegalArgumentException("a pointer names <snapshot>/" + BucketPaths.RECORD + ", not " + path);
+        }
+        return SnapshotId.parse(path.substring(0, slash));
+    }
 }

@@ -1,0 +1,177 @@
+package caravan.manifest;
+
+import static caravan.manifest.StrictJson.require;
+
+import caravan.failure.DamagedException;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Engine;
+import caravan.snapshot.ManifestTotals;
+import caravan.snapshot.ObjectRef;
+import caravan.snapshot.SnapshotId;
+import caravan.snapshot.SnapshotRecord;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The JSON line of a record. */
+public final class RecordFormat {
+
+    /** More than there can be stores. */
+    private static final int MAX_ENGINES = ManifestRules.MAX_STORES;
+
+    private RecordFormat() {}
+
+    /**
+     * The line without its newline, as {@link caravan.signature.SignedNote#sign} takes it. Times lose what is finer
+     * than a second.
+     *
+     * @throws IllegalArgumentException if a text is too long or has control characters, or a number is too large
+     */
+    public static byte[] write(SnapshotRecord record) {
+        return NoteLine.write(json -> writeFields(json, record));
+    }
+
+    /**
+     * Reads a line whose signature was found good.
+     *
+     * @param what the URL or path of the record, for messages
+     * @throws DamagedException if it is no record of this format
+     */
+    public static SnapshotRecord read(byte[] line, String what) throws DamagedException {
+        return NoteLine.read(line, "record " + what, RecordFormat::readFields);
+    }
+
+    private static void writeFields(JsonGenerator json, SnapshotRecord record) throws IOException {
+        json.writeStringField("format", SnapshotRecord.FORMAT);
+        json.writeStringField("database", record.database().value());
+        json.writeStringField("snapshot", record.snapshot().toString());
+        CompactJson.writeText(json, "network", record.network());
+        CompactJson.writeText(json, "genesis", record.genesis());
+        CompactJson.writeText(json, "role", record.role());
+        CompactJson.writeText(json, "pruning", record.pruning());
+        json.writeArrayFieldStart("engines");
+        for (Engine engine : record.engines()) {
+            json.writeString(engine.wireName());
+        }
+        json.writeEndArray();
+        CompactJson.writeText(json, "nodeVersion", record.nodeVersion());
+        CompactJson.writeNumber(json, "height", record.height());
+        CompactJson.writeText(json, "heightSource", record.heightSource());
+        CompactJson.writeText(json, "blockHash", record.blockHash());
+        json.writeStringField("createdAt", CompactJson.format(record.createdAt()));
+        json.writeStringField("retainUntil", CompactJson.format(record.retainUntil()));
+        json.writeObjectFieldStart("capture");
+        CompactJson.writeText(json, "mode", record.captureMode());
+        CompactJson.writeNumber(json, "pauseMillis", record.pauseMillis());
+        json.writeEndObject();
+        CompactJson.writeText(json, "verification", record.verification());
+        CompactJson.writeText(json, "drill", record.drill());
+        CompactJson.writeTotals(json, record.totals());
+        CompactJson.writeObjectRef(json, "manifest", record.manifest());
+        CompactJson.writeObjectRef(json, "chunks", record.chunks());
+    }
+
+    private static SnapshotRecord readFields(StrictJson json) throws IOException {
+        Fields fields = new Fields();
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "format" -> fields.format = json.text();
+                case "database" -> fields.database = new DatabaseName(json.text());
+                case "snapshot" -> fields.snapshot = SnapshotId.parse(json.text());
+                case "network" -> fields.network = json.plainText();
+                case "genesis" -> fields.genesis = json.plainText();
+                case "role" -> fields.role = json.plainText();
+                case "pruning" -> fields.pruning = json.plainText();
+                case "engines" -> fields.engines = readEngines(json);
+                case "nodeVersion" -> fields.nodeVersion = json.plainText();
+                case "height" -> fields.height = json.number();
+                case "heightSource" -> fields.heightSource = json.plainText();
+                case "blockHash" -> fields.blockHash = json.plainText();
+                case "createdAt" -> fields.createdAt = json.time();
+                case "retainUntil" -> fields.retainUntil = json.time();
+                case "capture" -> readCapture(json, fields);
+                case "verification" -> fields.verification = json.plainText();
+                case "drill" -> fields.drill = json.plainText();
+                case "totals" -> fields.totals = TotalsFormat.read(json);
+                case "manifest" -> fields.manifest = json.objectRef();
+                case "chunks" -> fields.chunks = json.objectRef();
+                default -> json.skip();
+            }
+        }
+        return fields.toRecord();
+    }
+
+    private static List<Engine> readEngines(StrictJson json) throws IOException {
+        List<Engine> engines = new ArrayList<>();
+        json.beginArray();
+        while (json.nextElement()) {
+            if (engines.size() == MAX_ENGINES) {
+                throw new IllegalArgumentException("there are more than " + MAX_ENGINES + " engines");
+            }
+            engines.add(Engine.fromWireName(json.text()));
+        }
+        return engines;
+    }
+
+    private static void readCapture(StrictJson json, Fields fields) throws IOException {
+        json.beginObject();
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "mode" -> fields.captureMode = json.plainText();
+                case "pauseMillis" -> fields.pauseMillis = json.number();
+                default -> json.skip();
+            }
+        }
+    }
+
+    private static final class Fields {
+        private String format;
+        private DatabaseName database;
+        private SnapshotId snapshot;
+        private String network;
+        private String genesis;
+        private String role;
+        private String pruning;
+        private List<Engine> engines;
+        private String nodeVersion;
+        private Long height;
+        private String heightSource;
+        private String blockHash;
+        private Instant createdAt;
+        private Instant retainUntil;
+        private String captureMode;
+        private Long pauseMillis;
+        private String verification;
+        private String drill;
+        private ManifestTotals totals;
+        private ObjectRef manifest;
+        private ObjectRef chunks;
+
+        private SnapshotRecord toRecord() {
+            FormatNumber.check(require(format, "format"), SnapshotRecord.FORMAT);
+            return new SnapshotRecord(
+                    require(database, "database"),
+                    require(snapshot, "snapshot"),
+                    require(network, "network"),
+                    require(genesis, "genesis"),
+                    require(role, "role"),
+                    require(pruning, "pruning"),
+                    require(engines, "engines"),
+                    require(nodeVersion, "nodeVersion"),
+                    require(height, "height"),
+                    require(heightSource, "heightSource"),
+                    require(blockHash, "blockHash"),
+                    require(createdAt, "createdAt"),
+                    require(retainUntil, "retainUntil"),
+                    require(captureMode, "capture.mode"),
+                    require(pauseMillis, "capture.pauseMillis"),
+                    require(verification, "verification"),
+                    require(drill, "drill"),
+                    require(totals, "totals"),
+                    require(manifest, "manifest"),
+                    require(chunks, "chunks"));
+        }
+    }
+}
