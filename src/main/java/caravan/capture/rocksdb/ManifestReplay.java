@@ -1,0 +1,112 @@
+package caravan.capture.rocksdb;
+
+import caravan.capture.rocksdb.ManifestState.ColumnFamily;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Applies the edits of a MANIFEST in their order, as the engine does when it opens the database (RocksDB {@code
+ * db/version_edit_handler.cc}). The edits of an atomic group count together or not at all.
+ */
+final class ManifestReplay {
+
+    private final SortedMap<Integer, ColumnFamilyFiles> columnFamilies = new TreeMap<>();
+    private final Map<Long, Long> trackedLogs = new HashMap<>();
+    private final List<VersionEdit> group = new ArrayList<>();
+
+    private boolean hasLogNumber;
+    private boolean hasNextFileNumber;
+    private boolean hasLastSequence;
+    private long minLogNumberToKeep;
+    private long lastSequence;
+    private String databaseId = "";
+
+    ManifestReplay() {
+        columnFamilies.put(0, new ColumnFamilyFiles("default", ""));
+    }
+
+    void add(VersionEdit edit) throws BadFormatException {
+        if (edit.remainingInGroup.isEmpty()) {
+            if (isInsideGroup()) {
+                throw new BadFormatException("an edit stands inside a group to which it does not belong");
+            }
+            apply(edit);
+            return;
+        }
+        int remaining = edit.remainingInGroup.getAsInt();
+        if (isInsideGroup()
+                && remaining != group.get(group.size() - 1).remainingInGroup.getAsInt() - 1) {
+            throw new BadFormatException("a group of edits is not counted down");
+        }
+        group.add(edit);
+        if (remaining == 0) {
+            for (VersionEdit member : group) {
+                apply(member);
+            }
+            group.clear();
+        }
+    }
+
+    boolean isInsideGroup() {
+        return !group.isEmpty();
+    }
+
+    ManifestState state() throws BadFormatException {
+        if (!hasLogNumber || !hasNextFileNumber || !hasLastSequence) {
+            throw new BadFormatException("it lacks a log number, a next file number or a last sequence");
+        }
+        List<ColumnFamily> families = new ArrayList<>();
+        SortedMap<String, Long> liveFiles = new TreeMap<>();
+        columnFamilies.forEach((id, files) -> {
+            families.add(new ColumnFamily(id, files.name(), files.comparator(), files.logNumber()));
+            files.putLiveFiles(liveFiles);
+        });
+        return new ManifestState(
+                List.copyOf(families),
+                liveFiles,
+                minLogNumberToKeep,
+                lastSequence,
+                databaseId,
+                Map.copyOf(trackedLogs));
+    }
+
+    private void apply(VersionEdit edit) throws BadFormatException {
+        if (!edit.databaseId.isEmpty()) {
+            databaseId = edit.databaseId;
+        }
+        hasLogNumber |= edit.logNumber.isPresent();
+        hasNextFileNumber |= edit.nextFileNumber.isPresent();
+        hasLastSequence |= edit.lastSequence.isPresent();
+        lastSequence = Math.max(lastSequence, edit.lastSequence.orElse(0));
+        minLogNumberToKeep = Math.max(minLogNumberToKeep, edit.minLogNumberToKeep.orElse(0));
+
+        edit.trackedLogs.forEach(log -> trackedLogs.put(log.number(), log.syncedSize()));
+        long deletedBelow = edit.trackedLogsDeletedBelow.orElse(0);
+        trackedLogs.keySet().removeIf(number -> number < deletedBelow);
+
+        if (edit.addsColumnFamily) {
+            addColumnFamily(edit);
+        }
+        ColumnFamilyFiles files = columnFamilies.get(edit.columnFamily);
+        if (files == null) {
+            throw new BadFormatException(
+                    "an edit is for column family " + edit.columnFamily + ", which does not exist");
+        }
+        if (edit.dropsColumnFamily) {
+            columnFamilies.remove(edit.columnFamily);
+        } else {
+            files.apply(edit);
+        }
+    }
+
+    private void addColumnFamily(VersionEdit edit) throws BadFormatException {
+        ColumnFamilyFiles added = new ColumnFamilyFiles(edit.columnFamilyName, edit.comparator);
+        if (columnFamilies.putIfAbsent(edit.columnFamily, added) != null) {
+            throw new BadFormatException("column family " + edit.columnFamily + " is added twice");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package caravan.capture.rocksdb;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What a MANIFEST says the database consists of.
+ *
+ * @param columnFamilies in the order of their ids; dropped ones are not among them
+ * @param liveFiles size in bytes of every table and blob file, by file name: exactly these make up the database
+ * @param minLogNumberToKeep lowest number of a write-ahead log that recovery needs; 0 if none was ever flushed
+ * @param lastSequence no table file holds a later sequence number
+ * @param databaseId as written in the MANIFEST; empty if it is not
+ * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
+ */
+record ManifestState(
+        List<ColumnFamily> columnFamilies,
+        SortedMap<String, Long> liveFiles,
+        long minLogNumberToKeep,
+        long lastSequence,
+        String databaseId,
+        Map<Long, Long> trackedLogs) {
+
+    /**
+     * One column family.
+     *
+     * @param comparator name of its order of keys; empty if the MANIFEST has none
+     * @param logNumber its data in older write-ahead logs is in table files
+     */
+    record ColumnFamily(int id, String name, String comparator, long logNumber) {}
+
+    /**
+     * The number that the oldest write-ahead log needed by recovery had when this was written; 0 if the MANIFEST does
+     * not tell. After a restart it may be that of a log that was never created.
+     */
+    long requiredLog() {
+        if (minLogNumberToKeep > 0) {
+            return minLogNumberToKeep;
+        }
+        return columnFamilies.stream().mapToLong(ColumnFamily::logNumber).min().orElse(0);
+    }
+}

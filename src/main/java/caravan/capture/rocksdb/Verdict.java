@@ -1,0 +1,55 @@
+package caravan.capture.rocksdb;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/** Whether a copy of a database is whole, as far as its structure shows. */
+public sealed interface Verdict {
+
+    /**
+     * Every table and blob file is there in its size, and the write-ahead logs are one unbroken history.
+     *
+     * @param lastSequence of the last record; recovery ends there
+     * @param notes what could not be checked, or is worth knowing
+     */
+    record Sound(long lastSequence, List<String> notes) implements Verdict {
+
+        /** Copies the notes. */
+        public Sound {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * The oldest write-ahead log that recovery may need is not there or empty. After a restart of the node that is
+     * normal, but it is also the only sign of a copy that lacks it: capture again, and accept what comes of it only if
+     * it says the same although nothing can have been deleted.
+     */
+    record RequiredLogAbsent(String reason, Sound otherwise) implements Verdict {
+
+        /** Checks that nothing is missing. */
+        public RequiredLogAbsent {
+            requireNonNull(reason, "reason");
+            requireNonNull(otherwise, "otherwise");
+        }
+    }
+
+    /** The copy was made in the middle of a change: capture again. Never acceptable as it is. */
+    record Unsettled(String reason) implements Verdict {
+
+        /** Checks that nothing is missing. */
+        public Unsettled {
+            requireNonNull(reason, "reason");
+        }
+    }
+
+    /** Not a copy of any moment of the database. */
+    record Damaged(String reason) implements Verdict {
+
+        /** Checks that nothing is missing. */
+        public Damaged {
+            requireNonNull(reason, "reason");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package caravan.capture.rocksdb;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Checks that the write-ahead logs of a copy are one unbroken history that reaches as far as its table files.
+ *
+ * <p>Each record is a batch that begins with its first sequence number, 8 bytes, and how many it uses, 4 bytes (RocksDB
+ * {@code db/write_batch.cc}). They follow one another without a gap, inside a log and across logs. RocksDB itself does
+ * not notice a log that is missing in the middle.
+ */
+final class WalChain {
+
+    private static final int BATCH_HEADER_SIZE = 12;
+
+    private final ManifestState manifest;
+    private final List<String> notes = new ArrayList<>();
+
+    private boolean hasRecords;
+    private boolean compressed;
+    private long next;
+    private String tornLog = "";
+    private boolean requiredLogIsEmpty;
+
+    private WalChain(ManifestState manifest) {
+        this.manifest = manifest;
+    }
+
+    /** @param logs every write-ahead log of the copy by number; those that recovery does not need may be among them */
+    static Verdict verify(NavigableMap<Long, Path> logs, ManifestState manifest)
+            throws IOException, UnsupportedFormatException {
+        WalChain chain = new WalChain(manifest);
+        NavigableMap<Long, Path> needed = new TreeMap<>(logs.tailMap(manifest.minLogNumberToKeep(), true));
+        try {
+            chain.checkTrackedLogs(needed);
+            for (Map.Entry<Long, Path> log : needed.entrySet()) {
+                chain.read(log.getKey(), log.getValue());
+            }
+            return chain.verdict(needed);
+        } catch (BadFormatException e) {
+            return new Verdict.Damaged(e.getMessage());
+        }
+    }
+
+    private void checkTrackedLogs(NavigableMap<Long, Path> needed) throws IOException, BadFormatException {
+        for (Map.Entry<Long, Long> tracked : manifest.trackedLogs().entrySet()) {
+            long number = tracked.getKey();
+            if (number < manifest.requiredLog()) {
+                continue;
+            }
+            Path log = needed.get(number);
+            if (log == null || Files.size(log) < tracked.getValue()) {
+                throw new BadFormatException("write-ahead log " + EngineFile.logName(number) + ", of which the MANIFEST"
+                        + " knows " + tracked.getValue() + " synced bytes, is missing or shorter");
+            }
+        }
+    }
+
+    private void read(long number, Path file) throws IOException, BadFormatException, UnsupportedFormatException {
+        String name = EngineFile.logName(number);
+        try (LogReader log = LogReader.open(file, BATCH_HEADER_SIZE)) {
+            boolean empty = true;
+            while (log.next()) {
+                requireNothingTornBefore(name);
+                empty = false;
+                if (!log.isCompressed()) {
+                    follow(log);
+                }
+            }
+            compressed |= log.isCompressed();
+            if (log.isTorn()) {
+                requireNothingTornBefore(name);
+                tornLog = name;
+                notes.add("the last record of write-ahead log " + name
+                        + " is incomplete and will be dropped by recovery");
+            }
+            requiredLogIsEmpty |= empty && number == manifest.requiredLog() && !log.isTorn();
+        } catch (BadFormatException e) {
+            throw new BadFormatException("write-ahead log " + name + ": " + e.getMessage());
+        } catch (UnsupportedFormatException e) {
+            throw new UnsupportedFormatException("write-ahead log " + name + ": " + e.getMessage());
+        }
+    }
+
+    private void requireNothingTornBefore(String name) throws BadFormatException {
+        if (!tornLog.isEmpty() && !tornLog.equals(name)) {
+            throw new BadFormatException("log " + tornLog + " before it ends inside a record");
+        }
+    }
+
+    private void follow(LogReader log) throws BadFormatException {
+        byte[] header = log.record();
+        if (header.length < BATCH_HEADER_SIZE) {
+            throw new BadFormatException(
+                    "a record is too short for a batch (before offset " + log.endOfLastRecord() + ")");
+        }
+        ByteBuffer batch = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        long sequence = batch.getLong();
+        long count = Integer.toUnsignedLong(batch.getInt());
+        if (!hasRecords) {
+            requireNoGapBeforeFirst(sequence);
+        } else if (sequence != next) {
+            throw new BadFormatException("sequence " + sequence + " follows where " + next
+                    + " is expected: records are missing (before offset " + log.endOfLastRecord() + ")");
+        }
+        hasRecords = true;
+        next = sequence + count;
+    }
+
+    /** No table holds anything after the MANIFEST's last sequence, so the logs must begin there at the latest. */
+    private void requireNoGapBeforeFirst(long sequence) throws BadFormatException {
+        if (sequence > manifest.lastSequence() + 1) {
+            throw new BadFormatException("the first record has sequence " + sequence + ", but the table files end at "
+                    + manifest.lastSequence() + ": records are missing");
+        }
+    }
+
+    private Verdict verdict(NavigableMap<Long, Path> needed) throws BadFormatException {
+        if (compressed) {
+            notes.add("write-ahead logs are compressed: their checksums were verified, their sequence numbers not");
+        } else if (hasRecords && next - 1 < manifest.lastSequence()) {
+            throw new BadFormatException("the write-ahead logs end at sequence " + (next - 1)
+                    + ", before the table files, which go up to " + manifest.lastSequence());
+        }
+        long last = hasRecords ? Math.max(next - 1, manifest.lastSequence()) : manifest.lastSequence();
+        Verdict.Sound sound = new Verdict.Sound(last, notes);
+        long required = manifest.requiredLog();
+        if (required > 0 && !needed.containsKey(required)) {
+            return new Verdict.RequiredLogAbsent(
+                    "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
+                            + " not there",
+                    sound);
+        }
+        if (requiredLogIsEmpty && hasRecords) {
+            return new Verdict.RequiredLogAbsent(
+                    "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
+                            + " empty",
+                    sound);
+        }
+        return sound;
+    }
+}
