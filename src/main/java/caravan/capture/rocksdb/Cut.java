@@ -9,7 +9,7 @@ import java.util.NavigableMap;
  * @param current content of CURRENT
  * @param manifest with the size it had before anything else was looked at
  * @param logs by number, each with the length that belongs to the cut
- * @param small CURRENT, OPTIONS, IDENTITY and {@code db_version}, as far as they exist
+ * @param small CURRENT, OPTIONS, IDENTITY and the node's version file, as far as they exist
  * @param windowNanos how long the window was open
  */
 record Cut(

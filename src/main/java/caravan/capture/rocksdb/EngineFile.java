@@ -29,8 +29,8 @@ record EngineFile(String name, Kind kind, long number) {
         OPTIONS,
         /** Written once when the database is created. */
         IDENTITY,
-        /** One number that a Substrate node keeps beside the engine's files, to know whether to migrate. */
-        DB_VERSION,
+        /** One number that a node keeps beside the engine's files, to know whether to migrate them. */
+        NODE_VERSION,
         /** Of no use in a copy: lock, human-readable logs, temporary and trashed files. */
         NOT_PART,
         /** Looks as if the engine wrote it, but is none of the above. */
@@ -46,7 +46,9 @@ record EngineFile(String name, Kind kind, long number) {
             + "|OPTIONS-\\d+\\.dbtmp|COMPACTION_PROGRESS-\\d+(\\.dbtmp)?|\\d+\\.(sst|blob|log)\\.trash");
     private static final Pattern ENGINE_LIKE =
             Pattern.compile("\\d+(\\..*)?|[A-Z][A-Z0-9_]*([-.].*)?|.*\\.(sst|ldb|blob|log)");
-    private static final Set<String> SINGLE = Set.of("CURRENT", "IDENTITY", "db_version");
+
+    /** As Substrate's client and Polkadot's parachains database call it. */
+    static final Set<String> NODE_VERSION_NAMES = Set.of("db_version", "parachain_db_version");
 
     static EngineFile of(String name) {
         Matcher numbered = NUMBERED.matcher(name);
@@ -67,8 +69,14 @@ record EngineFile(String name, Kind kind, long number) {
         if (options.matches()) {
             return numbered(name, Kind.OPTIONS, options.group(1));
         }
-        if (SINGLE.contains(name)) {
-            return new EngineFile(name, Kind.valueOf(name.toUpperCase(Locale.ROOT)), 0);
+        if (name.equals("CURRENT")) {
+            return new EngineFile(name, Kind.CURRENT, 0);
+        }
+        if (name.equals("IDENTITY")) {
+            return new EngineFile(name, Kind.IDENTITY, 0);
+        }
+        if (NODE_VERSION_NAMES.contains(name)) {
+            return new EngineFile(name, Kind.NODE_VERSION, 0);
         }
         if (NOT_PART_NAME.matcher(name).matches()) {
             return new EngineFile(name, Kind.NOT_PART, 0);

@@ -149,8 +149,11 @@ final class StableWindow {
         if (options.isPresent()) {
             holdIfPresent(options.get().name());
         }
-        holdIfPresent("IDENTITY");
-        holdIfPresent("db_version");
+        for (EngineFile file : listed) {
+            if (file.kind() == Kind.IDENTITY || file.kind() == Kind.NODE_VERSION) {
+                holdIfPresent(file.name());
+            }
+        }
     }
 
     /** Whether nothing can have been deleted that the MANIFEST needs, and no log was overlooked. */
