@@ -37,7 +37,11 @@ final class CompactJson {
 
     /** {@code 2026-11-22T08:33:00Z}; what is finer than a second is dropped. */
     static String format(Instant time) {
-        return TIME.format(time);
+        String text = TIME.format(time);
+        if (text.length() != "2026-11-22T08:33:00Z".length()) {
+            throw new IllegalArgumentException("a time is in a year from 0 to 9999, not " + time);
+        }
+        return text;
     }
 
     static void writeText(JsonGenerator json, String name, String text) throws IOException {
