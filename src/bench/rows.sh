@@ -1,0 +1,114 @@
+# Sourced by compare.sh: what is measured. Every tool moves the same files with eight transfers at once.
+# shellcheck shell=bash disable=SC2034,SC2154 # variables that the sourcing script and its other parts share
+
+parallel=8
+
+# make_tree: a RocksDB of the sample node, whose tables are 64 MiB and hardly compress; without a built caravan, files of
+# random bytes instead.
+make_tree() {
+    base=$work/node
+    tree=$base/chains/demo/db/full
+    if [[ -d $home/lib ]]; then
+        java -cp "$home/lib/*" caravan.samplenode.SampleNode --base-path "$base" --initial-bytes "$size" --once > /dev/null
+    else
+        echo "there is no $home: the tree is random files, and caravan's rows are left out" >&2
+        mkdir -p "$tree"
+        local left=$bytes_asked number=0
+        while ((left > 0)); do
+            openssl rand $((left < 67108864 ? left : 67108864)) > "$tree/$(printf '%06d' $((++number))).sst"
+            left=$((left - 67108864))
+        done
+    fi
+    (cd "$tree" && find . -type f ! -name LOCK ! -name 'LOG*' -size +0 | sed 's|^\./||' | sort) > "$work/files"
+    tree_files=$(wc -l < "$work/files")
+    tree_bytes=$(cd "$tree" && tr '\n' '\0' < "$work/files" | xargs -0 cat | wc -c)
+    # What was read once is in the page cache for every tool alike.
+}
+
+empty_bucket() {
+    rm -rf "$work/objects/bench"
+    mkdir -p "$work/objects/bench"
+}
+
+empty_target() {
+    rm -rf "$work/target"
+    mkdir -p "$work/target"
+}
+
+keep() { :; }
+
+# stored: whether the bucket holds at least the bytes of the tree.
+stored() {
+    local bytes
+    bytes=$(find "$work/objects/bench" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }')
+    ((bytes >= tree_bytes)) || { echo "only $bytes of $tree_bytes bytes were stored" && return 1; }
+}
+
+# fetched: whether every file of the tree is in the target.
+fetched() {
+    local file
+    while read -r file; do
+        cmp "$tree/$file" "$work/target/$file" || return 1
+    done < "$work/files"
+}
+
+# hash_row SECTION TRANSPORT: the one floor that does not depend on the transport.
+hash_row() {
+    wanted openssl || return 0
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    row "$1" "$2" "openssl dgst -sha256" keep keep \
+        bash -c 'cd "$1" && tr "\n" "\0" < "$2" | xargs -0 openssl dgst -sha256' - "$tree" "$work/files"
+}
+
+publish_rows() {
+    local transport=$1 url
+    url=$(origin "$transport")
+    hash_row publish "$transport"
+    if wanted curl; then
+        sed "s|.*|upload-file = \"$tree/&\"\nurl = \"$url/bench/curl/&\"\noutput = /dev/null|" "$work/files" > "$work/curl.conf"
+        row publish "$transport" "curl -T" empty_bucket stored curl -sS --fail --cacert "$work/ca.pem" -K "$work/curl.conf"
+    fi
+    if wanted aws && ! missing aws; then
+        # One PUT per file, as caravan does: the sink knows no multipart upload, which would cost aws more.
+        printf '[default]\nregion = us-east-1\ns3 =\n  multipart_threshold = 5GB\n  max_concurrent_requests = %d\n  addressing_style = path\n' \
+            "$parallel" > "$work/aws.conf"
+        row publish "$transport" "aws s3 sync" empty_bucket stored \
+            env AWS_CONFIG_FILE="$work/aws.conf" AWS_ACCESS_KEY_ID=bench AWS_SECRET_ACCESS_KEY=bench \
+            AWS_CA_BUNDLE="$work/ca.pem" aws s3 sync --only-show-errors --endpoint-url "$url" "$tree" s3://bench/aws
+    fi
+    if wanted rclone && ! missing rclone; then
+        row publish "$transport" "rclone copy" empty_bucket stored \
+            rclone copy --config /dev/null --ca-cert "$work/ca.pem" --transfers "$parallel" --s3-provider Other \
+            --s3-endpoint "$url" --s3-access-key-id bench --s3-secret-access-key bench --s3-no-check-bucket \
+            --s3-upload-cutoff 5G "$tree" :s3:bench/rclone
+    fi
+    caravan_publish_rows "$transport" "$url"
+}
+
+fetch_rows() {
+    local transport=$1 url
+    url=$(origin "$transport")
+    hash_row fetch "$transport"
+    if wanted curl; then
+        sed "s|.*|url = \"$url/tree/full/&\"\noutput = \"$work/target/&\"|" "$work/files" > "$work/curl.conf"
+        row fetch "$transport" "curl -Z" empty_target fetched \
+            curl -sS --fail --cacert "$work/ca.pem" --create-dirs -Z --parallel-max "$parallel" -K "$work/curl.conf"
+    fi
+    if wanted aria2c && ! missing aria2c; then
+        sed "s|.*|$url/tree/full/&\n  out=&|" "$work/files" > "$work/aria2.txt"
+        (cd "$tree" && tr '\n' '\0' < "$work/files" | xargs -0 sha256sum) \
+            | sed "s|^\([0-9a-f]*\)  \(.*\)|$url/tree/full/\2\n  out=\2\n  checksum=sha-256=\1|" > "$work/aria2-checked.txt"
+        local aria2=(aria2c --no-conf -q --ca-certificate "$work/ca.pem" --file-allocation=none -j "$parallel" -d "$work/target")
+        row fetch "$transport" "aria2c without checksums" empty_target fetched "${aria2[@]}" -i "$work/aria2.txt"
+        row fetch "$transport" "aria2c with checksums" empty_target fetched "${aria2[@]}" -i "$work/aria2-checked.txt"
+    fi
+    if wanted rclone && ! missing rclone; then
+        row fetch "$transport" "rclone copy --files-from" empty_target fetched \
+            rclone copy --config /dev/null --ca-cert "$work/ca.pem" --transfers "$parallel" \
+            --no-traverse --files-from "$work/files" --http-url "$url/tree/full" :http: "$work/target"
+    fi
+    caravan_fetch_rows "$transport" "$url"
+}
+
+caravan_publish_rows() { :; }
+caravan_fetch_rows() { :; }
