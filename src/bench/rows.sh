@@ -110,5 +110,49 @@ fetch_rows() {
     caravan_fetch_rows "$transport" "$url"
 }
 
-caravan_publish_rows() { :; }
-caravan_fetch_rows() { :; }
+# has_caravan COMMAND: whether the built caravan has it, and its rows are wanted.
+has_caravan() {
+    wanted caravan && [[ -x $home/bin/caravan ]] || return 1
+    "$home/bin/caravan" "$1" --help > /dev/null 2>&1 || { echo "skipped: $home/bin/caravan has no $1" >&2 && return 1; }
+}
+
+# caravan_for URL: settings for a publication to the bucket there, and a key of its own.
+caravan_for() {
+    export CARAVAN_DATABASES=bench CARAVAN_DATABASE_BENCH_DIRECTORY=$base/chains/demo
+    export CARAVAN_S3_ENDPOINT=$1 CARAVAN_S3_BUCKET=bench CARAVAN_S3_ACCESS_KEY=bench CARAVAN_S3_SECRET_KEY=bench
+    export CARAVAN_S3_CA_FILE=$work/ca.pem CARAVAN_S3_SINGLE_WRITER=true CARAVAN_PUBLIC_URL=$1/bench
+    export CARAVAN_SIGNING_KEY=$work/key CARAVAN_TRUSTED_KEYS=$work/key.pub CARAVAN_STATE_DIRECTORY=$work/state
+    export CARAVAN_UPLOAD_PARALLELISM=$parallel
+    [[ -e $work/key ]] || "$home/bin/caravan" keygen "$work/key" > /dev/null
+}
+
+nothing_published() {
+    empty_bucket
+    rm -rf "$work/state"
+}
+
+caravan_publish_rows() {
+    has_caravan publish || return 0
+    caravan_for "$2"
+    row publish "$1" "caravan publish" nothing_published stored "$home/bin/caravan" publish bench
+    row publish "$1" "caravan publish, nothing new" keep stored "$home/bin/caravan" publish bench
+}
+
+published() {
+    stored || { nothing_published && "$home/bin/caravan" publish bench; }
+    rm -rf "$work/target" "$work/client"
+}
+
+caravan_fetched() {
+    local file
+    while read -r file; do
+        cmp "$tree/$file" "$work/target/db/full/$file" || return 1
+    done < <(grep '\.sst$' "$work/files")
+}
+
+caravan_fetch_rows() {
+    has_caravan fetch || return 0
+    caravan_for "$2"
+    row fetch "$1" "caravan fetch" published caravan_fetched \
+        "$home/bin/caravan" fetch "$2/bench/bench" "$work/target" --key "$work/key.pub"
+}
