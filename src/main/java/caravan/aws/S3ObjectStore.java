@@ -20,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -91,49 +90,57 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public CreateOutcome create(String key, Content content) throws CaravanException {
-        try {
-            send(key, content, request -> request.ifNoneMatch("*"));
+        PutObjectRequest request = request(key, content).ifNoneMatch("*").build();
+        Optional<RuntimeException> failure = send(request, content);
+        if (failure.isEmpty()) {
             return CreateOutcome.CREATED;
-        } catch (SdkException e) {
-            if (S3Failures.isPreconditionFailed(e)) {
-                return CreateOutcome.ALREADY_THERE;
-            }
-            throw failures.classify(e, "create " + key);
         }
+        if (S3Failures.isPreconditionFailed(failure.get())) {
+            return CreateOutcome.ALREADY_THERE;
+        }
+        throw failures.classify(failure.get(), "create " + key);
     }
 
     @Override
     public ReplaceOutcome replace(String key, Content content, String etag) throws CaravanException {
-        try {
-            send(key, content, request -> request.ifMatch(etag));
+        PutObjectRequest request = request(key, content).ifMatch(etag).build();
+        Optional<RuntimeException> failure = send(request, content);
+        if (failure.isEmpty()) {
             return ReplaceOutcome.REPLACED;
-        } catch (SdkException e) {
-            if (S3Failures.isPreconditionFailed(e) || isAbsent(e)) {
-                return ReplaceOutcome.CONFLICT;
-            }
-            throw failures.classify(e, "replace " + key);
         }
+        if (S3Failures.isPreconditionFailed(failure.get()) || isAbsent(failure.get())) {
+            return ReplaceOutcome.CONFLICT;
+        }
+        throw failures.classify(failure.get(), "replace " + key);
     }
 
     @Override
     public void put(String key, Content content) throws CaravanException {
-        try {
-            send(key, content, UnaryOperator.identity());
-        } catch (SdkException e) {
-            throw failures.classify(e, "store " + key);
+        Optional<RuntimeException> failure = send(request(key, content).build(), content);
+        if (failure.isPresent()) {
+            throw failures.classify(failure.get(), "store " + key);
         }
     }
 
-    private void send(String key, Content content, UnaryOperator<PutObjectRequest.Builder> condition) {
-        PutObjectRequest.Builder request = PutObjectRequest.builder()
+    private PutObjectRequest.Builder request(String key, Content content) {
+        return PutObjectRequest.builder()
                 .bucket(settings.bucket())
                 .key(settings.keyOf(key))
                 .contentType(content.contentType())
                 .cacheControl(content.cachePolicy().header())
                 .metadata(Map.of(Sha256Header.METADATA, content.digest().hex()));
-        client.putObject(
-                condition.apply(request).build(),
-                RequestBody.fromContentProvider(() -> open(content), content.size(), content.contentType()));
+    }
+
+    /** Empty if the store has it. What the SDK throws when it cannot read the content is not always its own type. */
+    private Optional<RuntimeException> send(PutObjectRequest request, Content content) {
+        try {
+            client.putObject(
+                    request,
+                    RequestBody.fromContentProvider(() -> open(content), content.size(), content.contentType()));
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(e);
+        }
     }
 
     private static InputStream open(Content content) {
@@ -156,7 +163,7 @@ public final class S3ObjectStore implements ObjectStore {
         throw failures.classify(failure, verb + " " + key);
     }
 
-    private static boolean isAbsent(SdkException failure) {
+    private static boolean isAbsent(RuntimeException failure) {
         // An answer to HEAD has no body, so a missing bucket cannot be told from a missing key there.
         return failure instanceof S3Exception answer
                 && answer.statusCode() == 404

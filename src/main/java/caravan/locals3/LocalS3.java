@@ -68,6 +68,7 @@ public final class LocalS3 implements AutoCloseable {
         S3Proxy server = S3Proxy.builder()
                 .blobStore(store)
                 .endpoint(loopback(setup.port()))
+                .stopTimeout(0)
                 .awsAuthentication(AuthenticationType.AWS_V4, setup.accessKey(), setup.secretKey())
                 .v4MaxNonChunkedRequestSize(LARGEST_OBJECT)
                 .v4MaxChunkSize((int) LARGEST_OBJECT)
@@ -75,6 +76,7 @@ public final class LocalS3 implements AutoCloseable {
         S3Proxy origin = S3Proxy.builder()
                 .blobStore(PublicView.of(store))
                 .endpoint(loopback(setup.publicPort()))
+                .stopTimeout(0)
                 .awsAuthentication(AuthenticationType.NONE, null, null)
                 .build();
         LocalS3 started = new LocalS3(server, origin, setup.bucket());

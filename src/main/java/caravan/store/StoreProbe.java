@@ -41,6 +41,8 @@ public final class StoreProbe {
 
     private static final String SIGN = "caravan probe ";
 
+    private static final int CHECK_DIGITS = 16;
+
     private static final int LONGEST = 4096;
 
     private static final String NO_SUCH_ETAG = "\"00000000000000000000000000000000\"";
@@ -75,6 +77,18 @@ public final class StoreProbe {
 
     private static Content contentOf(String text) {
         return Content.of(text.getBytes(UTF_8), "text/plain", CachePolicy.MUTABLE);
+    }
+
+    /** Whether a probe wrote exactly this: what was altered since is nobody's. */
+    private static boolean isOfAProbe(String text) {
+        int check = text.length() - CHECK_DIGITS;
+        return text.startsWith(SIGN)
+                && check > 0
+                && checkOf(text.substring(0, check)).equals(text.substring(check));
+    }
+
+    private static String checkOf(String text) {
+        return Digest.of(text.getBytes(UTF_8)).hex().substring(0, CHECK_DIGITS);
     }
 
     /** Somebody else's probe content was found. */
@@ -203,14 +217,15 @@ public final class StoreProbe {
             String now = store.read(key, LONGEST)
                     .map(object -> new String(object.bytes(), UTF_8))
                     .orElse("");
-            if (now.startsWith(SIGN) && !now.startsWith(SIGN + nonce)) {
+            if (!now.startsWith(SIGN + nonce) && isOfAProbe(now)) {
                 throw new DisturbedException();
             }
             return now;
         }
 
         private String text(String role) {
-            return SIGN + nonce + " " + role + "\n";
+            String text = SIGN + nonce + " " + role + " ";
+            return text + checkOf(text);
         }
     }
 
