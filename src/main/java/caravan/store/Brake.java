@@ -137,7 +137,7 @@ public final class Brake {
 
     private double lately(long now) {
         long elapsed = now - countingSince;
-        return elapsed >= SECOND ? (double) counted * SECOND / elapsed : Math.max(achieved, counted);
+        return elapsed >= SECOND ? (double) counted * SECOND / elapsed : Math.max(achieved, (double) counted);
     }
 
     private static long later(long one, long other) {
