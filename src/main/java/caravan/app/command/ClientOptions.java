@@ -1,0 +1,131 @@
+package caravan.app.command;
+
+import caravan.failure.WrongUsageException;
+import caravan.restore.ClientSettings;
+import caravan.restore.source.RateLimit;
+import caravan.signature.TrustedKeys;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/** Options of every command that reads published snapshots. */
+final class ClientOptions {
+
+    private static final Pattern RATE = Pattern.compile("(\\d{1,9})([KMGkmg]?)");
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE|SHA256:…",
+            description =
+                    "Trust this publisher: a .pub file, an allowed-signers file, or a fingerprint. May be repeated."
+                            + " Default: setting caravan.trusted-keys.")
+    private List<String> keys = new ArrayList<>();
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "Trust the certificates in this PEM file instead of the platform's."
+                    + " Default: setting caravan.ca-file.")
+    private List<Path> authorities = new ArrayList<>();
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description = "Chunks under way at a time. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "" + ClientSettings.DEFAULT_PARALLEL)
+    private int parallel;
+
+    @Option(
+            names = "--limit-rate",
+            paramLabel = "BYTES",
+            description = "Most bytes a second in all, as 500K, 20M or 1G (powers of 1024).")
+    private String limitRate = "";
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Where this client remembers what it has seen. Default: $XDG_STATE_HOME/caravan, or"
+                    + " ~/.local/state/caravan.")
+    private Path state;
+
+    @Option(names = "--json", description = "Write events and results as JSON, one object a line.")
+    private boolean json;
+
+    /** Whether output is for machines. */
+    boolean json() {
+        return json;
+    }
+
+    /**
+     * What the options and settings amount to.
+     *
+     * @param setting value of a setting by its key; empty if it is not set
+     */
+    ClientSettings settings(UnaryOperator<String> setting) throws WrongUsageException {
+        return settings(setting, trusted(setting));
+    }
+
+    /** The same for what needs no signature: nobody is trusted. */
+    ClientSettings settingsWithoutKeys(UnaryOperator<String> setting) throws WrongUsageException {
+        return settings(setting, TrustedKeys.of());
+    }
+
+    private ClientSettings settings(UnaryOperator<String> setting, TrustedKeys trusted) throws WrongUsageException {
+        if (parallel < 1 || parallel > 256) {
+            throw new WrongUsageException("--parallel " + parallel + " is of no use", "give a number from 1 to 256");
+        }
+        ClientSettings settings = ClientSettings.of(trusted, stateDirectory())
+                .withParallel(parallel)
+                .withAuthorities(authorities(setting));
+        return limitRate.isEmpty() ? settings : settings.withRate(RateLimit.of(bytesPerSecond(limitRate)));
+    }
+
+    private TrustedKeys trusted(UnaryOperator<String> setting) throws WrongUsageException {
+        List<String> all = keys;
+        if (all.isEmpty()) {
+            String file = setting.apply("caravan.trusted-keys");
+            all = file.isEmpty() ? List.of() : List.of(file);
+        }
+        if (all.isEmpty()) {
+            throw new WrongUsageException(
+                    "no key is trusted, so nothing that is published can be believed",
+                    "give --key FILE or --key SHA256:… as the publisher states it, or set caravan.trusted-keys");
+        }
+        TrustedKeys trusted = TrustedKeys.parseOption(all.get(0));
+        for (String key : all.subList(1, all.size())) {
+            trusted = trusted.and(TrustedKeys.parseOption(key));
+        }
+        return trusted;
+    }
+
+    private List<Path> authorities(UnaryOperator<String> setting) {
+        String file = setting.apply("caravan.ca-file");
+        return authorities.isEmpty() && !file.isEmpty() ? List.of(Path.of(file)) : authorities;
+    }
+
+    private Path stateDirectory() {
+        if (state != null) {
+            return state;
+        }
+        String base = System.getenv().getOrDefault("XDG_STATE_HOME", "");
+        return base.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".local", "state", "caravan")
+                : Path.of(base, "caravan");
+    }
+
+    /** Reads {@code 500K}, {@code 20M}, {@code 1G} or plain bytes. */
+    static long bytesPerSecond(String text) throws WrongUsageException {
+        Matcher matcher = RATE.matcher(text);
+        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+            throw new WrongUsageException("--limit-rate " + text + " is no rate", "write for example 500K, 20M or 1G");
+        }
+        int power = " KMG"
+                .indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2).toUpperCase(Locale.ROOT));
+        return Long.parseLong(matcher.group(1)) << (10 * power);
+    }
+}

@@ -1,0 +1,116 @@
+package caravan.app.command;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.restore.ClientSettings;
+import caravan.restore.Expectations;
+import caravan.restore.Fetch;
+import caravan.restore.FetchOutcome;
+import caravan.restore.Progress;
+import caravan.restore.SnapshotLocation;
+import caravan.restore.target.Space;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code caravan fetch URL DIR}. */
+@Command(
+        name = "fetch",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Restores a snapshot into DIR, verifying every byte.",
+            "Goes on where it was ended; on a database that is there it fetches only what differs."
+        })
+public final class FetchCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "URL", description = "<base>/<database> or <base>/<database>/<snapshot>")
+    private String url;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "DIR",
+            description = "Root of the database: new, empty, or holding one that is to be replaced")
+    private Path directory;
+
+    @Option(
+            names = "--expect",
+            paramLabel = "NAME=VALUE,…",
+            description = "Refuse a snapshot that is not so: chain, pruning, genesis, role.")
+    private String expected = "";
+
+    @Mixin
+    private ClientOptions options;
+
+    private final UnaryOperator<String> setting;
+
+    /**
+     * A command for one use.
+     *
+     * @param setting value of a setting by its key; empty if it is not set
+     */
+    public FetchCommand(UnaryOperator<String> setting) {
+        this.setting = requireNonNull(setting, "setting");
+    }
+
+    @Override
+    public Integer call() throws CaravanException, InterruptedException {
+        ClientSettings settings = options.settings(setting);
+        SnapshotLocation location = SnapshotLocation.parse(url);
+        Expectations expectations = expected.isEmpty() ? Expectations.NONE : Expectations.parse(expected);
+        long begin = System.nanoTime();
+        Progress progress = new Progress();
+        Report report = options.json() ? new JsonReport(System.out) : new TextReport(System.out);
+        FetchOutcome outcome;
+        try (ProgressPrinter printer = ProgressPrinter.start(progress, options.json())) {
+            outcome = new Fetch(settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
+                    .run(location, directory, expectations);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        report.result("fetched", summary(outcome, took), facts(outcome, took));
+        return 0;
+    }
+
+    private static String summary(FetchOutcome outcome, Duration took) {
+        String what = "snapshot " + outcome.record().snapshot() + " of "
+                + outcome.record().database();
+        long files = outcome.record().totals().files();
+        String size = Space.shown(outcome.record().totals().bytes());
+        if (!outcome.changed()) {
+            return outcome.directory() + " already is " + what + ": " + files + " files, " + size
+                    + " verified, nothing changed, " + seconds(took) + " s";
+        }
+        String moved = outcome.replaced().isEmpty()
+                ? ""
+                : "; what was in the way is in " + outcome.replaced().get(0);
+        return outcome.directory() + " now is " + what + ": " + files + " files, " + size + "; fetched "
+                + Space.shown(outcome.bytesFetched()) + ", kept " + Space.shown(outcome.bytesKept()) + ", "
+                + seconds(took) + " s" + moved;
+    }
+
+    private static Map<String, Object> facts(FetchOutcome outcome, Duration took) {
+        return Map.of(
+                "directory", outcome.directory().toString(),
+                "database", outcome.record().database().value(),
+                "snapshot", outcome.record().snapshot().toString(),
+                "changed", outcome.changed(),
+                "files", outcome.record().totals().files(),
+                "bytes", outcome.record().totals().bytes(),
+                "bytesFetched", outcome.bytesFetched(),
+                "bytesKept", outcome.bytesKept(),
+                "milliseconds", took.toMillis(),
+                "replaced", outcome.replaced().toString());
+    }
+
+    private static String seconds(Duration took) {
+        return String.format(Locale.ROOT, "%.1f", took.toMillis() / 1000.0);
+    }
+}

@@ -1,0 +1,86 @@
+package caravan.app.command;
+
+import caravan.restore.FoundSnapshot;
+import caravan.snapshot.Pointer;
+import caravan.snapshot.SnapshotRecord;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One JSON object a line, for machines. Safe for use by several threads. */
+final class JsonReport implements Report {
+
+    private final JsonFactory json = new JsonFactory();
+    private final PrintStream out;
+
+    JsonReport(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void found(FoundSnapshot found, ProgressPrinter printer) {
+        write("found", facts(found));
+    }
+
+    @Override
+    public void result(String event, String line, Map<String, Object> facts) {
+        write(event, new TreeMap<>(facts));
+    }
+
+    /** What a record and its pointer say. */
+    static Map<String, Object> facts(FoundSnapshot found) {
+        SnapshotRecord record = found.record();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("database", record.database().value());
+        facts.put("snapshot", record.snapshot().toString());
+        facts.put("network", record.network());
+        facts.put("genesis", record.genesis());
+        facts.put("role", record.role());
+        facts.put("pruning", record.pruning());
+        facts.put("height", record.height());
+        facts.put("nodeVersion", record.nodeVersion());
+        facts.put("files", record.totals().files());
+        facts.put("bytes", record.totals().bytes());
+        facts.put("createdAt", record.createdAt().toString());
+        facts.put("retainUntil", record.retainUntil().toString());
+        facts.put("captureMode", record.captureMode());
+        facts.put("pauseMillis", record.pauseMillis());
+        facts.put("verification", record.verification());
+        facts.put("drill", record.drill());
+        facts.put("signer", found.signer());
+        for (Pointer pointer : found.pointers()) {
+            facts.put("sequence", pointer.sequence());
+            facts.put("publishedAt", pointer.publishedAt().toString());
+            facts.put("expiresAt", pointer.expiresAt().toString());
+        }
+        return facts;
+    }
+
+    synchronized void write(String event, Map<String, Object> facts) {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator generator = json.createGenerator(line)) {
+            generator.writeStartObject();
+            generator.writeStringField("event", event);
+            for (Map.Entry<String, Object> fact : facts.entrySet()) {
+                generator.writeFieldName(fact.getKey());
+                if (fact.getValue() instanceof Number number) {
+                    generator.writeNumber(number.longValue());
+                } else if (fact.getValue() instanceof Boolean flag) {
+                    generator.writeBoolean(flag);
+                } else {
+                    generator.writeString(fact.getValue().toString());
+                }
+            }
+            generator.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string takes all", e);
+        }
+        out.println(line);
+    }
+}

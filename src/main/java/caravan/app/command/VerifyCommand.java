@@ -1,0 +1,118 @@
+package caravan.app.command;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.WrongUsageException;
+import caravan.restore.ClientSettings;
+import caravan.restore.Progress;
+import caravan.restore.SnapshotLocation;
+import caravan.restore.Verification;
+import caravan.restore.VerifyOutcome;
+import caravan.restore.target.Space;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code caravan verify URL|DIR}. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Checks a restored directory against the snapshot it was fetched from, without a network,",
+            "or everything that is published of a snapshot. Changes nothing."
+        })
+public final class VerifyCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "URL|DIR", description = "what to check")
+    private String what;
+
+    @Option(
+            names = "--against",
+            paramLabel = "URL",
+            description = "Check DIR against this snapshot instead of the one it was fetched from.")
+    private String against = "";
+
+    @Option(names = "--quick", description = "Of published chunks, check that they are there, not their bytes.")
+    private boolean quick;
+
+    @Mixin
+    private ClientOptions options;
+
+    private final UnaryOperator<String> setting;
+
+    /**
+     * A command for one use.
+     *
+     * @param setting value of a setting by its key; empty if it is not set
+     */
+    public VerifyCommand(UnaryOperator<String> setting) {
+        this.setting = requireNonNull(setting, "setting");
+    }
+
+    @Override
+    public Integer call() throws CaravanException, InterruptedException {
+        boolean published = what.contains("://") || (!Files.isDirectory(Path.of(what)) && against.isEmpty());
+        Progress progress = new Progress();
+        Report report = options.json() ? new JsonReport(System.out) : new TextReport(System.out);
+        ProgressPrinter printer = ProgressPrinter.start(progress, options.json());
+        VerifyOutcome outcome;
+        try {
+            outcome = check(published, progress);
+        } finally {
+            printer.close();
+        }
+        String snapshot = "snapshot " + outcome.header().snapshot() + " of "
+                + outcome.header().database();
+        if (outcome.faultCount() > 0) {
+            outcome.faults().forEach(System.err::println);
+            long more = outcome.faultCount() - outcome.faults().size();
+            throw new DamagedException(
+                    what + " is not " + snapshot + ": " + outcome.faultCount() + " faults, "
+                            + (more > 0
+                                    ? "the first " + outcome.faults().size() + " of them above"
+                                    : "all listed above"),
+                    published
+                            ? "tell the publisher; an older snapshot may be whole"
+                            : "fetch the snapshot again: only what is damaged is fetched");
+        }
+        report.result(
+                "verified",
+                what + " is " + snapshot + ": " + outcome.totals().files() + " files, "
+                        + Space.shown(outcome.totals().bytes())
+                        + (published && quick ? ", signatures and sizes are right" : ", every byte is right"),
+                Map.of(
+                        "what", what,
+                        "database", outcome.header().database().value(),
+                        "snapshot", outcome.header().snapshot().toString(),
+                        "files", outcome.totals().files(),
+                        "bytes", outcome.totals().bytes()));
+        return 0;
+    }
+
+    private VerifyOutcome check(boolean published, Progress progress) throws CaravanException, InterruptedException {
+        if (published) {
+            if (!against.isEmpty()) {
+                throw new WrongUsageException("--against goes with a directory", "verify DIR --against URL");
+            }
+            return verification(options.settings(setting), progress).published(SnapshotLocation.parse(what), quick);
+        }
+        if (against.isEmpty()) {
+            return verification(options.settingsWithoutKeys(setting), progress).directory(Path.of(what));
+        }
+        return verification(options.settings(setting), progress)
+                .directory(Path.of(what), SnapshotLocation.parse(against));
+    }
+
+    private static Verification verification(ClientSettings settings, Progress progress) {
+        return new Verification(settings, Clock.systemUTC(), progress);
+    }
+}

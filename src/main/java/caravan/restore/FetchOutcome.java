@@ -1,0 +1,29 @@
+package caravan.restore;
+
+import caravan.snapshot.SnapshotRecord;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a restore did.
+ *
+ * @param record of the snapshot that the directory now holds
+ * @param directory the target
+ * @param changed whether anything was written to it
+ * @param bytesKept found in place and right
+ * @param bytesFetched of chunks, as stored, failed attempts included
+ * @param replaced directories that now hold what was moved out of the way
+ */
+public record FetchOutcome(
+        SnapshotRecord record,
+        Path directory,
+        boolean changed,
+        long bytesKept,
+        long bytesFetched,
+        List<Path> replaced) {
+
+    /** Copies the list. */
+    public FetchOutcome {
+        replaced = List.copyOf(replaced);
+    }
+}

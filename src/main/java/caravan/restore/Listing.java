@@ -1,0 +1,28 @@
+package caravan.restore;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.restore.source.ObjectSource;
+import java.time.Clock;
+
+/** Looks up what is published, and believes only what is signed. Fetches no chunk. */
+public final class Listing {
+
+    private final ClientSettings settings;
+    private final Clock clock;
+
+    /** For any number of look-ups. */
+    public Listing(ClientSettings settings, Clock clock) {
+        this.settings = requireNonNull(settings, "settings");
+        this.clock = requireNonNull(clock, "clock");
+    }
+
+    /** The snapshot that {@code location} means: the latest of a database, or one by name. */
+    public FoundSnapshot find(SnapshotLocation location) throws CaravanException, InterruptedException {
+        SequenceMemory sequences = new SequenceMemory(new ClientState(settings.stateDirectory()));
+        try (ObjectSource source = location.open(settings)) {
+            return new SnapshotFinder(source, settings.retries(), settings.trusted(), sequences, clock).find(location);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package caravan.restore;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** How far the work is: counted by the workers, read at any time by who shows it. Safe for use by many threads. */
+public final class Progress {
+
+    /** What is being done. */
+    public enum Phase {
+        /** Reading pointer, record and manifest. */
+        FINDING,
+        /** Hashing what is on the disk. */
+        CHECKING,
+        /** Fetching chunks, and hashing those that may be on the disk. */
+        FETCHING,
+        /** Waiting for the disk. */
+        SYNCING,
+        /** Nothing any more. */
+        DONE
+    }
+
+    private volatile Phase phase = Phase.FINDING;
+    private final AtomicLong totalBytes = new AtomicLong();
+    private final LongAdder keptBytes = new LongAdder();
+    private final LongAdder placedBytes = new LongAdder();
+    private final LongAdder arrivedBytes = new LongAdder();
+
+    void enter(Phase next) {
+        phase = next;
+    }
+
+    void expect(long bytes) {
+        totalBytes.set(bytes);
+    }
+
+    /** Counting of what was found good begins anew, for another phase. */
+    void forgetKept() {
+        keptBytes.reset();
+    }
+
+    void kept(long bytes) {
+        keptBytes.add(bytes);
+    }
+
+    void placed(long bytes) {
+        placedBytes.add(bytes);
+    }
+
+    void arrived(long bytes) {
+        arrivedBytes.add(bytes);
+    }
+
+    /** What is being done. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /** Bytes of the whole snapshot; 0 until its manifest is read. */
+    public long totalBytes() {
+        return totalBytes.get();
+    }
+
+    /** Bytes that were found on the disk and are right. */
+    public long keptBytes() {
+        return keptBytes.sum();
+    }
+
+    /** Bytes of chunks that were fetched, verified and written. */
+    public long placedBytes() {
+        return placedBytes.sum();
+    }
+
+    /** Bytes of chunks that came over the network, those of failed attempts included. */
+    public long arrivedBytes() {
+        return arrivedBytes.sum();
+    }
+}

@@ -1,0 +1,167 @@
+package caravan.restore;
+
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import caravan.restore.source.ObjectSource;
+import caravan.restore.target.EngineLocks;
+import caravan.restore.target.LocalFailures;
+import caravan.restore.target.Replaced;
+import caravan.restore.target.Space;
+import caravan.restore.target.Stage;
+import caravan.restore.target.Target;
+import caravan.restore.target.TargetLock;
+import caravan.restore.target.TargetTree;
+import caravan.snapshot.DatabaseStore;
+import caravan.snapshot.ManifestHeader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.BitSet;
+import java.util.List;
+
+/** The steps of a restore, in the order that keeps the target safe. For one use. */
+final class Restore {
+
+    /** No engine opens a store whose seal says this: RocksDB expects the name of a MANIFEST, ParityDB a version. */
+    static final String INCOMPLETE_SEAL = "caravan: restore incomplete\n";
+
+    private final ClientSettings settings;
+    private final Clock clock;
+    private final Progress progress;
+    private final ObjectSource source;
+    private final ManifestFile manifest;
+    private final ManifestHeader header;
+    private boolean changed;
+
+    Restore(
+            ClientSettings settings,
+            Clock clock,
+            Progress progress,
+            ObjectSource source,
+            ManifestFile manifest,
+            ManifestHeader header) {
+        this.settings = settings;
+        this.clock = clock;
+        this.progress = progress;
+        this.source = source;
+        this.manifest = manifest;
+        this.header = header;
+    }
+
+    /** Whether anything was written to the target. */
+    boolean hasChanged() {
+        return changed;
+    }
+
+    /** Restores; the answer names directories that hold what was moved out of the way. */
+    List<Path> into(Target target) throws CaravanException, InterruptedException {
+        try {
+            if (target instanceof Target.Fresh fresh) {
+                build(fresh);
+                return List.of();
+            }
+            return replace(target.root());
+        } catch (IOException e) {
+            throw LocalFailures.of("restoring into " + target.directory(), e);
+        }
+    }
+
+    private void build(Target.Fresh target) throws IOException, CaravanException, InterruptedException {
+        long needed = progress.totalBytes() - Stage.bytesIn(target.root());
+        Space.require(target.directory().getParent(), needed);
+        changed = true;
+        try (Stage stage = Stage.open(target);
+                TargetLock lock = TargetLock.take(target.root())) {
+            TargetTree tree = stage.tree();
+            if (!stage.isNew()) {
+                removeExtras(tree);
+            }
+            writeAll(tree, new BitSet(), !stage.isNew());
+            lock.requireHeld();
+            stage.complete();
+        }
+    }
+
+    /** What a restore of another snapshot left here; the whole directory is ours. */
+    private void removeExtras(TargetTree tree) throws IOException, CaravanException, InterruptedException {
+        TreeExtras extras = TreeExtras.find(tree.root(), manifest, true);
+        for (String file : extras.files()) {
+            tree.deleteIfThere(file);
+        }
+        for (String directory : extras.directories()) {
+            tree.deleteDirectory(directory);
+        }
+    }
+
+    private List<Path> replace(Path directory) throws IOException, CaravanException, InterruptedException {
+        try (TargetTree tree = TargetTree.open(directory);
+                TargetLock lock = TargetLock.take(directory)) {
+            boolean incomplete = tree.look(Target.MARKER).isPresent();
+            try (EngineLocks engines = EngineLocks.take(directory, header.stores())) {
+                progress.enter(Progress.Phase.CHECKING);
+                TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
+                if (report.isExact() && !incomplete) {
+                    return List.of();
+                }
+                requirePossible(directory, report);
+                engines.requireHeld();
+                changed = true;
+                incomplete = true;
+                List<Path> replaced = rewrite(tree, report);
+                incomplete = false;
+                return replaced;
+            } finally {
+                if (!incomplete) {
+                    lock.removeWorkDirectory(tree);
+                }
+            }
+        }
+    }
+
+    private static void requirePossible(Path directory, TreeReport report) throws CaravanException {
+        if (!report.obstacles().isEmpty()) {
+            throw new RefusedException(
+                    directory.resolve(report.obstacles().get(0)) + " is a link, or neither file nor directory",
+                    "links are never followed; look at what it is and remove it");
+        }
+        Space.require(directory, report.growth());
+    }
+
+    /** From the first line on, no engine opens any of the stores until the last. */
+    private List<Path> rewrite(TargetTree tree, TreeReport report)
+            throws IOException, CaravanException, InterruptedException {
+        tree.put(
+                Target.MARKER,
+                "caravan-restore-1 " + header.database() + " " + header.snapshot() + " "
+                        + manifest.digest().hex() + "\n");
+        for (DatabaseStore store : header.stores()) {
+            if (!store.seal().isEmpty()) {
+                tree.makeDirectories(store.path());
+                tree.put(store.seal(), INCOMPLETE_SEAL);
+            }
+        }
+        tree.syncDirectory("");
+        List<Path> replaced = List.of();
+        if (!report.extraFiles().isEmpty() || !report.extraDirectories().isEmpty()) {
+            replaced = Replaced.move(tree, report.extraFiles(), report.extraDirectories(), clock.instant());
+        }
+        progress.forgetKept();
+        writeAll(tree, report.matching(), false);
+        return replaced;
+    }
+
+    private void writeAll(TargetTree tree, BitSet matching, boolean mayHoldMore)
+            throws CaravanException, InterruptedException {
+        ChunkFetcher fetcher = new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
+        TreeBuilder builder = new TreeBuilder(tree, manifest, header, fetcher, progress);
+        progress.enter(Progress.Phase.FETCHING);
+        try (Workers workers = new Workers(settings.parallel(), source::close)) {
+            builder.fill(matching, mayHoldMore, workers);
+        }
+        progress.enter(Progress.Phase.SYNCING);
+        try (Workers workers = new Workers(settings.parallel(), () -> {})) {
+            builder.sync(workers);
+        }
+        builder.seal();
+    }
+}

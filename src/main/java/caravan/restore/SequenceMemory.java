@@ -1,0 +1,75 @@
+package caravan.restore;
+
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Pointer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The highest sequence this client has accepted, by signer and database. Who serves an old pointer again, or burns the
+ * numbers with a stolen key, is found out by it.
+ */
+final class SequenceMemory {
+
+    private static final String FORM = "caravan-seen-1";
+
+    /** One signature a minute for almost two years. */
+    private static final long LONGEST_JUMP = 1_000_000;
+
+    private final ClientState state;
+
+    SequenceMemory(ClientState state) {
+        this.state = state;
+    }
+
+    /**
+     * Accepts a pointer that {@code signer} signed, and remembers it.
+     *
+     * @throws RefusedException if its sequence is lower than one that was accepted before, or far higher
+     */
+    void accept(Pointer pointer, String signer, String what) throws CaravanException {
+        Path file = fileOf(signer, pointer.database());
+        state.makeDirectory("sequences");
+        state.makeDirectory("sequences/" + file.getParent().getFileName());
+        state.exclusively(() -> {
+            long seen = seen(file);
+            if (pointer.sequence() < seen) {
+                throw new RefusedException(
+                        what + " has sequence " + pointer.sequence() + ", but " + seen + " was already accepted",
+                        "somebody serves an old pointer again; try another network, and tell the publisher. If the"
+                                + " publisher began anew with this key, remove " + file);
+            }
+            if (seen > 0 && pointer.sequence() - seen > LONGEST_JUMP) {
+                throw new RefusedException(
+                        what + " has sequence " + pointer.sequence() + ", more than " + LONGEST_JUMP + " above the "
+                                + seen + " that was accepted last",
+                        "the publisher's key may have been stolen; ask the publisher, and if it is right remove "
+                                + file);
+            }
+            if (pointer.sequence() > seen) {
+                state.put(file, (FORM + " " + pointer.sequence() + "\n").getBytes(StandardCharsets.US_ASCII));
+            }
+            return null;
+        });
+    }
+
+    private long seen(Path file) throws IOException, CaravanException {
+        String text = state.read(file);
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (!text.matches(FORM + " \\d{1,16}\n")) {
+            throw new RefusedException(
+                    "what was remembered in " + file + " cannot be read", "remove it if you know why it is damaged");
+        }
+        return Long.parseLong(text.substring(FORM.length() + 1).trim());
+    }
+
+    private Path fileOf(String signer, DatabaseName database) {
+        String directory = signer.replace(':', '-').replace('/', '_').replace('+', '-');
+        return state.at("sequences").resolve(directory).resolve(database.value());
+    }
+}

@@ -1,0 +1,84 @@
+package caravan.restore.source;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * One attempt to read an object did not work, and not for a reason of this machine. Says how often another attempt
+ * makes sense, and what it amounts to once nobody tries again.
+ */
+public final class AttemptFailure extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What came back, by what to do next. */
+    public enum Kind {
+        /** Nothing, or a server that is busy: wait and try again. */
+        UNAVAILABLE(6),
+        /** Other bytes than expected: try again, then past the caches. */
+        DAMAGED(3),
+        /** No such object; a CDN may remember an absence for a while, so it is asked a few times. */
+        ABSENT(3),
+        /** An answer that stays the same however often one asks. */
+        FINAL(1);
+
+        private final int attempts;
+
+        Kind(int attempts) {
+            this.attempts = attempts;
+        }
+
+        /** Attempts that may end this way before the object is given up. */
+        int attempts() {
+            return attempts;
+        }
+    }
+
+    private final Kind kind;
+    private final String hint;
+    private final Duration retryAfter;
+
+    /** A failure after which the server did not ask for a pause. */
+    public AttemptFailure(Kind kind, String message, String hint, Throwable cause) {
+        this(kind, message, hint, Duration.ZERO, cause);
+    }
+
+    /**
+     * A failure with all it says.
+     *
+     * @param message what was tried, on what, what came back
+     * @param retryAfter pause the server asked for; zero if it did not
+     */
+    public AttemptFailure(Kind kind, String message, String hint, Duration retryAfter, Throwable cause) {
+        super(message, cause);
+        this.kind = requireNonNull(kind, "kind");
+        this.hint = requireNonNull(hint, "hint");
+        this.retryAfter = requireNonNull(retryAfter, "retryAfter");
+    }
+
+    /** What came back. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Pause the server asked for; zero if it did not. */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+
+    /** The failure to report when nobody tries again. */
+    public CaravanException verdict(int attempts) {
+        String message = attempts > 1 ? getMessage() + " (after " + attempts + " attempts)" : getMessage();
+        return switch (kind) {
+            case UNAVAILABLE -> new TransientException(message, hint, this);
+            case DAMAGED -> new DamagedException(message, hint, this);
+            case ABSENT, FINAL -> new FailedException(message, hint, this);
+        };
+    }
+}

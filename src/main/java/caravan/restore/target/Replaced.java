@@ -1,0 +1,61 @@
+package caravan.restore.target;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/** Moves out of a database what the snapshot does not have: an engine would replay an old log. Nothing is deleted. */
+public final class Replaced {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private Replaced() {}
+
+    /**
+     * Moves {@code files} into a new directory beside the tree, or within our own names in it if another file system
+     * begins there, and removes {@code directories}, which must be empty by then.
+     *
+     * @param directories inner ones first
+     * @return the new directory; none if there was no file
+     */
+    public static List<Path> move(TargetTree tree, List<String> files, List<String> directories, Instant now)
+            throws IOException {
+        List<Path> made = files.isEmpty() ? List.of() : List.of(make(tree.root(), TIME.format(now)));
+        for (Path directory : made) {
+            try (TargetTree aside = TargetTree.open(directory)) {
+                for (String file : files) {
+                    aside.makeDirectories(TargetTree.parentOf(file));
+                    tree.moveOut(file, aside, file);
+                }
+                aside.deleteWorkDirectory();
+                aside.syncDirectory("");
+            }
+        }
+        for (String directory : directories) {
+            tree.deleteDirectory(directory);
+        }
+        for (String file : files) {
+            String parent = TargetTree.parentOf(file);
+            if (tree.look(parent.isEmpty() ? TargetTree.WORK : parent).isPresent()) {
+                tree.syncDirectory(parent);
+            }
+        }
+        return made;
+    }
+
+    private static Path make(Path root, String time) throws IOException {
+        Path beside = root.resolveSibling(root.getFileName() + ".caravan-replaced-" + time);
+        boolean sameFileSystem = Files.getFileStore(root).equals(Files.getFileStore(root.getParent()))
+                && Files.isWritable(root.getParent());
+        Path directory = sameFileSystem ? beside : root.resolve(TargetTree.WORK + "-replaced-" + time);
+        return Files.createDirectory(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+}

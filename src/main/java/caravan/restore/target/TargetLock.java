@@ -1,0 +1,102 @@
+package caravan.restore.target;
+
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+
+/** Keeps a second restore out of a directory. The system drops it with the process, however that ends. */
+public final class TargetLock implements AutoCloseable {
+
+    private static final String NAME = "lock";
+
+    private final FileLock lock;
+
+    private TargetLock(FileLock lock) {
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the lock of the directory at {@code root}, which exists.
+     *
+     * @throws RefusedException if another restore has it
+     */
+    public static TargetLock take(Path root) throws CaravanException {
+        Path file = root.resolve(TargetTree.WORK).resolve(NAME);
+        try {
+            makeWorkDirectory(root);
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null && isStill(file, channel)) {
+                    return new TargetLock(lock);
+                }
+            } catch (OverlappingFileLockException e) {
+                channel.close();
+                throw inUse(root, e);
+            }
+            channel.close();
+            throw inUse(root, null);
+        } catch (IOException e) {
+            throw LocalFailures.of("locking " + file, e);
+        }
+    }
+
+    /**
+     * Whether the name still leads to the file we locked: a holder that ends removes it, and who waited for that very
+     * file holds nothing. Told by a size nobody else gives it, because to open it again and close it would drop the
+     * lock (fcntl(2)).
+     */
+    private static boolean isStill(Path file, FileChannel channel) throws IOException {
+        int last = 1 + new SecureRandom().nextInt(1 << 20);
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(1), last);
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == last + 1L;
+    }
+
+    private static void makeWorkDirectory(Path root) throws IOException {
+        try (TargetTree tree = TargetTree.open(root)) {
+            tree.makeWorkDirectory();
+        }
+    }
+
+    private static RefusedException inUse(Path root, Exception cause) {
+        return new RefusedException(
+                "another fetch is at work in " + root,
+                "wait for it, or stop it; two would write the same files",
+                cause);
+    }
+
+    /** Fails if the lock was lost. */
+    public void requireHeld() throws IOException {
+        if (!lock.isValid()) {
+            throw new IOException("the lock of the target was lost");
+        }
+    }
+
+    /** Ends the work in {@code tree}: removes our own directory, and with it the lock. */
+    public void removeWorkDirectory(TargetTree tree) throws IOException {
+        tree.deleteWorkDirectory();
+        tree.syncDirectory("");
+    }
+
+    /** Lets go. The file stays until our directory is removed, which only its holder does. */
+    @Override
+    public void close() {
+        try {
+            lock.channel().close();
+        } catch (IOException e) {
+            // the system lets go of the lock with the process at the latest
+            return;
+        }
+    }
+}
