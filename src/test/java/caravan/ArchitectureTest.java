@@ -1,5 +1,7 @@
 package caravan;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -46,11 +48,21 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule awsStaysBehindThePort = noClasses()
             .that()
-            .resideOutsideOfPackages("caravan.aws..", "caravan.app..")
+            .resideOutsideOfPackages("caravan.aws..", "caravan.app..", "caravan.locals3..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
             .because("S3 is one object store among others, and a client of a CDN needs none");
+
+    @ArchTest
+    static final ArchRule localS3IsNoClientOfAws = noClasses()
+            .that()
+            .resideInAPackage("caravan.locals3..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("software.amazon..")
+                    .and(resideOutsideOfPackage("software.amazon.awssdk.services.s3.model..")))
+            .because("S3Proxy's own interface takes the requests of the SDK's S3 model; nothing else of it is needed")
+            .allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule onlyTheLocalS3KnowsS3Proxy = noClasses()
@@ -129,7 +141,14 @@ class ArchitectureTest {
     static final ArchRule packagesAreFeatures = noClasses()
             .should()
             .resideInAnyPackage(
-                    "..util..", "..utils..", "..common..", "..helper..", "..service..", "..model..", "..dto..",
-                    "..processor..", "..manager..")
+                    "..util..",
+                    "..utils..",
+                    "..common..",
+                    "..helper..",
+                    "..service..",
+                    "..model..",
+                    "..dto..",
+                    "..processor..",
+                    "..manager..")
             .because("code that changes together lies together");
 }

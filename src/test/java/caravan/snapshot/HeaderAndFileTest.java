@@ -11,7 +11,10 @@ class HeaderAndFileTest {
     private static final ManifestHeader HEADER = new ManifestHeader(
             new DatabaseName("demo"),
             SnapshotId.parse("20261122T083300Z-5"),
-            List.of(store("db/full", Engine.ROCKSDB), store("db/full/parachains/db", Engine.PARITYDB), store("x", Engine.UNKNOWN)));
+            List.of(
+                    store("db/full", Engine.ROCKSDB),
+                    store("db/full/parachains/db", Engine.PARITYDB),
+                    store("x", Engine.UNKNOWN)));
 
     @Test
     void fileBelongsToTheInnermostStore() {
@@ -25,8 +28,10 @@ class HeaderAndFileTest {
     @Test
     void sealsAreKnownByPath() {
         assertThat(HEADER.isSeal(new SnapshotPath("db/full/CURRENT"))).isTrue();
-        assertThat(HEADER.isSeal(new SnapshotPath("db/full/parachains/db/metadata"))).isTrue();
-        assertThat(HEADER.isSeal(new SnapshotPath("db/full/parachains/db/CURRENT"))).isFalse();
+        assertThat(HEADER.isSeal(new SnapshotPath("db/full/parachains/db/metadata")))
+                .isTrue();
+        assertThat(HEADER.isSeal(new SnapshotPath("db/full/parachains/db/CURRENT")))
+                .isFalse();
         assertThat(HEADER.isSeal(new SnapshotPath("x/CURRENT"))).isFalse();
         assertThat(HEADER.isSeal(new SnapshotPath("CURRENT"))).isFalse();
     }

@@ -28,7 +28,7 @@ class SnapshotPathTest {
                 "~",
                 "a b",
                 " a",
-                "a:b/c",
+                "ab:c/d",
                 "db/c:x",
                 "%2e%2e/x",
                 "ü",
