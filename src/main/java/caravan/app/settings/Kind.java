@@ -1,0 +1,27 @@
+package caravan.app.settings;
+
+/** What form the value of a setting has. Every form is checked when settings are loaded. */
+enum Kind {
+    /** Any text. */
+    TEXT,
+    /** A text that must not stand in the properties file itself; {@code file:<path>} names a file that holds it. */
+    SECRET,
+    /** A file or directory; relative to the working directory. */
+    PATH,
+    /** An absolute URI with a scheme and a host. */
+    URI,
+    /** A whole number, not negative. */
+    COUNT,
+    /** Bytes: a number with an optional unit {@code KB, MB, GB, TB} (powers of 1000) or {@code KiB, MiB, GiB, TiB}. */
+    SIZE,
+    /** Bytes per second: a {@link #SIZE} followed by {@code /s}; 0 is no limit. */
+    RATE,
+    /** A number and {@code ms, s, m, h} or {@code d}. */
+    DURATION,
+    /** {@code true} or {@code false}. */
+    FLAG,
+    /** One of the words that the setting lists. */
+    CHOICE,
+    /** Names separated by commas. */
+    NAMES
+}

@@ -1,0 +1,85 @@
+package caravan.app.settings;
+
+import static caravan.app.settings.KnownSetting.choice;
+import static caravan.app.settings.KnownSetting.setting;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Every setting there is. {@code config/application.properties} explains each of them; a test compares the two. */
+final class KnownSettings {
+
+    static final List<KnownSetting> ALL = List.of(
+            setting("caravan.databases", Kind.NAMES, ""),
+            setting("caravan.database.<name>.directory", Kind.PATH, ""),
+            setting("caravan.database.<name>.stores", Kind.NAMES, ""),
+            choice("caravan.database.<name>.capture", "auto", "auto", "live"),
+            setting("caravan.database.<name>.rpc-url", Kind.URI, ""),
+            setting("caravan.database.<name>.min-peers", Kind.COUNT, "1"),
+            setting("caravan.database.<name>.schedule", Kind.TEXT, ""),
+            setting("caravan.database.<name>.stage-directory", Kind.PATH, ""),
+            setting("caravan.database.<name>.chunk-size", Kind.SIZE, ""),
+            setting("caravan.database.<name>.network", Kind.TEXT, ""),
+            setting("caravan.database.<name>.role", Kind.TEXT, ""),
+            setting("caravan.database.<name>.pruning", Kind.TEXT, ""),
+            setting("caravan.stage.free-space-floor", Kind.SIZE, "1GB"),
+            setting("caravan.s3.endpoint", Kind.URI, ""),
+            setting("caravan.s3.region", Kind.TEXT, "us-east-1"),
+            setting("caravan.s3.bucket", Kind.TEXT, ""),
+            setting("caravan.s3.prefix", Kind.TEXT, ""),
+            setting("caravan.s3.access-key", Kind.SECRET, ""),
+            setting("caravan.s3.secret-key", Kind.SECRET, ""),
+            choice("caravan.s3.path-style", "auto", "auto", "true", "false"),
+            setting("caravan.s3.ca-file", Kind.PATH, ""),
+            setting("caravan.s3.connect-timeout", Kind.DURATION, "10s"),
+            setting("caravan.s3.idle-timeout", Kind.DURATION, "60s"),
+            setting("caravan.s3.single-writer", Kind.FLAG, "false"),
+            setting("caravan.public-url", Kind.URI, ""),
+            setting("caravan.read.max-rate", Kind.RATE, "0"),
+            setting("caravan.upload.parallelism", Kind.COUNT, "4"),
+            setting("caravan.upload.max-rate", Kind.RATE, "0"),
+            setting("caravan.upload.recheck-one-in", Kind.COUNT, "16"),
+            setting("caravan.retry.attempts", Kind.COUNT, "6"),
+            setting("caravan.retry.delay", Kind.DURATION, "500ms"),
+            setting("caravan.retry.max-delay", Kind.DURATION, "30s"),
+            setting("caravan.signing.key", Kind.PATH, ""),
+            setting("caravan.trusted-keys", Kind.PATH, ""),
+            setting("caravan.pointer.lifetime", Kind.DURATION, "14d"),
+            setting("caravan.retain.promise", Kind.DURATION, "7d"),
+            setting("caravan.state-directory", Kind.PATH, ""));
+
+    private KnownSettings() {}
+
+    static Optional<KnownSetting> find(String key) {
+        return ALL.stream().filter(setting -> setting.matches(key)).findFirst();
+    }
+
+    /** The key that is written most like {@code key}, with the database's name kept if there is one. */
+    static String nearest(String key) {
+        String[] parts = key.split("\\.", -1);
+        String database = parts.length > 2 ? parts[2] : "<name>";
+        return ALL.stream()
+                .map(setting -> setting.keyFor(database))
+                .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
+                .orElseThrow();
+    }
+
+    /** How many characters must be put in, taken out or changed to make {@code b} of {@code a} (Levenshtein). */
+    static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,209 @@
+package caravan.app.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void environmentWinsOverFileAndCommandLineOverBoth() throws Exception {
+        Path file = file("caravan.s3.bucket=a\ncaravan.s3.prefix=a\ncaravan.s3.region=a");
+        Properties system = new Properties();
+        system.setProperty("caravan.s3.region", "c");
+
+        Settings settings = new SettingsLoader(
+                        Map.of("CARAVAN_S3_PREFIX", "b", "CARAVAN_S3_REGION", "b", "PATH", "/bin"), system)
+                .load(file);
+
+        assertThat(List.of(
+                        settings.text("caravan.s3.bucket"),
+                        settings.text("caravan.s3.prefix"),
+                        settings.text("caravan.s3.region")))
+                .containsExactly("a", "b", "c");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "caravan.s3.buckett, caravan.s3.bucket",
+        "caravan.upload.paralellism, caravan.upload.parallelism",
+        "caravan.database.polkadot.rpcurl, caravan.database.polkadot.rpc-url",
+        "carvan.s3.bucket, caravan.s3.bucket",
+        "caravan.signing-key, caravan.signing.key",
+    })
+    void unknownSettingStopsTheStartAndNamesTheNearestRightOne(String typo, String right) throws Exception {
+        Path file = file("caravan.databases=polkadot\n\n# a comment\n" + typo + "=x");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("unknown setting " + typo)
+                .hasMessageContaining("line 4")
+                .satisfies(failure ->
+                        assertThat(((CaravanException) failure).hint()).contains(right));
+    }
+
+    @Test
+    void unknownVariableStopsTheStartAndNamesTheNearestRightOne() {
+        assertThatThrownBy(() -> new SettingsLoader(Map.of("CARAVAN_S3_BUKET", "x"), new Properties()).load())
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessage("unknown setting CARAVAN_S3_BUKET in the environment")
+                .satisfies(failure ->
+                        assertThat(((CaravanException) failure).hint()).isEqualTo("did you mean CARAVAN_S3_BUCKET?"));
+    }
+
+    @Test
+    void variableOfADatabaseIsFoundByTheDatabasesName() throws Exception {
+        Settings settings = new SettingsLoader(
+                        Map.of(
+                                "CARAVAN_DATABASES", "dot-archive",
+                                "CARAVAN_DATABASE_DOT_ARCHIVE_DIRECTORY", "/var/lib/dot"),
+                        new Properties())
+                .load();
+
+        assertThat(settings.text("caravan.database.dot-archive.directory")).isEqualTo("/var/lib/dot");
+    }
+
+    @Test
+    void settingOfADatabaseThatIsNotListedIsRefused() throws Exception {
+        Path file = file("caravan.databases=polkadot\ncaravan.database.kusama.directory=/x");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("not in caravan.databases");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "caravan.read.max-rate=fast",
+                "caravan.read.max-rate=50MB",
+                "caravan.upload.parallelism=-1",
+                "caravan.upload.parallelism=many",
+                "caravan.stage.free-space-floor=1 gigabyte",
+                "caravan.retry.delay=5",
+                "caravan.retain.promise=1w",
+                "caravan.s3.endpoint=localhost:9000",
+                "caravan.s3.endpoint=http://user:secret@localhost",
+                "caravan.s3.path-style=yes",
+                "caravan.s3.single-writer=1",
+                "caravan.databases=Polkadot",
+                "caravan.databases=chunks",
+                "caravan.databases=../x",
+            })
+    void valueOfTheWrongFormIsRefusedWithItsPlace(String line) throws Exception {
+        Path file = file("\n" + line);
+        String key = line.substring(0, line.indexOf('='));
+
+        assertThatThrownBy(() -> load(file).databases())
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining("line 2");
+    }
+
+    @Test
+    void keyThatStandsTwiceIsRefused() throws Exception {
+        Path file = file("caravan.s3.bucket=a\ncaravan.s3.bucket=b");
+
+        assertThatThrownBy(() -> load(file)).hasMessageContaining("caravan.s3.bucket stands twice");
+    }
+
+    @Test
+    void secretInTheFileIsRefusedWithoutBeingShown() throws Exception {
+        Path file = file("caravan.s3.secret-key=hunter2");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("a secret does not stand in this file")
+                .satisfies(failure -> assertThat(failure + ((CaravanException) failure).hint())
+                        .doesNotContain("hunter2"));
+    }
+
+    @Test
+    void secretIsReadFromTheFileThatIsNamed() throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "hunter2\n");
+
+        assertThat(load(file("caravan.s3.secret-key=file:" + secret)).secret("caravan.s3.secret-key"))
+                .isEqualTo("hunter2");
+    }
+
+    @Test
+    void noSecretIsAmongThePlaceholdersOfRoutes() throws Exception {
+        Settings settings = new SettingsLoader(Map.of("CARAVAN_S3_SECRET_KEY", "hunter2"), new Properties()).load();
+
+        assertThat(settings.placeholders().toString()).doesNotContain("hunter2").contains("caravan.s3.region");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1, 1",
+        "1KB, 1000",
+        "1KiB, 1024",
+        "1.5GB, 1500000000",
+        "64 MiB, 67108864",
+        "2TiB, 2199023255552"
+    })
+    void sizesAreBytesWithDecimalAndBinaryUnits(String text, long bytes) {
+        assertThat(Units.size(text)).isEqualTo(bytes);
+    }
+
+    @Test
+    void durationsHaveOneUnit() {
+        assertThat(List.of(Units.duration("500ms"), Units.duration("14d")))
+                .containsExactly(Duration.ofMillis(500), Duration.ofDays(14));
+    }
+
+    @Test
+    void fileWithByteOrderMarkAndWindowsLineEndsIsRead() throws Exception {
+        Path file = directory.resolve("windows.properties");
+        Files.write(file, "\uFEFFcaravan.s3.bucket=a\r\ncaravan.s3.prefix=b\r\n".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(load(file).text("caravan.s3.prefix")).isEqualTo("b");
+    }
+
+    @Test
+    void shippedFileExplainsEverySettingWithItsDefaultAndNoOther() throws Exception {
+        String text = Files.readString(Path.of("config/application.properties"));
+        Matcher matcher =
+                Pattern.compile("(?m)^#?(caravan\\.[a-zA-Z0-9.-]+)=(.*)$").matcher(text);
+        TreeSet<String> shipped = new TreeSet<>();
+        while (matcher.find()) {
+            shipped.add(matcher.group(1).replace(".NAME.", ".<name>.") + "=" + matcher.group(2));
+        }
+        TreeSet<String> known = new TreeSet<>();
+        for (KnownSetting setting : KnownSettings.ALL) {
+            known.add(setting.name() + "=" + setting.fallback());
+        }
+
+        assertThat(shipped).isEqualTo(known);
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("application.properties"), text);
+    }
+
+    private static Settings load(Path file) throws WrongUsageException {
+        return new SettingsLoader(Map.of(), new Properties()).load(file);
+    }
+}
