@@ -171,6 +171,21 @@ public record S3Settings(
         return prefix.isEmpty() ? path : prefix + "/" + path;
     }
 
+    /** Where the prefix is found without a CDN: the address of its objects less their paths. */
+    public URI publicUrl() {
+        String path = prefix.isEmpty() ? "" : "/" + prefix;
+        if (endpoint instanceof Endpoint.Server server) {
+            String scheme = server.uri().getScheme();
+            String authority = server.uri().getAuthority();
+            return pathStyle()
+                    ? URI.create(scheme + "://" + authority + "/" + bucket + path)
+                    : URI.create(scheme + "://" + bucket + "." + authority + path);
+        }
+        String host = "s3." + region + ".amazonaws.com";
+        return URI.create(
+                pathStyle() ? "https://" + host + "/" + bucket + path : "https://" + bucket + "." + host + path);
+    }
+
     /** Whether the bucket's name goes in the path. */
     boolean pathStyle() {
         return switch (addressing) {

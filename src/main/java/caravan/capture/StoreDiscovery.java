@@ -125,7 +125,7 @@ final class StoreDiscovery {
                     "one directory belongs to one engine: find out which one the node uses, and move the other's files");
         }
         return new StoreLocation(
-                path, real, Set.of(named, real), engines.iterator().next());
+                path, real, Set.copyOf(List.of(named, real)), engines.iterator().next());
     }
 
     private void requireDirectory() throws RefusedException {

@@ -1,0 +1,50 @@
+package caravan.app;
+
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
+import caravan.store.StoreAbilities;
+import caravan.store.StoreProbe;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan check}. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description = "Check settings, routes, keys and the bucket, and change nothing.")
+final class CheckCommand implements Callable<Integer> {
+
+    private static final StoreAbilities ASSUMED = new StoreAbilities(true, true, true, true);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--offline", description = "do not ask the bucket")
+    private boolean offline;
+
+    @Override
+    public Integer call() throws CaravanException {
+        PrintWriter out = spec.commandLine().getOut();
+        Installation installation = Installation.ofThisProcess();
+        Settings settings = installation.settings();
+        out.println("settings  ok");
+        try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
+            out.println("keys      ok");
+            Pipeline.load(installation, settings, beans, ASSUMED, true).close();
+            out.println("routes    ok");
+            if (!offline) {
+                beans.store().head(StoreProbe.MARK);
+                out.println("bucket    ok");
+            }
+            for (var database : beans.databases()) {
+                out.println("database  ok  " + database.name());
+            }
+        }
+        out.flush();
+        return 0;
+    }
+}

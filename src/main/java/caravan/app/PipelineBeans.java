@@ -1,0 +1,185 @@
+package caravan.app;
+
+import caravan.app.routing.ChunkAcknowledgement;
+import caravan.app.routing.ChunkBodies;
+import caravan.app.routing.FailureLog;
+import caravan.app.routing.PublicationDesk;
+import caravan.app.routing.StoreFailures;
+import caravan.app.settings.Settings;
+import caravan.aws.ProbedBucket;
+import caravan.aws.S3Clients;
+import caravan.aws.S3Failures;
+import caravan.aws.S3ObjectStore;
+import caravan.aws.S3Settings;
+import caravan.capture.LiveCapture;
+import caravan.failure.CaravanException;
+import caravan.publish.ChunkNaming;
+import caravan.publish.ChunkPresence;
+import caravan.publish.Publications;
+import caravan.publish.PublishedDatabase;
+import caravan.publish.PublishedHistory;
+import caravan.publish.SnapshotProof;
+import caravan.publish.SnapshotPublishing;
+import caravan.signature.SigningKey;
+import caravan.signature.TrustedKeys;
+import caravan.store.Brake;
+import caravan.store.ObjectStore;
+import caravan.store.RateLimit;
+import caravan.store.StoreAbilities;
+import caravan.store.StoreProbe;
+import caravan.store.Waiting;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Processor;
+import org.apache.camel.main.Main;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Every bean that the routes call, made from the settings: constructor calls and little else. */
+final class PipelineBeans implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineBeans.class);
+
+    private final List<PublishedDatabase> databases;
+
+    private final S3Settings storeSettings;
+
+    private final S3Client client;
+
+    private final ObjectStore store;
+
+    private final Brake brake;
+
+    private final RateLimit uploadRate;
+
+    private final ExecutorService uploadThreads;
+
+    private final Publications publications;
+
+    private final PublishedHistory history;
+
+    private final SnapshotProof proof;
+
+    private final SnapshotPublishing publishing;
+
+    private final ChunkNaming naming;
+
+    private final PublicationDesk desk;
+
+    private final FailureWords words;
+
+    private final boolean singleWriter;
+
+    /** Makes the beans; nothing is sent anywhere, and nothing is written. */
+    PipelineBeans(Installation installation, Settings settings) throws CaravanException {
+        Clock clock = Clock.systemUTC();
+        databases = Databases.of(settings);
+        storeSettings = StoreSettings.of(settings);
+        SigningKey key = SigningKey.load(Path.of(settings.required("caravan.signing.key")));
+        TrustedKeys own = TrustedKeys.of(key.publicKey());
+        Optional<Path> others = settings.path("caravan.trusted-keys");
+        TrustedKeys trusted = others.isPresent() ? own.and(TrustedKeys.load(others.get())) : own;
+        Path state = installation.stateDirectory(settings);
+        singleWriter = settings.flag("caravan.s3.single-writer");
+        client = S3Clients.build(storeSettings);
+        store = new S3ObjectStore(client, storeSettings);
+        words = new FailureWords(new S3Failures(storeSettings));
+        brake = new Brake(
+                settings.duration("caravan.retry.delay"),
+                settings.duration("caravan.retry.max-delay"),
+                Waiting.REAL,
+                new SecureRandom());
+        uploadRate = limit(settings.rate("caravan.upload.max-rate"));
+        uploadThreads = threads(settings.count("caravan.upload.parallelism"));
+        history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
+        publications = new Publications(
+                databases, state, settings.size("caravan.stage.free-space-floor"), new LiveCapture(), history, clock);
+        proof = new SnapshotProof(
+                key, StoreSettings.publicUrl(settings, storeSettings), settings.duration("caravan.retain.promise"));
+        publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
+        naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
+        desk = new PublicationDesk(publications, history, clock);
+    }
+
+    /**
+     * Finds out what the bucket can do, with one small object.
+     *
+     * @throws CaravanException if it cannot be reached or used, or if publishing to it would not be safe
+     */
+    StoreAbilities probe() throws CaravanException {
+        StoreAbilities abilities = new StoreProbe(store, new SecureRandom()).probe();
+        abilities.consequences().forEach(LOG::warn);
+        abilities.requireSafe(singleWriter);
+        return abilities;
+    }
+
+    void bindTo(Main main, StoreAbilities abilities) {
+        StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake);
+        main.bind("publications", publications);
+        main.bind("publicationDesk", desk);
+        main.bind("chunkNaming", naming);
+        main.bind("chunkPresence", new ChunkPresence(store, abilities.checksumsHonoured()));
+        main.bind("chunkBodies", new ChunkBodies(brake, uploadRate, storeSettings::keyOf));
+        main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
+        main.bind("uploadThreads", uploadThreads);
+        main.bind("snapshotProof", proof);
+        main.bind("snapshotPublishing", publishing);
+        main.bind("storeFailures", failures);
+        main.bind("storeFailureNoted", (Processor) failures::note);
+        main.bind("storePatience", (Processor) failures::waitForNextAttempt);
+        main.bind("failureLog", new FailureLog(words::of));
+        main.bind("s3", new ProbedBucket(client));
+    }
+
+    List<PublishedDatabase> databases() {
+        return databases;
+    }
+
+    ObjectStore store() {
+        return store;
+    }
+
+    PublicationDesk desk() {
+        return desk;
+    }
+
+    FailureWords words() {
+        return words;
+    }
+
+    @Override
+    public void close() {
+        uploadThreads.shutdownNow();
+        client.close();
+    }
+
+    private static RateLimit limit(long bytesPerSecond) {
+        return bytesPerSecond == 0 ? RateLimit.unlimited() : RateLimit.of(bytesPerSecond, Waiting.REAL);
+    }
+
+    /** As many as set, and no queue to speak of: the splitter names the next chunk when one of them is free. */
+    private static ExecutorService threads(int count) {
+        AtomicInteger number = new AtomicInteger();
+        return new ThreadPoolExecutor(
+                count,
+                count,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(count),
+                task -> {
+                    Thread thread = new Thread(task, "upload-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.CallerRunsPolicy());
+    }
+}

@@ -1,0 +1,40 @@
+package caravan.app;
+
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** {@code caravan run}. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "The daemon: publish each database that has a schedule, until it is told to stop.")
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    @Override
+    public Integer call() throws CaravanException, InterruptedException {
+        Installation installation = Installation.ofThisProcess();
+        Settings settings = installation.settings();
+        CountDownLatch stopped = new CountDownLatch(1);
+        PipelineBeans beans = new PipelineBeans(installation, settings);
+        Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), true);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            pipeline.close();
+                            beans.close();
+                            stopped.countDown();
+                        },
+                        "stop"));
+        pipeline.begin();
+        LOG.info("running with {} databases", beans.databases().size());
+        stopped.await();
+        return 0;
+    }
+}

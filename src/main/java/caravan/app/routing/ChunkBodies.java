@@ -1,0 +1,60 @@
+package caravan.app.routing;
+
+import caravan.publish.NamedChunk;
+import caravan.store.Brake;
+import caravan.store.RateLimit;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Variable;
+import org.apache.camel.component.aws2.s3.AWS2S3Constants;
+
+/** Turns a chunk into the message that the S3 endpoint stores. Bean {@code chunkBodies}; safe for many threads. */
+public final class ChunkBodies {
+
+    /** User metadata that the S3 client turns into the checksum header. */
+    private static final String SHA256 = "sha256";
+
+    private final Brake brake;
+
+    private final RateLimit rate;
+
+    private final UnaryOperator<String> keys;
+
+    /**
+     * Messages for the bucket.
+     *
+     * @param brake waited for before each chunk
+     * @param rate of the bytes sent
+     * @param keys from a path below the prefix to the bucket's own key
+     */
+    public ChunkBodies(Brake brake, RateLimit rate, UnaryOperator<String> keys) {
+        this.brake = brake;
+        this.rate = rate;
+        this.keys = keys;
+    }
+
+    /** Waits until the chunk may be sent, then makes its bytes the body. Called by route {@code put-chunk}. */
+    public void open(@Body NamedChunk chunk, Exchange exchange) throws InterruptedException {
+        brake.await(0);
+        rate.take(chunk.slice().size());
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(AWS2S3Constants.KEY, keys.apply(chunk.path()));
+        message.setHeader(AWS2S3Constants.CONTENT_LENGTH, chunk.slice().size());
+        message.setHeader(
+                AWS2S3Constants.METADATA, Map.of(SHA256, chunk.digest().hex()));
+        message.setBody(new SliceBody(
+                chunk.slice().file().staged(),
+                chunk.slice().offset(),
+                chunk.slice().size()));
+    }
+
+    /** Notes that the store answered, and makes the chunk the body again. Called by route {@code put-chunk}. */
+    public NamedChunk sent(@Variable("chunk") NamedChunk chunk) {
+        brake.succeeded();
+        return chunk;
+    }
+}

@@ -1,0 +1,93 @@
+package caravan.app.routing;
+
+import caravan.failure.CaravanException;
+import caravan.publish.Publication;
+import caravan.publish.Publications;
+import caravan.publish.PublishedHistory;
+import caravan.watch.NodeInterview;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the routes ask of a publication between the stages. It sees to it that every publication that begins is closed
+ * when its exchange ends, however it ends. Bean {@code publicationDesk}.
+ */
+public final class PublicationDesk {
+
+    /** Variable of the exchange that holds the publication. */
+    static final String PUBLICATION = "publication";
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublicationDesk.class);
+
+    private final Publications publications;
+
+    private final PublishedHistory history;
+
+    private final Clock clock;
+
+    private final AtomicReference<Publication> current = new AtomicReference<>();
+
+    /** A desk for {@code publications}. */
+    public PublicationDesk(Publications publications, PublishedHistory history, Clock clock) {
+        this.publications = publications;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    /** Begins the publication of the database that the body names. Called by route {@code publish-database}. */
+    public Publication begin(@Body String database, Exchange exchange) throws CaravanException {
+        Publication publication = publications.begin(database);
+        current.set(publication);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                close(publication);
+            }
+        });
+        return publication;
+    }
+
+    /** Takes the node's answer to the question last asked. Called by route {@code ask-node}. */
+    public void takeAnswer(@Body Map<String, Object> answer, @Variable("interview") NodeInterview interview)
+            throws CaravanException {
+        interview.answer(answer);
+    }
+
+    /** Keeps what the node said. Called by route {@code check-node}. */
+    public void hearNode(@Body Publication publication, @Variable("interview") NodeInterview interview)
+            throws CaravanException {
+        publication.hear(interview);
+    }
+
+    /** Raises the first failure of a chunk, if there is one. Called by route {@code upload-chunks}. */
+    public void requireEveryChunkStored(@Body Publication publication) throws Exception {
+        publication.requireEveryChunkStored();
+    }
+
+    /** The publication that began last, which may have ended; for showing progress. */
+    public Optional<Publication> current() {
+        return Optional.ofNullable(current.get());
+    }
+
+    private void close(Publication publication) {
+        try {
+            history.end(publication, clock.instant());
+        } catch (CaravanException e) {
+            LOG.debug("session {} could not be ended; it will expire", publication.runId(), e);
+        }
+        try {
+            publication.close();
+        } catch (IOException e) {
+            LOG.warn("cannot clean up after publication {}; the next one will: {}", publication.runId(), e.toString());
+        }
+    }
+}

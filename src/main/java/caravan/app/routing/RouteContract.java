@@ -1,0 +1,274 @@
+package caravan.app.routing;
+
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import caravan.failure.WrongUsageException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.OptionalIdentifiedDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
+
+/**
+ * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says what
+ * it is, names error policies that exist and calls routes that exist; the stages of a publication are all there, in
+ * their order; bytes leave by the one endpoint that is allowed to send them; and no route touches a node's files.
+ *
+ * <p>It reads the loaded routes and changes nothing.
+ */
+public final class RouteContract {
+
+    /** Steps of a publication by route, in the only order that is safe. Steps of others may stand between them. */
+    static final Map<String, List<String>> STAGES = new TreeMap<>(Map.of(
+            "publish-database",
+            List.of(
+                    "begin-publication",
+                    "keep-publication",
+                    "to-check-node",
+                    "capture-database",
+                    "to-upload-chunks",
+                    "prove-snapshot",
+                    "to-publish-snapshot"),
+            "upload-chunks",
+            List.of("each-chunk", "to-upload-chunk", "from-chunks-to-publication", "require-every-chunk-stored"),
+            "upload-chunk",
+            List.of(
+                    "only-while-nothing-failed",
+                    "name-chunk",
+                    "only-when-unknown",
+                    "look-in-store",
+                    "only-when-missing",
+                    "to-put-chunk"),
+            "put-chunk",
+            List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk"),
+            "publish-snapshot",
+            List.of("announce-manifest", "put-manifest", "put-exports", "put-record", "move-latest")));
+
+    /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
+    static final Set<String> SCHEMES =
+            Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3");
+
+    private static final String LAST_POLICY = "fail-publication";
+
+    private final ModelCamelContext camel;
+
+    /** Reads the routes of {@code camel}, which need not run. */
+    public RouteContract(ModelCamelContext camel) {
+        this.camel = camel;
+    }
+
+    /**
+     * Lets pass routes that keep to the contract.
+     *
+     * @param databases directories that belong to nodes
+     * @throws RefusedException if a route could move, lock or change a node's files
+     * @throws WrongUsageException for any other fault; the first of them, with its route, file and line
+     */
+    public void require(Collection<Path> databases) throws CaravanException {
+        List<RouteFault> faults = faults(databases);
+        for (RouteFault fault : faults) {
+            if (fault.unsafe()) {
+                throw new RefusedException(
+                        fault.line(), "a route must never touch a node's files; correct it and run caravan check");
+            }
+        }
+        if (!faults.isEmpty()) {
+            String more = faults.size() == 1 ? "" : " (and " + (faults.size() - 1) + " more)";
+            throw new WrongUsageException(
+                    faults.get(0).line() + more, "correct the file; caravan check lists every fault");
+        }
+    }
+
+    /** Every fault there is, in the order of the routes. */
+    public List<RouteFault> faults(Collection<Path> databases) {
+        List<RouteFault> faults = new ArrayList<>();
+        Set<String> answered = new HashSet<>();
+        Map<String, RouteDefinition> byId = new HashMap<>();
+        for (RouteDefinition route : camel.getRouteDefinitions()) {
+            answered.add(pathOf(route.getInput().getEndpointUri()));
+            byId.put(route.getRouteId(), route);
+        }
+        for (RouteDefinition route : camel.getRouteDefinitions()) {
+            checkWords(route, faults);
+            checkPolicies(route, faults);
+            checkInput(route, databases, faults);
+            checkOutputs(route, answered, databases, faults);
+        }
+        STAGES.forEach((id, steps) -> checkStages(id, steps, byId.get(id), faults));
+        return faults;
+    }
+
+    private static void checkWords(RouteDefinition route, List<RouteFault> faults) {
+        if (!route.hasCustomIdAssigned()) {
+            faults.add(RouteFault.in(route, "has no id of its own"));
+        }
+        String description = route.getDescriptionText();
+        if (description == null || description.isBlank()) {
+            faults.add(RouteFault.in(route, "has no description"));
+        } else if (description.contains("{{")) {
+            faults.add(RouteFault.in(route, "has a placeholder in its description, which Camel does not fill in"));
+        }
+    }
+
+    private void checkPolicies(RouteDefinition route, List<RouteFault> faults) {
+        Set<String> known = camel.getRouteConfigurationDefinitions().stream()
+                .map(RouteConfigurationDefinition::getId)
+                .collect(Collectors.toSet());
+        String named = route.getRouteConfigurationId();
+        List<String> policies = named == null ? List.of() : List.of(named.split("\\s*,\\s*", -1));
+        for (String policy : policies) {
+            if (!known.contains(policy)) {
+                faults.add(RouteFault.in(route, "names the error policy \"" + policy + "\", which does not exist"));
+            }
+        }
+        if (policies.isEmpty() || !policies.get(policies.size() - 1).equals(LAST_POLICY)) {
+            faults.add(RouteFault.in(route, "must name error policies, and " + LAST_POLICY + " as the last of them"));
+        }
+    }
+
+    private static void checkInput(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
+        String uri = route.getInput().getEndpointUri();
+        checkScheme(route, uri, faults);
+        if (schemeOf(uri).equals("file")) {
+            FileConsumer.of(uri).faultsIn(databases).forEach(fault -> faults.add(RouteFault.unsafe(route, fault)));
+        }
+    }
+
+    private static void checkOutputs(
+            RouteDefinition route, Set<String> answered, Collection<Path> databases, List<RouteFault> faults) {
+        for (ProcessorDefinition<?> step : stepsOf(route)) {
+            if (step instanceof ToDynamicDefinition) {
+                faults.add(RouteFault.in(route, step, "uses an address that is made at run time (toD)"));
+            } else if (step instanceof EndpointRequiredDefinition sender) {
+                checkOutput(route, step, sender.getEndpointUri(), answered, databases, faults);
+            }
+        }
+    }
+
+    private static void checkOutput(
+            RouteDefinition route,
+            ProcessorDefinition<?> step,
+            String uri,
+            Set<String> answered,
+            Collection<Path> databases,
+            List<RouteFault> faults) {
+        checkScheme(route, uri, faults);
+        switch (schemeOf(uri)) {
+            case "direct", "seda" -> {
+                if (!answered.contains(pathOf(uri))) {
+                    faults.add(RouteFault.in(route, step, "calls " + pathOf(uri) + ", and no route answers"));
+                }
+            }
+            case "file" -> {
+                if (databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
+                    faults.add(RouteFault.unsafe(route, "writes files into a node's directory: " + pathOf(uri)));
+                }
+            }
+            case "aws2-s3" -> checkPut(route, step, uri, faults);
+            default -> {}
+        }
+    }
+
+    private static void checkPut(
+            RouteDefinition route, ProcessorDefinition<?> step, String uri, List<RouteFault> faults) {
+        Map<String, String> options = optionsOf(uri);
+        if (!"put-chunk".equals(route.getRouteId())) {
+            faults.add(RouteFault.in(route, step, "sends to S3; only the route put-chunk does that"));
+        }
+        for (String forbidden : List.of("multiPartUpload", "streamingUploadMode")) {
+            if (options.containsKey(forbidden) && !"false".equals(options.get(forbidden))) {
+                faults.add(RouteFault.in(route, step, "uses " + forbidden + ", which loses checksum and condition"));
+            }
+        }
+        if (!"true".equals(options.get("conditionalWritesEnabled"))) {
+            faults.add(
+                    RouteFault.in(route, step, "must have conditionalWritesEnabled: true, or a chunk may be replaced"));
+        }
+        if (options.containsKey("operation") || options.containsKey("keyName")) {
+            faults.add(RouteFault.in(route, step, "must be a plain put under the chunk's own key"));
+        }
+    }
+
+    private static void checkScheme(RouteDefinition route, String uri, List<RouteFault> faults) {
+        if (!SCHEMES.contains(schemeOf(uri))) {
+            String why = schemeOf(uri).equals("bean")
+                    ? "calls a bean as an endpoint, whose method Camel does not check; write - bean:"
+                    : "uses " + schemeOf(uri) + ":, which is not one of " + String.join(", ", sorted(SCHEMES));
+            faults.add(RouteFault.in(route, why));
+        }
+    }
+
+    private static void checkStages(String id, List<String> expected, RouteDefinition route, List<RouteFault> faults) {
+        if (route == null) {
+            faults.add(new RouteFault("route " + id + " is missing; it is a stage of every publication", false));
+            return;
+        }
+        List<String> found = stepsOf(route).stream()
+                .map(OptionalIdentifiedDefinition::getId)
+                .filter(expected::contains)
+                .toList();
+        if (!found.equals(expected)) {
+            faults.add(RouteFault.in(
+                    route,
+                    "must have the steps " + String.join(", ", expected) + " in this order; it has "
+                            + (found.isEmpty() ? "none of them" : String.join(", ", found))));
+        }
+    }
+
+    /** Every step of a route, however deep, in the order in which it is written. */
+    @SuppressWarnings("rawtypes")
+    private static List<ProcessorDefinition<?>> stepsOf(RouteDefinition route) {
+        List<ProcessorDefinition<?>> steps = new ArrayList<>();
+        Collection<ProcessorDefinition> found =
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class);
+        found.forEach(steps::add);
+        return steps;
+    }
+
+    static String schemeOf(String uri) {
+        int colon = uri.indexOf(':');
+        return colon < 0 ? uri : uri.substring(0, colon);
+    }
+
+    /** The address without its options; {@code direct://x} and {@code direct:x} are one. */
+    static String pathOf(String uri) {
+        int options = uri.indexOf('?');
+        return (options < 0 ? uri : uri.substring(0, options)).replaceFirst("^([a-z0-9-]+):/{0,2}(?=[^/])", "$1:");
+    }
+
+    static Map<String, String> optionsOf(String uri) {
+        Map<String, String> options = new TreeMap<>();
+        int at = uri.indexOf('?');
+        if (at < 0) {
+            return options;
+        }
+        for (String option : uri.substring(at + 1).split("&", -1)) {
+            int equals = option.indexOf('=');
+            if (equals > 0) {
+                options.put(
+                        option.substring(0, equals),
+                        URLDecoder.decode(option.substring(equals + 1), StandardCharsets.UTF_8));
+            }
+        }
+        return options;
+    }
+
+    private static List<String> sorted(Set<String> words) {
+        return words.stream().sorted().toList();
+    }
+}

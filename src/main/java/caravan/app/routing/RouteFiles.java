@@ -1,0 +1,76 @@
+package caravan.app.routing;
+
+import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.FailedToCreateRouteException;
+
+/** The route files of an installation, and what to say when one of them cannot be loaded. */
+public final class RouteFiles {
+
+    private static final String ENDING = ".camel.yaml";
+
+    private static final Pattern PLACE = Pattern.compile("in file:(\\S+?), line (\\d+)(?:, column (\\d+))?");
+
+    private static final int LONGEST_REASON = 300;
+
+    private final Path directory;
+
+    /** The files {@code *.camel.yaml} in {@code directory}. */
+    public RouteFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    /** The pattern by which Camel finds them. */
+    public String pattern() {
+        return "file:" + directory + "/*" + ENDING;
+    }
+
+    /** Fails unless there is at least one. */
+    public void requireSome() throws WrongUsageException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*" + ENDING)) {
+            found.forEach(files::add);
+        } catch (IOException e) {
+            throw new WrongUsageException(
+                    "cannot read the routes in " + directory + ": " + e, "the installation has a directory routes", e);
+        }
+        if (files.isEmpty()) {
+            throw new WrongUsageException("there are no routes in " + directory, "they are called NN-name" + ENDING);
+        }
+    }
+
+    /** What Camel says about a route that it cannot load, in one line with file and line. */
+    public CaravanException explain(Throwable failure) {
+        String place = "";
+        String route = "";
+        Throwable root = failure;
+        for (Throwable at = failure; at != null; at = at.getCause() == at ? null : at.getCause()) {
+            if (at instanceof CaravanException said) {
+                return said;
+            }
+            if (at instanceof FailedToCreateRouteException broken && broken.getRouteId() != null) {
+                route = " (route " + broken.getRouteId() + ")";
+            }
+            Matcher matcher = PLACE.matcher(String.valueOf(at.getMessage()));
+            if (matcher.find()) {
+                place = matcher.group(1) + " line " + matcher.group(2);
+            }
+            root = at;
+        }
+        String reason =
+                String.valueOf(root.getMessage()).lines().findFirst().orElse("").strip();
+        String shown = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
+        return new WrongUsageException(
+                "cannot load the routes: " + (place.isEmpty() ? directory.toString() : place) + route + ": " + shown,
+                "correct the file; caravan check says whether all is well, without changing anything",
+                failure);
+    }
+}

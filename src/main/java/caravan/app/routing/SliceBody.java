@@ -1,0 +1,133 @@
+package caravan.app.routing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.camel.Exchange;
+import org.apache.camel.StreamCache;
+
+/**
+ * A run of bytes of a file as a message body that can be read again and again.
+ *
+ * <p>Being a {@link StreamCache} of known length, it is neither copied into memory by Camel's stream caching nor by the
+ * S3 endpoint, and a redelivery begins at its first byte. The file is opened at the first read and closed at the last;
+ * one thread at a time.
+ */
+final class SliceBody extends InputStream implements StreamCache {
+
+    private static final int BUFFER_BYTES = 128 * 1024;
+
+    private final Path file;
+
+    private final long start;
+
+    private final long end;
+
+    private long position;
+
+    private long mark;
+
+    private FileChannel channel;
+
+    SliceBody(Path file, long offset, long size) {
+        this.file = file;
+        this.start = offset;
+        this.end = offset + size;
+        this.position = offset;
+        this.mark = offset;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (position >= end) {
+            close();
+            return -1;
+        }
+        if (channel == null) {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+        }
+        int wanted = (int) Math.min(Math.min(length, BUFFER_BYTES), end - position);
+        int count = channel.read(ByteBuffer.wrap(bytes, offset, wanted), position);
+        if (count < 0) {
+            throw new IOException(file + " ends at " + position + ", before byte " + end);
+        }
+        position += count;
+        return count;
+    }
+
+    @Override
+    public int available() {
+        return (int) Math.min(Integer.MAX_VALUE, end - position);
+    }
+
+    @Override
+    public long skip(long count) {
+        long skipped = Math.max(0, Math.min(count, end - position));
+        position += skipped;
+        return skipped;
+    }
+
+    @Override
+    public boolean markSupported() {
+        return true;
+    }
+
+    @Override
+    public synchronized void mark(int readLimit) {
+        mark = position;
+    }
+
+    /** Back to the mark, which is the first byte unless it was set. */
+    @Override
+    public synchronized void reset() {
+        position = mark;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        try (SliceBody whole = new SliceBody(file, start, end - start)) {
+            whole.transferTo(out);
+        }
+    }
+
+    @Override
+    public StreamCache copy(Exchange exchange) {
+        return new SliceBody(file, start, end - start);
+    }
+
+    @Override
+    public boolean inMemory() {
+        return false;
+    }
+
+    @Override
+    public long length() {
+        return end - start;
+    }
+
+    @Override
+    public long position() {
+        return position - start;
+    }
+}

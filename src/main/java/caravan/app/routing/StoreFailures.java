@@ -1,0 +1,53 @@
+package caravan.app.routing;
+
+import caravan.aws.S3Failures;
+import caravan.failure.CaravanException;
+import caravan.failure.TransientException;
+import caravan.store.Brake;
+import org.apache.camel.Exchange;
+
+/**
+ * Decides for the error policies whether a failed call to the store may pass, and waits before it is tried again, as long
+ * as the brake says. Bean {@code storeFailures}; safe for many threads.
+ */
+public final class StoreFailures {
+
+    private final S3Failures failures;
+
+    private final Brake brake;
+
+    /** Decides by {@code failures}, and waits for {@code brake}. */
+    public StoreFailures(S3Failures failures, Brake brake) {
+        this.failures = failures;
+        this.brake = brake;
+    }
+
+    /** Whether trying the same call again may help. Called by policy {@code retry-store}. */
+    public boolean mayPass(Exchange exchange) {
+        return classified(exchange) instanceof TransientException;
+    }
+
+    /** Whether the store says that the object exists already. Called by policy {@code store-chunk}. */
+    public boolean existsAlready(Exchange exchange) {
+        return S3Failures.isPreconditionFailed(caught(exchange));
+    }
+
+    /** Tells the brake of a failure. Called by policy {@code retry-store}, as bean {@code storeFailureNoted}. */
+    public void note(Exchange exchange) {
+        brake.failed(classified(exchange));
+    }
+
+    /** Returns when the next attempt may begin. Called by policy {@code retry-store}, as bean {@code storePatience}. */
+    public void waitForNextAttempt(Exchange exchange) throws InterruptedException {
+        brake.await(exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 1, Integer.class));
+    }
+
+    private CaravanException classified(Exchange exchange) {
+        return failures.classify(caught(exchange), "store a chunk");
+    }
+
+    private static Throwable caught(Exchange exchange) {
+        Throwable current = exchange.getException();
+        return current != null ? current : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    }
+}

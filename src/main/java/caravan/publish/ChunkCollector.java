@@ -1,0 +1,26 @@
+package caravan.publish;
+
+import caravan.manifest.ManifestVisitor;
+import caravan.snapshot.ChunkRef;
+import caravan.snapshot.Digest;
+import caravan.snapshot.FileEntry;
+import caravan.snapshot.ManifestHeader;
+import caravan.snapshot.SnapshotPath;
+import java.util.Set;
+
+/** Collects the digests of all plain chunks of a manifest. */
+record ChunkCollector(Set<Digest> digests) implements ManifestVisitor {
+
+    @Override
+    public void header(ManifestHeader header) {}
+
+    @Override
+    public void file(FileEntry file) {
+        for (ChunkRef chunk : file.chunks()) {
+            digests.add(chunk.digest());
+        }
+    }
+
+    @Override
+    public void directory(SnapshotPath directory) {}
+}

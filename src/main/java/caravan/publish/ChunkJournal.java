@@ -1,0 +1,94 @@
+package caravan.publish;
+
+import caravan.failure.FailedException;
+import caravan.snapshot.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * Which digest each chunk of a publication has, once the store has acknowledged it: a file with one slot of {@value
+ * #SLOT_BYTES} bytes per chunk in the manifest's order, so that a manifest of any length is written without holding it
+ * in memory. A slot is the digest and the CRC-32C of digest and index; an empty slot is zeros.
+ *
+ * <p>Chunks may be entered in any order and by many threads. It belongs to one run and is worthless after it.
+ */
+final class ChunkJournal implements AutoCloseable {
+
+    private static final int SLOT_BYTES = Digest.BYTES + Integer.BYTES;
+
+    private final Path file;
+
+    private final FileChannel channel;
+
+    private ChunkJournal(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    static ChunkJournal create(Path file) throws IOException {
+        return new ChunkJournal(
+                file,
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE));
+    }
+
+    /** Enters that the chunk at {@code index} is stored. */
+    void enter(long index, Digest digest) throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES).put(digest.bytes()).putInt(checkOf(index, digest));
+        slot.flip();
+        long at = index * SLOT_BYTES;
+        while (slot.hasRemaining()) {
+            at += channel.write(slot, at);
+        }
+    }
+
+    /**
+     * The digest of the chunk at {@code index}.
+     *
+     * @throws FailedException if it was never entered or the file was damaged
+     */
+    Digest read(long index) throws IOException, FailedException {
+        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
+        long at = index * SLOT_BYTES;
+        while (slot.hasRemaining()) {
+            int count = channel.read(slot, at + slot.position());
+            if (count < 0) {
+                throw missing(index);
+            }
+        }
+        slot.flip();
+        byte[] bytes = new byte[Digest.BYTES];
+        slot.get(bytes);
+        Digest digest = Digest.fromBytes(bytes);
+        if (slot.getInt() != checkOf(index, digest)) {
+            throw missing(index);
+        }
+        return digest;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private FailedException missing(long index) {
+        return new FailedException(
+                "chunk " + index + " was never acknowledged according to the journal " + file,
+                "the state directory may be damaged; run the publication again");
+    }
+
+    private static int checkOf(long index, Digest digest) {
+        CRC32C check = new CRC32C();
+        check.update(ByteBuffer.allocate(Long.BYTES).putLong(0, index));
+        check.update(digest.bytes());
+        return (int) check.getValue();
+    }
+}

@@ -1,0 +1,310 @@
+package caravan.publish;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.capture.CapturedDatabase;
+import caravan.capture.CapturedFile;
+import caravan.capture.CapturedStore;
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.snapshot.CutRule;
+import caravan.snapshot.DatabaseStore;
+import caravan.snapshot.Digest;
+import caravan.snapshot.SnapshotId;
+import caravan.snapshot.SnapshotPath;
+import caravan.watch.NodeFacts;
+import caravan.watch.NodeInterview;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run that turns the present state of a database into a published snapshot. It is the body that the routes hand
+ * from stage to stage, and holds what one stage leaves for the next. {@link #close} gives everything back, at whatever
+ * stage the run ended.
+ *
+ * <p>Stages follow one another; only chunks are worked on by many threads.
+ */
+public final class Publication implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+    private final PublishedDatabase database;
+
+    private final String runId;
+
+    private final Instant startedAt;
+
+    private final PublisherState state;
+
+    private final Predecessor predecessor;
+
+    private final StoredChunks stored;
+
+    private final PublicationReport report = new PublicationReport();
+
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private final AtomicLong acknowledged = new AtomicLong();
+
+    private final List<AutoCloseable> resources = new ArrayList<>();
+
+    private NodeFacts node = NodeFacts.UNKNOWN;
+
+    private SnapshotId snapshot;
+
+    private CapturedDatabase capture;
+
+    private List<DatabaseStore> storesInside;
+
+    private AtomicIntegerArray missingChunks;
+
+    private ChunkJournal journal;
+
+    private ProvenSnapshot proven;
+
+    Publication(
+            PublishedDatabase database,
+            String runId,
+            Instant startedAt,
+            PublisherState state,
+            Predecessor predecessor,
+            StoredChunks stored) {
+        this.database = requireNonNull(database, "database");
+        this.runId = requireNonNull(runId, "runId");
+        this.startedAt = requireNonNull(startedAt, "startedAt");
+        this.state = requireNonNull(state, "state");
+        this.predecessor = requireNonNull(predecessor, "predecessor");
+        this.stored = requireNonNull(stored, "stored");
+    }
+
+    /** The database that is published. */
+    public PublishedDatabase database() {
+        return database;
+    }
+
+    /** Identity of this run, unique among all runs of all publishers. */
+    public String runId() {
+        return runId;
+    }
+
+    /** When it began. */
+    public Instant startedAt() {
+        return startedAt;
+    }
+
+    /** What was done so far. */
+    public PublicationReport report() {
+        return report;
+    }
+
+    /** Identity of the snapshot that is being made. */
+    public SnapshotId snapshot() {
+        return requireNonNull(snapshot, "nothing was captured yet");
+    }
+
+    /** Whether there is a node to ask before the capture. Called by route {@code check-node}. */
+    public boolean isNodeAsked() {
+        return database.rpcAddress().isPresent();
+    }
+
+    /** A new interview of the node. Called by route {@code check-node}. */
+    public NodeInterview newInterview() {
+        return new NodeInterview(database.rpcAddress().orElseThrow(), database.minPeers());
+    }
+
+    /** Keeps what the node said. Called by route {@code check-node}. */
+    public void hear(NodeInterview interview) throws FailedException {
+        node = interview.facts();
+        LOG.info(
+                "{}: node {} of {} is in sync, finalized block {}",
+                database.name(),
+                node.version(),
+                node.chain(),
+                node.height());
+    }
+
+    /** All chunks of the capture, in the manifest's order. Called by route {@code upload-chunks}; nothing is read. */
+    public Iterator<ChunkSlice> chunks() {
+        return new ChunkCutter(this);
+    }
+
+    /** Whether nothing has failed so far; a failed run sends no more chunks. Called by route {@code upload-chunk}. */
+    public boolean isGoing() {
+        return failure.get() == null;
+    }
+
+    /** Notes the first failure of a chunk; later ones are dropped, since they mostly have the same cause. */
+    public void fail(Throwable cause) {
+        failure.compareAndSet(null, requireNonNull(cause, "cause"));
+    }
+
+    /**
+     * Writes down that a chunk is stored, and lets go of its file when that was the last one of it. Called once for each
+     * chunk, when the store has acknowledged it.
+     */
+    public void acknowledge(NamedChunk chunk) throws IOException, CaravanException {
+        ChunkSlice slice = chunk.slice();
+        journal.enter(slice.index(), chunk.digest());
+        report.count(chunk);
+        acknowledged.incrementAndGet();
+        if (missingChunks.decrementAndGet(slice.fileIndex()) == 0) {
+            finishFile(slice);
+        }
+    }
+
+    /**
+     * Ends the upload: every chunk is stored and written down, or the first failure is thrown. Called by route {@code
+     * upload-chunks}.
+     */
+    public void requireEveryChunkStored() throws Exception {
+        Throwable first = failure.get();
+        if (first instanceof Exception exception) {
+            throw exception;
+        }
+        if (first != null) {
+            throw new FailedException("storing the chunks of " + database.name() + ": " + first, "", first);
+        }
+        long expected = chunkCount();
+        if (acknowledged.get() != expected) {
+            throw new FailedException(
+                    "stored " + acknowledged.get() + " chunks of " + database.name() + ", which has " + expected,
+                    "the publication was stopped; run it again");
+        }
+        LOG.info(
+                "{}: {} chunks sent ({} bytes), {} reused ({} bytes), {} bytes read",
+                database.name(),
+                report.chunksSent(),
+                report.bytesSent(),
+                report.chunksReused(),
+                report.bytesReused(),
+                report.bytesRead());
+    }
+
+    /** How many chunks the capture has. */
+    public long chunkCount() {
+        long count = 0;
+        for (CapturedFile file : capture().files()) {
+            count += cutRuleOf(file.path()).count(file.size());
+        }
+        return count;
+    }
+
+    /** How many chunks are stored and written down so far. */
+    public long chunksAcknowledged() {
+        return acknowledged.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (int at = resources.size() - 1; at >= 0; at--) {
+            try {
+                resources.get(at).close();
+            } catch (Exception e) {
+                first = first == null ? new IOException("cannot clean up after " + runId, e) : first;
+            }
+        }
+        resources.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    <T extends AutoCloseable> T owning(T resource) {
+        resources.add(resource);
+        return resource;
+    }
+
+    void keep(CapturedDatabase captured, SnapshotId id) throws IOException {
+        capture = owning(captured);
+        snapshot = id;
+        storesInside = captured.stores().stream()
+                .map(CapturedStore::store)
+                .sorted(Comparator.comparing(DatabaseStore::path))
+                .toList();
+        List<CapturedFile> files = captured.files();
+        missingChunks = new AtomicIntegerArray(files.size());
+        for (int at = 0; at < files.size(); at++) {
+            CapturedFile file = files.get(at);
+            missingChunks.set(at, Math.toIntExact(cutRuleOf(file.path()).count(file.size())));
+        }
+        journal = owning(ChunkJournal.create(workFile("chunks.journal")));
+    }
+
+    void keep(ProvenSnapshot result) {
+        proven = result;
+    }
+
+    CapturedDatabase capture() {
+        return requireNonNull(capture, "nothing was captured yet");
+    }
+
+    NodeFacts node() {
+        return node;
+    }
+
+    /** Stores of the capture, sorted by path. */
+    List<DatabaseStore> storesInside() {
+        return requireNonNull(storesInside, "nothing was captured yet");
+    }
+
+    CutRule cutRuleOf(SnapshotPath path) {
+        return storesInside().stream()
+                .filter(store -> store.holds(path))
+                .max(Comparator.comparingInt(store -> store.path().length()))
+                .map(store -> new CutRule(store.chunkSize()))
+                .orElseThrow(() -> new IllegalStateException(path + " lies in no store"));
+    }
+
+    ChunkJournal journal() {
+        return requireNonNull(journal, "nothing was captured yet");
+    }
+
+    HashCache hashes() {
+        return state.hashes();
+    }
+
+    PublisherState state() {
+        return state;
+    }
+
+    Predecessor predecessor() {
+        return predecessor;
+    }
+
+    StoredChunks stored() {
+        return stored;
+    }
+
+    ProvenSnapshot proven() {
+        return requireNonNull(proven, "the manifest was not made yet");
+    }
+
+    Path workFile(String name) {
+        return state.workDirectory().resolve(name);
+    }
+
+    private void finishFile(ChunkSlice last) throws IOException, CaravanException {
+        CapturedFile file = last.file();
+        if (file.writeOnce()) {
+            long first = last.index() - last.part();
+            long count = cutRuleOf(file.path()).count(file.size());
+            List<Digest> chunks = new ArrayList<>();
+            for (long index = first; index < first + count; index++) {
+                chunks.add(journal.read(index));
+            }
+            hashes().remember(file.source(), cutRuleOf(file.path()).chunkSize(), chunks);
+        }
+        capture.release(file);
+    }
+}

@@ -1,0 +1,52 @@
+package caravan.publish;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what one publication did. Safe for use by many threads. */
+public final class PublicationReport {
+
+    private final AtomicLong bytesRead = new AtomicLong();
+
+    private final AtomicLong chunksSent = new AtomicLong();
+
+    private final AtomicLong bytesSent = new AtomicLong();
+
+    private final AtomicLong chunksReused = new AtomicLong();
+
+    private final AtomicLong bytesReused = new AtomicLong();
+
+    void read(long bytes) {
+        bytesRead.addAndGet(bytes);
+    }
+
+    void count(NamedChunk chunk) {
+        boolean sent = chunk.state() == NamedChunk.State.SENT;
+        (sent ? chunksSent : chunksReused).incrementAndGet();
+        (sent ? bytesSent : bytesReused).addAndGet(chunk.slice().size());
+    }
+
+    /** Bytes read from the capture to hash them. */
+    public long bytesRead() {
+        return bytesRead.get();
+    }
+
+    /** Chunks that this run stored. */
+    public long chunksSent() {
+        return chunksSent.get();
+    }
+
+    /** Bytes of the chunks that this run stored. */
+    public long bytesSent() {
+        return bytesSent.get();
+    }
+
+    /** Chunks that were stored before. */
+    public long chunksReused() {
+        return chunksReused.get();
+    }
+
+    /** Bytes of the chunks that were stored before. */
+    public long bytesReused() {
+        return bytesReused.get();
+    }
+}

@@ -1,0 +1,155 @@
+package caravan.publish;
+
+import caravan.capture.CaptureRequest;
+import caravan.capture.DatabaseCapture;
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.WrongUsageException;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Begins publications and captures their databases. Safe for use by many threads. */
+public final class Publications {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
+
+    private final List<PublishedDatabase> databases;
+
+    private final Path stateDirectory;
+
+    private final long freeSpaceFloor;
+
+    private final DatabaseCapture capturing;
+
+    private final PublishedHistory history;
+
+    private final Clock clock;
+
+    private final SecureRandom random = new SecureRandom();
+
+    /**
+     * Publications of {@code databases}.
+     *
+     * @param stateDirectory where each of them keeps its {@link PublisherState}
+     * @param freeSpaceFloor bytes that a capture must leave free
+     */
+    public Publications(
+            List<PublishedDatabase> databases,
+            Path stateDirectory,
+            long freeSpaceFloor,
+            DatabaseCapture capturing,
+            PublishedHistory history,
+            Clock clock) {
+        this.databases = List.copyOf(databases);
+        this.stateDirectory = stateDirectory;
+        this.freeSpaceFloor = freeSpaceFloor;
+        this.capturing = capturing;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    /** Names of the databases that can be published. */
+    public List<DatabaseName> names() {
+        return databases.stream().map(PublishedDatabase::name).toList();
+    }
+
+    /**
+     * Begins a publication of the database called {@code name}: locks it, registers the run in the bucket and looks what
+     * is published. Called by route {@code publish-database}. The caller must close it.
+     */
+    public Publication begin(String name) throws CaravanException {
+        PublishedDatabase database = databases.stream()
+                .filter(candidate -> candidate.name().value().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new WrongUsageException(
+                        "publish " + name + ": no such database is configured", "caravan.databases lists: " + names()));
+        PublisherState state = PublisherState.open(stateDirectory, database.name(), clock);
+        try {
+            Instant startedAt = clock.instant();
+            String runId = newRunId(startedAt);
+            history.register(runId, database.name(), startedAt);
+            PublishedHistory.Findings found = history.look(database.name(), state);
+            Publication publication =
+                    new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
+            publication.owning(state);
+            LOG.info("{}: publication {} begins", name, runId);
+            return publication;
+        } catch (CaravanException | RuntimeException e) {
+            closeAfter(e, state);
+            throw e;
+        }
+    }
+
+    /** Captures the database of {@code publication}. Called by route {@code publish-database}. */
+    public void capture(Publication publication) throws CaravanException, InterruptedException {
+        PublishedDatabase database = publication.database();
+        Map<Engine, Long> chunkSizes = new EnumMap<>(Engine.class);
+        if (database.chunkSize() > 0) {
+            for (Engine engine : Engine.values()) {
+                chunkSizes.put(engine, database.chunkSize());
+            }
+        }
+        SnapshotId id = newSnapshotId(publication);
+        CaptureRequest request = new CaptureRequest(
+                database.name(), database.root(), database.stores(), database.stage(), chunkSizes, freeSpaceFloor);
+        try {
+            publication.keep(capturing.capture(request), id);
+        } catch (IOException e) {
+            throw new FailedException(
+                    "capture " + database.name() + ": " + e, "check the stage and state directories", e);
+        }
+        publication
+                .capture()
+                .stores()
+                .forEach(store -> LOG.info(
+                        "{}: captured store \"{}\" ({}, {}), window {} ms, {} retries{}",
+                        database.name(),
+                        store.store().path(),
+                        store.store().engine().wireName(),
+                        store.store().captureMode(),
+                        store.window().toMillis(),
+                        store.retries(),
+                        store.notes().isEmpty() ? "" : ", " + String.join(", ", store.notes())));
+    }
+
+    /** Two snapshots of one second and height would have one name; a second is not worth a longer name. */
+    private SnapshotId newSnapshotId(Publication publication) throws InterruptedException {
+        String latest = publication.predecessor() instanceof Predecessor.Published published
+                ? published.pointer().record().path()
+                : "";
+        SnapshotId id = new SnapshotId(clock.instant(), publication.node().height());
+        while (latest.startsWith(id + "/")) {
+            Thread.sleep(50);
+            id = new SnapshotId(clock.instant(), publication.node().height());
+        }
+        return id;
+    }
+
+    private String newRunId(Instant startedAt) {
+        byte[] salt = new byte[8];
+        random.nextBytes(salt);
+        String time = startedAt.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[-:]", "");
+        return time + "-" + HexFormat.of().formatHex(salt);
+    }
+
+    private static void closeAfter(Exception failure, AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package caravan.publish;
+
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
+import caravan.manifest.ManifestReader;
+import caravan.manifest.PointerFormat;
+import caravan.manifest.RecordFormat;
+import caravan.signature.NoteKind;
+import caravan.signature.SignedNote;
+import caravan.signature.TrustedKeys;
+import caravan.signature.VerifiedNote;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
+import caravan.snapshot.ObjectRef;
+import caravan.snapshot.Pointer;
+import caravan.snapshot.SnapshotRecord;
+import caravan.store.CachePolicy;
+import caravan.store.Content;
+import caravan.store.CreateOutcome;
+import caravan.store.ObjectStore;
+import caravan.store.OpenObject;
+import caravan.store.StoredObject;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the bucket already has of a database, as far as signatures prove it, and this run's entry in the list of sessions.
+ * It never writes anything that a client reads.
+ */
+public final class PublishedHistory {
+
+    /** How long a session counts as alive: longer than any publication may take, and than the collector waits. */
+    static final Duration SESSION_LIFETIME = Duration.ofDays(4);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublishedHistory.class);
+
+    private static final int MAX_CONDEMNED_BYTES = 64 << 20;
+
+    private final ObjectStore store;
+
+    private final TrustedKeys trusted;
+
+    private final int recheckOneIn;
+
+    /**
+     * History in {@code store}.
+     *
+     * @param trusted keys whose signature counts as this publisher's or its predecessor's
+     * @param recheckOneIn see {@link StoredChunks}
+     */
+    public PublishedHistory(ObjectStore store, TrustedKeys trusted, int recheckOneIn) {
+        this.store = store;
+        this.trusted = trusted;
+        this.recheckOneIn = recheckOneIn;
+    }
+
+    /** What was found when a publication began. */
+    record Findings(Predecessor predecessor, StoredChunks stored) {}
+
+    /** Registers a run; must come before its first question about a chunk. */
+    void register(String runId, DatabaseName database, Instant startedAt) throws CaravanException {
+        SessionNote note = new SessionNote(runId, database, startedAt, startedAt.plus(SESSION_LIFETIME), false);
+        if (store.create(BucketPaths.session(runId), contentOf(note)) == CreateOutcome.ALREADY_THERE) {
+            // The run's name is random: only our own lost answer can have taken it.
+            LOG.debug("session {} was registered by an attempt whose answer was lost", runId);
+        }
+    }
+
+    /** Notes that a run is over, whatever came of it. Its chunks then live by the manifests that name them alone. */
+    public void end(Publication publication, Instant now) throws CaravanException {
+        SessionNote note =
+                new SessionNote(publication.runId(), publication.database().name(), publication.startedAt(), now, true);
+        store.put(BucketPaths.session(publication.runId()), contentOf(note));
+    }
+
+    /**
+     * Looks what is published of {@code database}.
+     *
+     * @throws DamagedException if {@code latest} or what it leads to is not what was signed
+     * @throws RefusedException if {@code latest} is older than what was published from here
+     */
+    Findings look(DatabaseName database, PublisherState state) throws CaravanException {
+        Set<Digest> condemned = condemned();
+        Optional<Pointer> remembered = remembered(database, state);
+        Optional<StoredObject> latest = store.read(BucketPaths.latest(database), SignedNote.MAX_BYTES);
+        if (latest.isEmpty()) {
+            long sequence = remembered.map(Pointer::sequence).orElse(0L);
+            if (sequence > 0) {
+                LOG.warn(
+                        "{}: the bucket has no latest, although sequence {} was published from here",
+                        database,
+                        sequence);
+            }
+            return new Findings(
+                    new Predecessor.None(sequence + 1), new StoredChunks(Set.of(), condemned, recheckOneIn, sequence));
+        }
+        Pointer pointer = pointerIn(latest.get().bytes(), database, BucketPaths.latest(database));
+        if (remembered.isPresent() && pointer.sequence() < remembered.get().sequence()) {
+            throw new RefusedException(
+                    "publish " + database + ": latest in the bucket has sequence " + pointer.sequence() + ", but "
+                            + remembered.get().sequence() + " was published from here",
+                    "somebody put back an older latest, or this is another bucket; find out before you publish again");
+        }
+        Path manifest = manifestOf(database, pointer, remembered, state);
+        return new Findings(
+                new Predecessor.Published(pointer, latest.get().etag()),
+                new StoredChunks(digestsIn(manifest), condemned, recheckOneIn, pointer.sequence()));
+    }
+
+    Pointer pointerIn(byte[] note, DatabaseName database, String what) throws CaravanException {
+        VerifiedNote verified = SignedNote.verify(note, NoteKind.POINTER, trusted, what);
+        Pointer pointer = PointerFormat.read(verified.line(), what);
+        if (!pointer.database().equals(database)) {
+            throw new DamagedException(
+                    "read " + what + ": it is the pointer of database " + pointer.database(),
+                    "somebody copied it there; find out who writes to the bucket");
+        }
+        return pointer;
+    }
+
+    private Optional<Pointer> remembered(DatabaseName database, PublisherState state) throws CaravanException {
+        Path file = state.publishedPointer();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(pointerIn(Files.readAllBytes(file), database, file.toString()));
+        } catch (IOException e) {
+            throw new FailedException("cannot read " + file + ": " + e, "check the state directory", e);
+        }
+    }
+
+    /** The manifest that {@code pointer} leads to: the local copy if it is that one, else the bucket's. */
+    private Path manifestOf(DatabaseName database, Pointer pointer, Optional<Pointer> remembered, PublisherState state)
+            throws CaravanException {
+        boolean ours = remembered
+                .map(own -> own.record().digest().equals(pointer.record().digest()))
+                .orElse(false);
+        if (ours && Files.exists(state.publishedManifest())) {
+            return state.publishedManifest();
+        }
+        SnapshotRecord record = recordOf(database, pointer);
+        ObjectRef manifest = record.manifest();
+        String key = BucketPaths.ofSnapshot(database, record.snapshot(), manifest.path());
+        Path file = state.workDirectory().resolve("previous.jsonl");
+        try (OpenObject object = store.open(key).orElseThrow(() -> absent(key));
+                DigestOutputStream out =
+                        new DigestOutputStream(Files.newOutputStream(file), Digest.newMessageDigest())) {
+            object.body().transferTo(out);
+            if (!Digest.fromBytes(out.getMessageDigest().digest()).equals(manifest.digest())) {
+                throw new DamagedException(
+                        "read " + key + ": it is not the manifest that was signed",
+                        "verify the bucket with caravan verify; an older snapshot may have to be published again");
+            }
+        } catch (IOException e) {
+            throw new TransientException("read " + key + ": " + e, "try again", e);
+        }
+        return file;
+    }
+
+    private SnapshotRecord recordOf(DatabaseName database, Pointer pointer) throws CaravanException {
+        String key = database.value() + "/" + pointer.record().path();
+        StoredObject object = store.read(key, SignedNote.MAX_BYTES).orElseThrow(() -> absent(key));
+        VerifiedNote verified = SignedNote.verify(object.bytes(), NoteKind.RECORD, trusted, key);
+        if (!verified.lineDigest().equals(pointer.record().digest())) {
+            throw new DamagedException(
+                    "read " + key + ": it is not the record that latest names",
+                    "verify the bucket with caravan verify");
+        }
+        return RecordFormat.read(verified.line(), key);
+    }
+
+    private Set<Digest> condemned() throws CaravanException {
+        Optional<StoredObject> list = store.read(BucketPaths.condemned(), MAX_CONDEMNED_BYTES);
+        if (list.isEmpty()) {
+            return Set.of();
+        }
+        Set<Digest> digests = new HashSet<>();
+        for (String line : Arrays.asList(new String(list.get().bytes(), StandardCharsets.US_ASCII).split("\n", -1))) {
+            if (line.isEmpty()) {
+                continue;
+            }
+            try {
+                digests.add(Digest.fromHex(line));
+            } catch (IllegalArgumentException e) {
+                throw new DamagedException(
+                        "read " + BucketPaths.condemned() + ": a line is no digest: " + e.getMessage(),
+                        "the collector's list is damaged; nothing may be reused until it is right",
+                        e);
+            }
+        }
+        return digests;
+    }
+
+    private static Set<Digest> digestsIn(Path manifest) throws CaravanException {
+        Set<Digest> digests = new HashSet<>();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(manifest))) {
+            ManifestReader.read(in, manifest.toString(), new ChunkCollector(digests));
+        } catch (IOException e) {
+            throw new FailedException("cannot read " + manifest + ": " + e, "check the state directory", e);
+        }
+        return digests;
+    }
+
+    private static Content contentOf(SessionNote note) {
+        return Content.of(note.toJson(), "application/json", CachePolicy.MUTABLE);
+    }
+
+    private static DamagedException absent(String key) {
+        return new DamagedException(
+                "read " + key + ": it is not in the bucket, although latest leads to it",
+                "somebody deleted it; verify the bucket with caravan verify");
+    }
+}

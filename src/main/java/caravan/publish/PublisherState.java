@@ -1,0 +1,155 @@
+package caravan.publish;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.DatabaseName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+
+/**
+ * What a publisher remembers of one database between runs, in a directory of its own that only its user can read:
+ *
+ * <ul>
+ *   <li>{@code lock}: held while a publication is under way, so that there is one at a time;
+ *   <li>{@code hashes}: the {@link HashCache};
+ *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
+ *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible.
+ * </ul>
+ *
+ * <p>Losing the directory costs time, never correctness: files are hashed again and chunks are asked for one by one.
+ */
+final class PublisherState implements AutoCloseable {
+
+    private final Path directory;
+
+    private final FileChannel lockFile;
+
+    private final FileLock lock;
+
+    private final HashCache hashes;
+
+    private PublisherState(Path directory, FileChannel lockFile, FileLock lock, HashCache hashes) {
+        this.directory = directory;
+        this.lockFile = lockFile;
+        this.lock = lock;
+        this.hashes = hashes;
+    }
+
+    /**
+     * Locks and opens what is remembered of {@code database} below {@code stateDirectory}.
+     *
+     * @throws RefusedException if another publication of it is under way, in this process or another
+     */
+    @SuppressWarnings("MustBeClosedChecker")
+    static PublisherState open(Path stateDirectory, DatabaseName database, Clock clock) throws CaravanException {
+        Path directory = stateDirectory.resolve("publish").resolve(database.value());
+        try {
+            makePrivate(directory);
+            FileChannel lockFile =
+                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(lockFile);
+            if (lock == null) {
+                lockFile.close();
+                throw new RefusedException(
+                        "publish " + database + ": another publication of it is under way",
+                        "wait until it has ended; " + directory.resolve("lock") + " is held by its process");
+            }
+            Path work = directory.resolve("work");
+            sweep(work);
+            makePrivate(work);
+            makePrivate(directory.resolve("published"));
+            return new PublisherState(directory, lockFile, lock, HashCache.open(directory.resolve("hashes"), clock));
+        } catch (IOException e) {
+            throw new FailedException(
+                    "cannot use the state directory " + directory + ": " + e,
+                    "caravan.state-directory must be writable by this user",
+                    e);
+        }
+    }
+
+    HashCache hashes() {
+        return hashes;
+    }
+
+    /** Holds the files of the run that is under way. */
+    Path workDirectory() {
+        return directory.resolve("work");
+    }
+
+    /** Manifest of the last snapshot that was published from here; it may be absent. */
+    Path publishedManifest() {
+        return directory.resolve("published").resolve(BucketPaths.MANIFEST);
+    }
+
+    /** Signed pointer that was published last from here; it may be absent. */
+    Path publishedPointer() {
+        return directory.resolve("published").resolve(BucketPaths.LATEST);
+    }
+
+    /** Remembers what has just become visible. */
+    void remember(Path manifest, byte[] pointerNote) throws IOException {
+        Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);
+        rememberPointer(pointerNote);
+    }
+
+    /** Remembers the pointer alone, after it was signed anew. */
+    void rememberPointer(byte[] pointerNote) throws IOException {
+        Path next = workDirectory().resolve(BucketPaths.LATEST);
+        try (FileChannel channel = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            channel.write(java.nio.ByteBuffer.wrap(pointerNote));
+            channel.force(true);
+        }
+        Files.move(next, publishedPointer(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            hashes.close();
+            sweep(workDirectory());
+        } finally {
+            lock.release();
+            lockFile.close();
+        }
+    }
+
+    private static FileLock tryLock(FileChannel lockFile) throws IOException {
+        try {
+            return lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static void makePrivate(Path directory) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /** The work directory has files only, all of them ours. */
+    private static void sweep(Path work) throws IOException {
+        if (!Files.isDirectory(work)) {
+            return;
+        }
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(work)) {
+            for (Path file : left) {
+                Files.delete(file);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package caravan.publish;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import caravan.manifest.PointerFormat;
+import caravan.signature.NoteKind;
+import caravan.signature.SignedNote;
+import caravan.signature.SigningKey;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.ObjectRef;
+import caravan.snapshot.Pointer;
+import caravan.snapshot.SnapshotId;
+import caravan.store.CachePolicy;
+import caravan.store.Content;
+import caravan.store.CreateOutcome;
+import caravan.store.ObjectHead;
+import caravan.store.ObjectStore;
+import caravan.store.ReplaceOutcome;
+import caravan.store.StoredObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a proven snapshot visible, one step at a time; the route {@code publish-snapshot} calls the steps in the order
+ * in which they stand here, which is the only safe one. Each step may be repeated: what is stored already is recognised
+ * by its content. Nothing that is published is overwritten but {@code latest}.
+ */
+public final class SnapshotPublishing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotPublishing.class);
+
+    private static final String JSON_LINES = "application/jsonl";
+
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final ObjectStore store;
+
+    private final SigningKey key;
+
+    private final PublishedHistory history;
+
+    private final Duration pointerLifetime;
+
+    private final Clock clock;
+
+    /**
+     * Publishes to {@code store} with pointers signed by {@code key}.
+     *
+     * @param pointerLifetime how long clients accept a pointer
+     */
+    public SnapshotPublishing(
+            ObjectStore store, SigningKey key, PublishedHistory history, Duration pointerLifetime, Clock clock) {
+        this.store = store;
+        this.key = key;
+        this.history = history;
+        this.pointerLifetime = pointerLifetime;
+        this.clock = clock;
+    }
+
+    /** Announces the manifest to the collector, so that its chunks are kept from now on. */
+    public void announce(Publication publication) throws CaravanException {
+        if (clock.instant().isAfter(publication.startedAt().plus(PublishedHistory.SESSION_LIFETIME))) {
+            throw new TransientException(
+                    "publish " + name(publication) + ": the run took longer than its session lives",
+                    "run it again: what is stored is not sent again");
+        }
+        ObjectRef manifest = publication.proven().manifest().ref();
+        String line = publication.runId() + " " + manifest.size() + " "
+                + manifest.digest().hex() + "\n";
+        store.put(
+                BucketPaths.pending(name(publication), publication.snapshot()),
+                Content.of(line.getBytes(StandardCharsets.US_ASCII), TEXT, CachePolicy.MUTABLE));
+    }
+
+    /** Stores the manifest. */
+    public void putManifest(Publication publication) throws CaravanException {
+        putFile(publication, publication.proven().manifest(), JSON_LINES);
+    }
+
+    /** Stores what can be derived from the manifest. */
+    public void putExports(Publication publication) throws CaravanException {
+        putFile(publication, publication.proven().chunks(), TEXT);
+        putFile(publication, publication.proven().aria2(), TEXT);
+        putFile(publication, publication.proven().sums(), TEXT);
+    }
+
+    /** Stores the signed record. From now on the snapshot can be restored by its own address. */
+    public void putRecord(Publication publication) throws CaravanException {
+        create(
+                BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
+                Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
+    }
+
+    /**
+     * Moves {@code latest} to the snapshot.
+     *
+     * @throws TransientException if another publisher moved it since this run began; nothing was changed then
+     */
+    public void moveLatest(Publication publication) throws CaravanException {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        Pointer pointer = new Pointer(
+                name(publication),
+                publication.predecessor().nextSequence(),
+                publication.runId(),
+                now,
+                now.plus(pointerLifetime),
+                publication.proven().recordLine());
+        byte[] note = SignedNote.sign(PointerFormat.write(pointer), NoteKind.POINTER, key);
+        if (!move(publication, note) && !isOurs(publication)) {
+            throw new TransientException(
+                    "publish " + name(publication) + ": another publisher moved latest while this run was under way",
+                    "one publisher per database; this snapshot is complete but is not the latest");
+        }
+        try {
+            publication.state().remember(publication.proven().manifest().path(), note);
+            publication
+                    .state()
+                    .hashes()
+                    .keepOnly(publication.capture().files().stream()
+                            .map(file -> file.source().sourcePath())
+                            .collect(Collectors.toSet()));
+        } catch (IOException e) {
+            throw new FailedException(
+                    "remember what was published of " + name(publication) + ": " + e,
+                    "the snapshot is published; the state directory must be writable and have space",
+                    e);
+        }
+        LOG.info("{}: latest is {} (sequence {})", name(publication), publication.snapshot(), pointer.sequence());
+    }
+
+    /** Says that the run is over. */
+    public void end(Publication publication) throws CaravanException {
+        history.end(publication, clock.instant());
+    }
+
+    private boolean move(Publication publication, byte[] note) throws CaravanException {
+        String path = BucketPaths.latest(name(publication));
+        Content content = Content.of(note, TEXT, CachePolicy.MUTABLE);
+        if (publication.predecessor() instanceof Predecessor.Published published) {
+            return store.replace(path, content, published.etag()) == ReplaceOutcome.REPLACED;
+        }
+        return store.create(path, content) == CreateOutcome.CREATED;
+    }
+
+    /** A move that was refused may be our own: the first attempt arrived and its answer was lost. */
+    private boolean isOurs(Publication publication) throws CaravanException {
+        String path = BucketPaths.latest(name(publication));
+        Optional<StoredObject> latest = store.read(path, SignedNote.MAX_BYTES);
+        return latest.isPresent()
+                && history.pointerIn(latest.get().bytes(), name(publication), path)
+                        .runId()
+                        .equals(publication.runId());
+    }
+
+    private void putFile(Publication publication, ProvenSnapshot.WorkFile file, String contentType)
+            throws CaravanException {
+        SnapshotId snapshot = publication.snapshot();
+        String path =
+                BucketPaths.ofSnapshot(name(publication), snapshot, file.ref().path());
+        try {
+            create(path, Content.of(file.path(), file.ref().digest(), contentType, CachePolicy.IMMUTABLE));
+        } catch (IOException e) {
+            throw new FailedException("cannot read " + file.path() + ": " + e, "check the state directory", e);
+        }
+    }
+
+    private void create(String path, Content content) throws CaravanException {
+        if (store.create(path, content) == CreateOutcome.CREATED) {
+            return;
+        }
+        Optional<ObjectHead> head = store.head(path);
+        if (head.isEmpty() || head.get().compare(content.size(), content.digest()) == ObjectHead.Likeness.DIFFERENT) {
+            throw new TransientException(
+                    "store " + path + ": another publisher has stored something else under that name",
+                    "one publisher per database; run it again for a new snapshot");
+        }
+    }
+
+    private static DatabaseName name(Publication publication) {
+        return publication.database().name();
+    }
+}

@@ -1,0 +1,306 @@
+package caravan.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.app.settings.Settings;
+import caravan.app.settings.SettingsLoader;
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import caravan.failure.WrongUsageException;
+import caravan.signature.SigningKey;
+import caravan.store.StoreAbilities;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Loads the shipped routes, whole or with one edit of an operator in them. Nothing is sent anywhere. */
+class RouteContractTest {
+
+    private static final StoreAbilities ALL = new StoreAbilities(true, true, true, true);
+
+    private static final String OWN_ROUTE = """
+            - route:
+                id: %s
+                description: A route that an operator added.
+                routeConfigurationId: fail-publication
+                from:
+                  uri: %s
+                  steps:
+                    - to:
+                        id: step-of-%1$s
+                        uri: %s
+            """;
+
+    private static final String HARMLESS =
+            "?noop=true&readLock=none&autoCreate=false&recursive=false&startingDirectoryMustExist=true&include=CURRENT"
+                    + "&idempotentKey=RAW(${file:name}-${file:modified}-${file:size})";
+
+    @TempDir
+    Path home;
+
+    private Path node;
+
+    @BeforeEach
+    void copyRoutes() throws Exception {
+        node = Files.createDirectories(home.resolve("node/chains/demo/db/full"));
+        Path routes = Files.createDirectory(home.resolve("routes"));
+        try (DirectoryStream<Path> shipped = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
+            for (Path file : shipped) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        SigningKey.generate().write(home.resolve("key"));
+    }
+
+    @Test
+    void shippedRoutesKeepTheContract() {
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @Test
+    void routeThatAnOperatorAddsIsTaken() throws Exception {
+        add(OWN_ROUTE.formatted("tell-somebody", "timer:often?period=60000", "log:caravan"));
+
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @Test
+    void stepOfAnOperatorBetweenTheStagesIsTaken() throws Exception {
+        String next = "        - to:\n            id: to-upload-chunks\n";
+        String own = "        - log: {id: say-so, message: captured}\n";
+        edit("20-snapshot.camel.yaml", next, own + next);
+
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @Test
+    void yamlThatIsNoYamlIsNamedWithFileAndLine() throws Exception {
+        edit("30-upload.camel.yaml", "    id: upload-chunk\n", "    id: upload-chunk\n   description: [\n");
+
+        assertWrong("30-upload.camel.yaml line ");
+    }
+
+    @Test
+    void unknownStepIsNamedWithFileAndLine() throws Exception {
+        edit(
+                "40-publish.camel.yaml",
+                "        - bean:\n            id: put-record",
+                "        - baen:\n            id: put-record");
+
+        assertWrong("40-publish.camel.yaml line 3", "baen");
+    }
+
+    @Test
+    void unknownEndpointOptionIsNamedWithItsRoute() throws Exception {
+        edit("30-upload.camel.yaml", "lazyStartProducer", "lazyStrtProducer");
+
+        assertWrong("put-chunk", "lazyStrtProducer");
+    }
+
+    @Test
+    void missingPlaceholderIsNamed() throws Exception {
+        edit("30-upload.camel.yaml", "{{caravan.s3.bucket}}", "{{caravan.s3.buckte}}");
+
+        assertWrong("caravan.s3.buckte");
+    }
+
+    @Test
+    void missingBeanIsNamed() throws Exception {
+        edit("20-snapshot.camel.yaml", "ref: snapshotProof", "ref: snapshotProve");
+
+        assertWrong("snapshotProve");
+    }
+
+    @Test
+    void misspeltErrorPolicyIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "retry-store,fail-publication", "retry-stoer,fail-publication");
+
+        assertWrong("route publish-snapshot (", "retry-stoer", "40-publish.camel.yaml");
+    }
+
+    @Test
+    void routeWithoutTheLastPolicyIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "retry-store,fail-publication", "retry-store");
+
+        assertWrong("fail-publication as the last");
+    }
+
+    @Test
+    void routeWithoutADescriptionIsFound() throws Exception {
+        edit(
+                "40-publish.camel.yaml",
+                "    description: Make a proven snapshot visible. Its chunks are all stored.\n",
+                "");
+
+        assertWrong("route publish-snapshot", "has no description");
+    }
+
+    @Test
+    void callThatNobodyAnswersIsFound() throws Exception {
+        edit("20-snapshot.camel.yaml", "              name: check-node", "              name: check-nodes");
+
+        assertWrong("direct:check-nodes", "no route answers");
+    }
+
+    @Test
+    void beanAsAnEndpointIsFound() throws Exception {
+        add(OWN_ROUTE.formatted("own", "direct:own", "bean:snapshotProof?method=prove"));
+
+        assertWrong("route own", "write - bean:");
+    }
+
+    @Test
+    void endpointThatCouldRunCodeIsFound() throws Exception {
+        add(OWN_ROUTE.formatted("own", "direct:own", "language:simple:x"));
+
+        assertWrong("route own", "language:");
+    }
+
+    @Test
+    void reorderedStagesAreFound() throws Exception {
+        edit("40-publish.camel.yaml", "id: put-record", "id: the-other");
+        edit("40-publish.camel.yaml", "id: move-latest", "id: put-record");
+        edit("40-publish.camel.yaml", "id: the-other", "id: move-latest");
+
+        assertWrong("publish-snapshot", "in this order");
+    }
+
+    @Test
+    void missingStageIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "            id: announce-manifest\n", "            id: something-else\n");
+
+        assertWrong("publish-snapshot", "announce-manifest");
+    }
+
+    @Test
+    void uploadInPartsIsFound() throws Exception {
+        edit(
+                "30-upload.camel.yaml",
+                "              lazyStartProducer: \"true\"\n",
+                "              lazyStartProducer: \"true\"\n              multiPartUpload: \"true\"\n");
+
+        assertWrong("put-chunk", "multiPartUpload");
+    }
+
+    @Test
+    void uploadThatMayReplaceAChunkIsFound() throws Exception {
+        edit("30-upload.camel.yaml", "conditionalWritesEnabled: \"true\"", "conditionalWritesEnabled: \"false\"");
+
+        assertWrong("conditionalWritesEnabled");
+    }
+
+    @Test
+    void secondWayToTheBucketIsFound() throws Exception {
+        add(OWN_ROUTE.formatted("own", "direct:own", "aws2-s3:b?amazonS3Client=#s3&conditionalWritesEnabled=true"));
+
+        assertWrong("only the route put-chunk");
+    }
+
+    @Test
+    void consumerThatLooksWithoutTouchingMayWatchANode() throws Exception {
+        add(OWN_ROUTE.formatted("own", "file:" + node + HARMLESS, "log:caravan"));
+
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @Test
+    void consumerThatWouldMoveTheNodesFilesIsRefusedForSafety() throws Exception {
+        for (String option : HARMLESS.substring(1).split("&", -1)) {
+            Path own = add(OWN_ROUTE.formatted(
+                    "own",
+                    "file:" + node + HARMLESS.replace(option, "delay=500").replace("&&", "&"),
+                    "log:caravan"));
+            assertThatThrownBy(this::load)
+                    .as("without %s", option)
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining(option.substring(0, option.indexOf('=')));
+            Files.delete(own);
+        }
+    }
+
+    @Test
+    void consumerAboveANodeThatGoesDownIsRefusedForSafety() throws Exception {
+        add(OWN_ROUTE.formatted("own", "file:" + home + "/node?recursive=true", "log:caravan"));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void producerIntoANodesDirectoryIsRefusedForSafety() throws Exception {
+        add(OWN_ROUTE.formatted("own", "direct:own", "file:" + node));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class).hasMessageContaining("writes files into");
+    }
+
+    @Test
+    void scheduleThatIsNoScheduleIsFound() {
+        assertThatThrownBy(() -> load(Map.of("CARAVAN_DATABASE_DEMO_SCHEDULE", "every night")))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("watch-demo");
+    }
+
+    @Test
+    void nothingInTheNodesDirectoryIsTouchedByLoading() throws Exception {
+        add(OWN_ROUTE.formatted("own", "file:" + node, "log:caravan"));
+        Files.writeString(node.resolve("CURRENT"), "MANIFEST-000001\n");
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class);
+
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(node)) {
+            assertThat(left).extracting(Path::getFileName).containsExactly(Path.of("CURRENT"));
+        }
+    }
+
+    private void assertWrong(String... words) {
+        assertThatThrownBy(this::load).isInstanceOf(WrongUsageException.class).satisfies(failure -> {
+            assertThat(failure.getMessage()).contains(words).doesNotContain("\n");
+            assertThat(((CaravanException) failure).hint()).isNotEmpty();
+        });
+    }
+
+    private Path add(String route) throws IOException {
+        return Files.writeString(home.resolve("routes/50-own.camel.yaml"), route);
+    }
+
+    private void edit(String file, String old, String changed) throws IOException {
+        Path path = home.resolve("routes").resolve(file);
+        String text = Files.readString(path);
+        assertThat(text).contains(old);
+        Files.writeString(path, text.replace(old, changed));
+    }
+
+    private void load() throws Exception {
+        load(Map.of());
+    }
+
+    private void load(Map<String, String> more) throws Exception {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "CARAVAN_DATABASES",
+                "demo",
+                "CARAVAN_DATABASE_DEMO_DIRECTORY",
+                home.resolve("node/chains/demo").toString(),
+                "CARAVAN_S3_ENDPOINT",
+                "http://127.0.0.1:1",
+                "CARAVAN_S3_BUCKET",
+                "bucket",
+                "CARAVAN_SIGNING_KEY",
+                home.resolve("key").toString(),
+                "CARAVAN_STATE_DIRECTORY",
+                home.resolve("state").toString()));
+        environment.putAll(more);
+        Settings settings = new SettingsLoader(environment, new Properties()).load();
+        Installation installation = new Installation(home, environment);
+        try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
+            Pipeline.load(installation, settings, beans, ALL, true).close();
+        }
+    }
+}

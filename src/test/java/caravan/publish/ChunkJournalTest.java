@@ -1,0 +1,62 @@
+package caravan.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.FailedException;
+import caravan.snapshot.Digest;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChunkJournalTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void chunksAreReadByIndexWhateverTheOrderTheyWereEnteredIn() throws Exception {
+        try (ChunkJournal journal = ChunkJournal.create(file())) {
+            for (int index = 99; index >= 0; index--) {
+                journal.enter(index, digest(index));
+            }
+            for (int index = 0; index < 100; index++) {
+                assertThat(journal.read(index)).isEqualTo(digest(index));
+            }
+        }
+    }
+
+    @Test
+    void chunkThatWasNeverEnteredIsNotMadeUp() throws Exception {
+        try (ChunkJournal journal = ChunkJournal.create(file())) {
+            journal.enter(5, digest(5));
+
+            assertThatThrownBy(() -> journal.read(4)).isInstanceOf(FailedException.class);
+            assertThatThrownBy(() -> journal.read(6)).isInstanceOf(FailedException.class);
+        }
+    }
+
+    @Test
+    void damagedSlotIsNotBelieved() throws Exception {
+        try (ChunkJournal journal = ChunkJournal.create(file())) {
+            journal.enter(0, digest(0));
+            try (RandomAccessFile raw = new RandomAccessFile(file().toFile(), "rw")) {
+                raw.seek(7);
+                int old = raw.read();
+                raw.seek(7);
+                raw.write(old ^ 1);
+            }
+
+            assertThatThrownBy(() -> journal.read(0)).isInstanceOf(FailedException.class);
+        }
+    }
+
+    private Path file() {
+        return directory.resolve("journal");
+    }
+
+    private static Digest digest(int number) {
+        return Digest.of(new byte[] {(byte) number});
+    }
+}
