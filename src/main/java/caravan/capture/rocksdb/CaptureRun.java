@@ -49,7 +49,7 @@ final class CaptureRun {
     RocksDbCopy run(List<String> notes)
             throws IOException, InterruptedException, BadFormatException, UnsupportedFormatException, CaravanException {
         for (int round = 1; round < MAX_ROUNDS; round++) {
-            Round tried = round();
+            Round tried = round(true);
             if (tried.verdict() instanceof Verdict.Sound sound) {
                 return tried.copy(notes, sound, patience.failedTries());
             }
@@ -57,7 +57,7 @@ final class CaptureRun {
             empty(copy);
             empty(hold);
         }
-        Round last = round();
+        Round last = round(false);
         if (last.verdict() instanceof Verdict.Sound sound) {
             return last.copy(notes, sound, patience.failedTries());
         }
@@ -86,7 +86,7 @@ final class CaptureRun {
         }
     }
 
-    private Round round()
+    private Round round(boolean settle)
             throws IOException, InterruptedException, BadFormatException, UnsupportedFormatException, CaravanException {
         StableWindow window = new StableWindow(source.directory(), copy, hold, linking, hooks, clock);
         window.preLink();
@@ -97,7 +97,7 @@ final class CaptureRun {
         hooks.held();
         Cut cut = window.cut();
         CopyBuilder builder = new CopyBuilder(source.directory(), copy, hold, freeSpaceFloorBytes);
-        Verdict verdict = builder.build(cut, window.linkedTables());
+        Verdict verdict = builder.build(cut, window.linkedTables(), settle);
         if (verdict instanceof Verdict.Damaged damage) {
             throw new BadFormatException(damage.reason());
         }

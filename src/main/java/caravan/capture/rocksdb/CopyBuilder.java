@@ -44,9 +44,11 @@ final class CopyBuilder {
     /**
      * Builds the copy and proves it.
      *
+     * @param settle whether to leave off at once, before logs are copied, if the oldest one that recovery may need was
+     *     not there
      * @throws BadFormatException if it is damaged
      */
-    Verdict build(Cut cut, Set<String> linkedTables)
+    Verdict build(Cut cut, Set<String> linkedTables, boolean settle)
             throws IOException, BadFormatException, UnsupportedFormatException, RefusedException {
         copyHeld(cut.manifest());
         ManifestReader.Result manifest =
@@ -56,6 +58,10 @@ final class CopyBuilder {
         }
         ManifestState state = ((ManifestReader.Result.Complete) manifest).state();
 
+        long required = state.requiredLog();
+        if (settle && required > 0 && !cut.logs().containsKey(required)) {
+            return new Verdict.Unsettled("write-ahead log " + EngineFile.logName(required) + " is not there");
+        }
         Collection<HeldFile> neededLogs =
                 cut.logs().tailMap(state.minLogNumberToKeep(), true).values();
         requireSpaceFor(neededLogs);

@@ -22,9 +22,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * The oldest write-ahead log that recovery may need is not there or empty. After a restart of the node that is
-     * normal, but it is also the only sign of a copy that lacks it: capture again, and accept what comes of it only if
-     * it says the same although nothing can have been deleted.
+     * The oldest write-ahead log that recovery may need is not there, or does not begin early enough. After a restart
+     * of the node that can be normal, but it is also the only sign of a copy that lacks it: capture again, and accept
+     * what comes of it only if it says the same although nothing can have been deleted.
      */
     record RequiredLogAbsent(String reason, Sound otherwise) implements Verdict {
 

@@ -27,6 +27,7 @@ final class WalChain {
 
     private boolean hasRecords;
     private boolean compressed;
+    private long first;
     private long next;
     private String tornLog = "";
     private boolean requiredLogIsEmpty;
@@ -107,21 +108,13 @@ final class WalChain {
         long sequence = batch.getLong();
         long count = Integer.toUnsignedLong(batch.getInt());
         if (!hasRecords) {
-            requireNoGapBeforeFirst(sequence);
+            first = sequence;
         } else if (sequence != next) {
             throw new BadFormatException("sequence " + sequence + " follows where " + next
                     + " is expected: records are missing (before offset " + log.endOfLastRecord() + ")");
         }
         hasRecords = true;
         next = sequence + count;
-    }
-
-    /** No table holds anything after the MANIFEST's last sequence, so the logs must begin there at the latest. */
-    private void requireNoGapBeforeFirst(long sequence) throws BadFormatException {
-        if (sequence > manifest.lastSequence() + 1) {
-            throw new BadFormatException("the first record has sequence " + sequence + ", but the table files end at "
-                    + manifest.lastSequence() + ": records are missing");
-        }
     }
 
     private Verdict verdict(NavigableMap<Long, Path> needed) throws BadFormatException {
@@ -133,19 +126,36 @@ final class WalChain {
         }
         long last = hasRecords ? Math.max(next - 1, manifest.lastSequence()) : manifest.lastSequence();
         Verdict.Sound sound = new Verdict.Sound(last, notes);
+        String absent = absentAtTheBeginning(needed);
+        return absent.isEmpty() ? sound : new Verdict.RequiredLogAbsent(absent, sound);
+    }
+
+    /**
+     * What is missing before the first record; empty if nothing. Logs that recovery does not need any more have been
+     * flushed, so the others begin at the latest after the last sequence in table files; if none was ever flushed for
+     * good, they begin at the beginning. That is not certain enough to speak of damage: a table may leave out the last
+     * entries of a log, which cancel each other.
+     */
+    private String absentAtTheBeginning(NavigableMap<Long, Path> needed) {
         long required = manifest.requiredLog();
         if (required > 0 && !needed.containsKey(required)) {
-            return new Verdict.RequiredLogAbsent(
-                    "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
-                            + " not there",
-                    sound);
+            return "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
+                    + " not there";
         }
         if (requiredLogIsEmpty && hasRecords) {
-            return new Verdict.RequiredLogAbsent(
-                    "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
-                            + " empty",
-                    sound);
+            return "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
+                    + " empty";
         }
-        return sound;
+        if (compressed) {
+            return "";
+        }
+        long latestBegin = required > 0 ? manifest.lastSequence() + 1 : 1;
+        if (hasRecords && first > latestBegin) {
+            return "the write-ahead logs begin at sequence " + first + ", but should at " + latestBegin + " or before";
+        }
+        if (!hasRecords && required == 0 && manifest.lastSequence() > 0) {
+            return "there is no write-ahead log, but no column family has all its data in table files";
+        }
+        return "";
     }
 }

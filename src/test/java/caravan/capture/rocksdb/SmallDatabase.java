@@ -20,7 +20,7 @@ import org.rocksdb.WriteOptions;
 
 /**
  * A RocksDB with four column families whose whole content follows from one number, its head: batch {@code i} writes one
- * key to each column. It flushes and compacts only when it is told to.
+ * key to each column, and the head. It flushes and compacts only when it is told to.
  */
 final class SmallDatabase implements AutoCloseable {
 
@@ -94,8 +94,9 @@ final class SmallDatabase implements AutoCloseable {
                 head++;
                 for (ColumnFamilyHandle column : columns) {
                     batch.put(column, key(head), value(head, valueSize));
+                    batch.put(
+                            column, "head".getBytes(UTF_8), Long.toString(head).getBytes(UTF_8));
                 }
-                batch.put("head".getBytes(UTF_8), Long.toString(head).getBytes(UTF_8));
                 database.write(unsynced, batch);
             }
         }
@@ -120,6 +121,11 @@ final class SmallDatabase implements AutoCloseable {
         for (ColumnFamilyHandle column : columns) {
             database.compactRange(column);
         }
+        return this;
+    }
+
+    SmallDatabase compact(int column) throws RocksDBException {
+        database.compactRange(columns.get(column));
         return this;
     }
 
