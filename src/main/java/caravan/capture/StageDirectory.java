@@ -1,15 +1,11 @@
 package caravan.capture;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,22 +22,34 @@ import java.util.regex.Pattern;
 /**
  * The directory in which a capture holds still.
  *
- * <p>It carries a marker file, which is locked as long as the capture lives. What a dead run left is removed when the
- * next one opens the stage: only names that we gave, one level deep, no symbolic link followed. A directory that is not
- * empty and has no marker is not ours, and nothing in it is touched.
+ * <p>It carries a marker file, and a lock file for as long as the capture lives. What a dead run left is removed when
+ * the next one opens the stage: only names that we gave, one level deep, no symbolic link followed. A directory that is
+ * not empty and has no marker is not ours, and nothing in it is touched.
  */
 final class StageDirectory implements AutoCloseable {
 
     private static final String MARKER = ".caravan-stage";
     private static final String MARKER_BEGIN = "caravan stage of ";
-    private static final Pattern OURS = Pattern.compile("(store|hold)-\\d{1,4}");
+    private static final String LOCK_PREFIX = "lock-";
+    private static final Pattern COPIES = Pattern.compile("(store|hold)-\\d{1,4}");
+
+    /** A link that is made to see whether it can be made. */
+    private static final String PROBE = "link-probe";
+
+    /**
+     * The system drops a process's locks on a file when the process closes the file, however it opened it. So a lock
+     * file of this very process must be known by its name and never be opened a second time.
+     */
+    private static final String THIS_PROCESS = UUID.randomUUID().toString();
 
     private final Path directory;
-    private final FileChannel marker;
+    private final Path lockFile;
+    private final FileChannel lock;
 
-    private StageDirectory(Path directory, FileChannel marker) {
+    private StageDirectory(Path directory, Path lockFile, FileChannel lock) {
         this.directory = directory;
-        this.marker = marker;
+        this.lockFile = lockFile;
+        this.lock = lock;
     }
 
     /**
@@ -51,8 +59,8 @@ final class StageDirectory implements AutoCloseable {
      */
     static StageDirectory open(Path directory, DatabaseName database) throws RefusedException, FailedException {
         try {
-            requireOursOrNew(directory, database);
-            return lock(directory, database);
+            takeOrCreate(directory, database);
+            return lock(directory);
         } catch (IOException e) {
             throw new FailedException(
                     "opening the stage " + directory + " failed: " + e,
@@ -63,7 +71,7 @@ final class StageDirectory implements AutoCloseable {
 
     /** A new, empty directory of ours in the stage; {@code name} is {@code store-} or {@code hold-} and a number. */
     Path newDirectory(String name) throws IOException {
-        if (!OURS.matcher(name).matches()) {
+        if (!COPIES.matcher(name).matches()) {
             throw new IllegalArgumentException("a stage has no directory called " + name);
         }
         return Files.createDirectory(directory.resolve(name));
@@ -76,92 +84,94 @@ final class StageDirectory implements AutoCloseable {
     /** Removes everything, the stage itself included. Doing it again is harmless. */
     @Override
     public void close() throws IOException {
-        if (!marker.isOpen()) {
+        if (!lock.isOpen()) {
             return;
         }
-        try (marker) {
+        try (lock) {
             sweep(directory);
-            Files.delete(directory.resolve(MARKER));
-            Files.delete(directory);
+        } finally {
+            Files.deleteIfExists(lockFile);
         }
+        Files.deleteIfExists(directory.resolve(MARKER));
+        Files.deleteIfExists(directory);
     }
 
-    private static void requireOursOrNew(Path directory, DatabaseName database) throws IOException, RefusedException {
+    private static void takeOrCreate(Path directory, DatabaseName database) throws IOException, RefusedException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return;
-        }
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        } else if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw notOurs(directory, "it is not a directory");
         }
-        List<String> names = namesIn(directory);
+        String text = MARKER_BEGIN + database + "\n";
         Path marker = directory.resolve(MARKER);
-        if (!names.remove(MARKER)) {
-            if (!names.isEmpty()) {
-                throw notOurs(directory, "it has no marker and holds " + names.get(0));
+        List<String> others = namesIn(directory);
+        if (!others.remove(MARKER)) {
+            if (!others.isEmpty()) {
+                throw notOurs(directory, "it has no marker and holds " + others.get(0));
             }
+            Files.writeString(marker, text, StandardOpenOption.CREATE_NEW);
             return;
         }
         if (!Files.isRegularFile(marker, LinkOption.NOFOLLOW_LINKS) || Files.size(marker) > 1024) {
             throw notOurs(directory, "its marker is not a small file");
         }
+        String found = Files.readString(marker);
         // A run that died before it wrote the marker left it empty, and nothing beside it.
-        String text = Files.readString(marker, UTF_8);
-        boolean isOurs = text.startsWith(MARKER_BEGIN + database + "\n");
-        if (!isOurs && !(text.isEmpty() && names.isEmpty())) {
+        if (found.isEmpty() && others.isEmpty()) {
+            Files.writeString(marker, text);
+        } else if (!found.equals(text)) {
             throw notOurs(directory, "its marker is not that of database " + database);
         }
     }
 
-    private static StageDirectory lock(Path directory, DatabaseName database) throws IOException, RefusedException {
-        Path file = directory.resolve(MARKER);
-        FileChannel marker =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    /** Each run locks a file of its own and then looks for others: of two at the same time at most one goes on. */
+    private static StageDirectory lock(Path directory) throws IOException, RefusedException {
+        Path file = directory.resolve(LOCK_PREFIX + THIS_PROCESS + "-" + UUID.randomUUID());
+        FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            String text = MARKER_BEGIN + database + "\n" + UUID.randomUUID() + "\n";
-            if (!isLocked(marker)) {
-                throw inUse(directory);
-            }
-            marker.truncate(0);
-            marker.write(ByteBuffer.wrap(text.getBytes(UTF_8)), 0);
-            // The run before may have removed the file after we opened it; then the lock is on nothing.
-            if (!text.equals(readIfExists(file))) {
-                throw inUse(directory);
+            lock.lock();
+            for (String name : namesIn(directory)) {
+                Path other = directory.resolve(name);
+                if (name.startsWith(LOCK_PREFIX) && !other.equals(file) && isHeld(other)) {
+                    throw inUse(directory);
+                }
             }
             sweep(directory);
-            return new StageDirectory(directory, marker);
+            return new StageDirectory(directory, file, lock);
         } catch (IOException | RefusedException | RuntimeException e) {
-            marker.close();
+            Files.deleteIfExists(file);
+            lock.close();
             throw e;
         }
     }
 
-    private static boolean isLocked(FileChannel marker) throws IOException {
-        try {
-            FileLock lock = marker.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
+    /** Removes the lock file if its run is dead. */
+    private static boolean isHeld(Path lockFile) throws IOException {
+        if (lockFile.getFileName().toString().startsWith(LOCK_PREFIX + THIS_PROCESS)) {
+            return true;
         }
-    }
-
-    private static String readIfExists(Path file) throws IOException {
-        try {
-            return Files.readString(file, UTF_8);
+        try (FileChannel other = FileChannel.open(lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            FileLock taken = other.tryLock();
+            if (taken == null) {
+                return true;
+            }
+            Files.delete(lockFile);
+            return false;
         } catch (NoSuchFileException e) {
-            return "";
+            return false;
         }
     }
 
     /** Removes our directories; the links in them go, the files that they name stay what they are. */
     private static void sweep(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(PROBE));
         for (String name : namesIn(directory)) {
-            Path entry = directory.resolve(name);
-            if (name.equals(MARKER)) {
+            if (name.equals(MARKER) || name.startsWith(LOCK_PREFIX)) {
                 continue;
             }
-            if (!OURS.matcher(name).matches() || !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            Path entry = directory.resolve(name);
+            if (!COPIES.matcher(name).matches() || !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                 throw new IOException(entry + " was not put there by a capture; remove it");
             }
             for (String link : namesIn(entry)) {
