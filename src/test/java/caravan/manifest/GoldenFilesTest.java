@@ -70,6 +70,7 @@ class GoldenFilesTest {
                     "demo@example.org namespaces=\"caravan-record,caravan-pointer,caravan-catalog\" "
                             + made.publicKey().toOpenSsh() + "\n");
         }
+        Files.setPosixFilePermissions(GOLDEN.resolve("key"), PosixFilePermissions.fromString("rw-------"));
         SigningKey kept = SigningKey.load(GOLDEN.resolve("key"));
         for (Map.Entry<String, byte[]> object :
                 GoldenSnapshot.bucket(kept, plain -> Zstd.compress(plain, 3)).entrySet()) {

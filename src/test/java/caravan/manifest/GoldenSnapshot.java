@@ -102,7 +102,7 @@ final class GoldenSnapshot {
     static void sign(Map<String, byte[]> bucket, SigningKey key, ManifestTotals totals) {
         byte[] line = RecordFormat.write(record(bucket, totals));
         putSnapshot(bucket, BucketPaths.RECORD, SignedNote.sign(line, NoteKind.RECORD, key));
-        point(bucket, key, DATABASE, NOW.plusSeconds(86_400));
+        point(bucket, key, DATABASE, Instant.parse("2126-11-22T08:40:00Z"));
     }
 
     /** Writes the pointer anew, to fit the record as it is in {@code bucket}. */
