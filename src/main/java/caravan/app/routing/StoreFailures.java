@@ -2,6 +2,7 @@ package caravan.app.routing;
 
 import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.TransientException;
 import caravan.store.Brake;
 import org.apache.camel.Exchange;
@@ -22,9 +23,14 @@ public final class StoreFailures {
         this.brake = brake;
     }
 
-    /** Whether trying the same call again may help. Called by policy {@code retry-store}. */
+    /**
+     * Whether trying the same call again may help. Bytes that were damaged on their way to the store are sent again; an
+     * object that was found damaged in the store is not. Called by policy {@code retry-store}.
+     */
     public boolean mayPass(Exchange exchange) {
-        return classified(exchange) instanceof TransientException;
+        CaravanException failure = classified(exchange);
+        boolean saidByTheStore = !(caught(exchange) instanceof CaravanException);
+        return failure instanceof TransientException || (saidByTheStore && failure instanceof DamagedException);
     }
 
     /** Whether the store says that the object exists already. Called by policy {@code store-chunk}. */
