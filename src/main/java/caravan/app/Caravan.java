@@ -1,5 +1,9 @@
 package caravan.app;
 
+import caravan.app.command.FetchCommand;
+import caravan.app.command.ListCommand;
+import caravan.app.command.VerifyCommand;
+import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import caravan.locals3.LocalS3Command;
 import caravan.samplenode.SampleNode;
@@ -19,6 +23,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Publishes a blockchain node's database to S3 and a CDN, and restores it anywhere, provably intact.",
         subcommands = {
+            DemoCommand.class,
             RunCommand.class,
             PublishCommand.class,
             CheckCommand.class,
@@ -51,7 +56,12 @@ public final class Caravan implements Runnable {
 
     /** The command line, whose every failure ends as one line, a hint and an exit status. */
     static CommandLine commandLine() {
+        Installation installation = Installation.ofThisProcess();
+        SettingLookup setting = key -> installation.settings().text(key);
         CommandLine commandLine = new CommandLine(new Caravan());
+        commandLine.addSubcommand(new FetchCommand(setting));
+        commandLine.addSubcommand(new VerifyCommand(setting));
+        commandLine.addSubcommand(new ListCommand(setting));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command.getErr()));
         commandLine.setParameterExceptionHandler((wrong, arguments) -> reportUsage(wrong));

@@ -190,6 +190,11 @@ public final class Publication implements AutoCloseable {
                 report.bytesRead());
     }
 
+    /** How long the node stood still for the capture, in milliseconds. */
+    public long pauseMillis() {
+        return capture().pauseMillis();
+    }
+
     /** How many chunks the capture has. */
     public long chunkCount() {
         long count = 0;

@@ -1,5 +1,6 @@
 package caravan.app.command;
 
+import caravan.app.settings.SettingLookup;
 import caravan.failure.WrongUsageException;
 import caravan.restore.ClientSettings;
 import caravan.restore.source.RateLimit;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -49,8 +49,9 @@ final class ClientOptions {
     @Option(
             names = "--state",
             paramLabel = "DIR",
-            description = "Where this client remembers what it has seen. Default: $XDG_STATE_HOME/caravan, or"
-                    + " ~/.local/state/caravan.")
+            description =
+                    "Where this client remembers what it has seen. Default: setting caravan.state-directory, $XDG_STATE_HOME/caravan, or"
+                            + " ~/.local/state/caravan.")
     private Path state;
 
     @Option(names = "--json", description = "Write events and results as JSON, one object a line.")
@@ -66,29 +67,29 @@ final class ClientOptions {
      *
      * @param setting value of a setting by its key; empty if it is not set
      */
-    ClientSettings settings(UnaryOperator<String> setting) throws WrongUsageException {
+    ClientSettings settings(SettingLookup setting) throws WrongUsageException {
         return settings(setting, trusted(setting));
     }
 
     /** The same for what needs no signature: nobody is trusted. */
-    ClientSettings settingsWithoutKeys(UnaryOperator<String> setting) throws WrongUsageException {
+    ClientSettings settingsWithoutKeys(SettingLookup setting) throws WrongUsageException {
         return settings(setting, TrustedKeys.of());
     }
 
-    private ClientSettings settings(UnaryOperator<String> setting, TrustedKeys trusted) throws WrongUsageException {
+    private ClientSettings settings(SettingLookup setting, TrustedKeys trusted) throws WrongUsageException {
         if (parallel < 1 || parallel > 256) {
             throw new WrongUsageException("--parallel " + parallel + " is of no use", "give a number from 1 to 256");
         }
-        ClientSettings settings = ClientSettings.of(trusted, stateDirectory())
+        ClientSettings settings = ClientSettings.of(trusted, stateDirectory(setting))
                 .withParallel(parallel)
                 .withAuthorities(authorities(setting));
         return limitRate.isEmpty() ? settings : settings.withRate(RateLimit.of(bytesPerSecond(limitRate)));
     }
 
-    private TrustedKeys trusted(UnaryOperator<String> setting) throws WrongUsageException {
+    private TrustedKeys trusted(SettingLookup setting) throws WrongUsageException {
         List<String> all = keys;
         if (all.isEmpty()) {
-            String file = setting.apply("caravan.trusted-keys");
+            String file = setting.text("caravan.trusted-keys");
             all = file.isEmpty() ? List.of() : List.of(file);
         }
         if (all.isEmpty()) {
@@ -103,14 +104,18 @@ final class ClientOptions {
         return trusted;
     }
 
-    private List<Path> authorities(UnaryOperator<String> setting) {
-        String file = setting.apply("caravan.ca-file");
+    private List<Path> authorities(SettingLookup setting) throws WrongUsageException {
+        String file = setting.text("caravan.ca-file");
         return authorities.isEmpty() && !file.isEmpty() ? List.of(Path.of(file)) : authorities;
     }
 
-    private Path stateDirectory() {
+    private Path stateDirectory(SettingLookup setting) throws WrongUsageException {
         if (state != null) {
             return state;
+        }
+        String set = setting.text("caravan.state-directory");
+        if (!set.isEmpty()) {
+            return Path.of(set);
         }
         String base = System.getenv().getOrDefault("XDG_STATE_HOME", "");
         return base.isEmpty()

@@ -2,6 +2,7 @@ package caravan.app.command;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import caravan.restore.ClientSettings;
 import caravan.restore.Expectations;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,14 +50,14 @@ public final class FetchCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;
 
-    private final UnaryOperator<String> setting;
+    private final SettingLookup setting;
 
     /**
      * A command for one use.
      *
      * @param setting value of a setting by its key; empty if it is not set
      */
-    public FetchCommand(UnaryOperator<String> setting) {
+    public FetchCommand(SettingLookup setting) {
         this.setting = requireNonNull(setting, "setting");
     }
 

@@ -2,6 +2,7 @@ package caravan.app.command;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import caravan.restore.FoundSnapshot;
 import caravan.restore.Listing;
@@ -12,7 +13,6 @@ import caravan.snapshot.SnapshotRecord;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -30,14 +30,14 @@ public final class ListCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;
 
-    private final UnaryOperator<String> setting;
+    private final SettingLookup setting;
 
     /**
      * A command for one use.
      *
      * @param setting value of a setting by its key; empty if it is not set
      */
-    public ListCommand(UnaryOperator<String> setting) {
+    public ListCommand(SettingLookup setting) {
         this.setting = requireNonNull(setting, "setting");
     }
 

@@ -2,6 +2,7 @@ package caravan.app.command;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.WrongUsageException;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,14 +47,14 @@ public final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;
 
-    private final UnaryOperator<String> setting;
+    private final SettingLookup setting;
 
     /**
      * A command for one use.
      *
      * @param setting value of a setting by its key; empty if it is not set
      */
-    public VerifyCommand(UnaryOperator<String> setting) {
+    public VerifyCommand(SettingLookup setting) {
         this.setting = requireNonNull(setting, "setting");
     }
 

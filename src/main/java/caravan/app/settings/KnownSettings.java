@@ -45,6 +45,7 @@ final class KnownSettings {
             setting("caravan.retry.max-delay", Kind.DURATION, "30s"),
             setting("caravan.signing.key", Kind.PATH, ""),
             setting("caravan.trusted-keys", Kind.PATH, ""),
+            setting("caravan.ca-file", Kind.PATH, ""),
             setting("caravan.pointer.lifetime", Kind.DURATION, "14d"),
             setting("caravan.retain.promise", Kind.DURATION, "7d"),
             setting("caravan.state-directory", Kind.PATH, ""));
