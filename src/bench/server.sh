@@ -1,8 +1,10 @@
 # Sourced by compare.sh: one nginx on loopback, over TLS and plain HTTP. It stores what is PUT as files and serves them,
 # and answers the few S3 calls besides PUT, GET and HEAD of an object that the clients make.
+# caravan first tries out whether the store compares checksums, as S3 does and nginx cannot; else it would read back all
+# it sent. The few small objects of that trial go on to caravan's local S3, which does compare.
 # shellcheck shell=bash disable=SC2034,SC2154 # variables that the sourcing script and its other parts share
 
-server=""
+server="" probed=""
 
 # make_certificates: an authority and a server certificate for 127.0.0.1 that it signed.
 make_certificates() {
@@ -21,8 +23,25 @@ free_port() {
     echo "$port"
 }
 
+# start_probed: caravan's local S3, for the objects of the trial; sets probe_url.
+start_probed() {
+    probe_url=http://127.0.0.1:1
+    [[ -d $home/lib ]] || return 0
+    CARAVAN_S3_ACCESS_KEY=bench CARAVAN_S3_SECRET_KEY=bench java -Xmx128m -cp "$home/lib/*" \
+        caravan.locals3.LocalS3Command "$work/probed" --bucket bench > "$work/probed.log" 2>&1 &
+    probed=$!
+    local second
+    for ((second = 0; second < 60; second++)); do
+        probe_url=$(sed -n 's/^endpoint //p' "$work/probed.log")
+        [[ -n $probe_url ]] && return 0
+        sleep 1
+    done
+    cat "$work/probed.log" >&2 && exit 1
+}
+
 start_server() {
     make_certificates
+    start_probed
     tls_port=$(free_port)
     http_port=$(free_port)
     mkdir -p "$work/objects/bench" "$work/nginx"
@@ -69,6 +88,16 @@ http {
             if (-f \$request_filename) { set \$taken "taken"; }
             set \$refused "\$taken\$create_only";
             if (\$refused = taken1) { return 412; }
+            error_page 412 @taken;
+        }
+        location /bench/_control/probe/ {
+            proxy_pass $probe_url;
+            proxy_set_header Host \$http_host;
+        }
+        # A client that sent "Expect: 100-continue" keeps the body to itself then, and nginx would wait for it.
+        location @taken {
+            keepalive_timeout 0;
+            return 412;
         }
     }
 }
@@ -80,9 +109,11 @@ CONF
 }
 
 stop_server() {
-    [[ -n $server ]] || return 0
-    kill "$server" || true
-    wait "$server" || true
+    local process
+    for process in $server $probed; do
+        kill "$process" || true
+        wait "$process" || true
+    done
 }
 
 # origin TRANSPORT: its address.
