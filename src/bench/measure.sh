@@ -71,13 +71,13 @@ print_table() {
 
 # print_facts: what the numbers depend on.
 print_facts() {
-    echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(free -h | awk '/^Mem/ { print $2 }') memory, $(uname -sr)"
+    echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), $(free -h | awk '/^Mem/ { print $2 }') memory, $(uname -sr)"
     echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
     echo "tree: $tree_files files, $tree_bytes bytes in $work ($(df --output=fstype "$work" | tail -1))"
     local tool
     for tool in "nginx -v" "openssl version" "curl --version" "aws --version" "rclone version" "aria2c --version" "java -version"; do
         # shellcheck disable=SC2086 # a command and its one argument
-        command -v ${tool%% *} > /dev/null && $tool 2>&1 | head -1
+        if command -v ${tool%% *} > /dev/null; then $tool 2>&1 | sed -n 1p; fi
     done
     echo
 }

@@ -8,10 +8,10 @@ parallel=8
 make_tree() {
     base=$work/node
     tree=$base/chains/demo/db/full
-    if [[ -d $home/lib ]]; then
-        java -cp "$home/lib/*" caravan.samplenode.SampleNode --base-path "$base" --initial-bytes "$size" --once > /dev/null
+    if [[ -x $home/bin/caravan ]]; then
+        "$home/bin/caravan" sample-node --base-path "$base" --initial-bytes "$size" --once > /dev/null
     else
-        echo "there is no $home: the tree is random files, and caravan's rows are left out" >&2
+        echo "there is no $home/bin/caravan: the tree is random files, and caravan's rows are left out" >&2
         mkdir -p "$tree"
         local left=$bytes_asked number=0
         while ((left > 0)); do

@@ -26,9 +26,9 @@ free_port() {
 # start_probed: caravan's local S3, for the objects of the trial; sets probe_url.
 start_probed() {
     probe_url=http://127.0.0.1:1
-    [[ -d $home/lib ]] || return 0
-    CARAVAN_S3_ACCESS_KEY=bench CARAVAN_S3_SECRET_KEY=bench java -Xmx128m -cp "$home/lib/*" \
-        caravan.locals3.LocalS3Command "$work/probed" --bucket bench > "$work/probed.log" 2>&1 &
+    [[ -x $home/bin/caravan ]] || return 0
+    CARAVAN_S3_ACCESS_KEY=bench CARAVAN_S3_SECRET_KEY=bench \
+        "$home/bin/caravan" local-s3 "$work/probed" --bucket bench > "$work/probed.log" 2>&1 &
     probed=$!
     local second
     for ((second = 0; second < 60; second++)); do
