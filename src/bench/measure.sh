@@ -73,6 +73,9 @@ print_table() {
 print_facts() {
     echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), $(free -h | awk '/^Mem/ { print $2 }') memory, $(uname -sr)"
     echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
+    if awk -v cores="$(nproc)" '{ exit !($1 > cores / 2) }' /proc/loadavg; then
+        echo "the machine is busy: CPU figures come out too high, of Java most of all, and MB/s mean nothing" >&2
+    fi
     echo "tree: $tree_files files, $tree_bytes bytes in $work ($(df --output=fstype "$work" | tail -1))"
     local tool
     for tool in "nginx -v" "openssl version" "curl --version" "aws --version" "rclone version" "aria2c --version" "java -version"; do

@@ -139,7 +139,7 @@ caravan_publish_rows() {
 }
 
 published() {
-    stored || { nothing_published && "$home/bin/caravan" publish bench; }
+    [[ -e $work/objects/bench/bench/latest ]] || { nothing_published && "$home/bin/caravan" publish bench > "$work/log" 2>&1; }
     rm -rf "$work/target" "$work/client"
 }
 
@@ -154,5 +154,6 @@ caravan_fetch_rows() {
     has_caravan fetch || return 0
     caravan_for "$2"
     row fetch "$1" "caravan fetch" published caravan_fetched \
-        "$home/bin/caravan" fetch "$2/bench/bench" "$work/target" --key "$work/key.pub"
+        "$home/bin/caravan" fetch "$2/bench/bench" "$work/target" --key "$work/key.pub" --ca "$work/ca.pem" \
+        --state "$work/client" --parallel "$parallel"
 }
