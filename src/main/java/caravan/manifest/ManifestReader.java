@@ -24,7 +24,7 @@ import java.util.List;
 
 /**
  * Reads manifests as streams and refuses whatever {@code docs/format.md} does not allow, at the line where it is. Needs
- * memory for one line and about 32 bytes for each file.
+ * memory for one line and at most 64 bytes for each file.
  */
 public final class ManifestReader {
 
