@@ -1,9 +1,17 @@
 package caravan.capture.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +35,72 @@ class RocksDbCaptureTest {
             assertThat(StructureCheck.verify(directory.resolve("copy"))).isInstanceOf(Verdict.Sound.class);
             assertThat(SmallDatabase.verifiedHead(directory.resolve("copy"))).isEqualTo(1050);
         }
+    }
+
+    @Test
+    void saysWhoMayLinkWhenTheSystemForbidsIt() throws Exception {
+        assertRefusedWhenLinkingFails(
+                new FileSystemException("stage", "CURRENT", "Operation not permitted"), "the node's user (its uid)");
+        assertRefusedWhenLinkingFails(new AccessDeniedException("stage"), "fs.protected_hardlinks");
+    }
+
+    @Test
+    void saysThatTheStageIsOnAnotherMount() throws Exception {
+        assertRefusedWhenLinkingFails(
+                new FileSystemException("stage", "CURRENT", "Invalid cross-device link"), "same mount");
+    }
+
+    @Test
+    void passesOnWhatItCannotExplain() throws Exception {
+        SmallDatabase.open(directory.resolve("db")).close();
+        Linking full = (link, existing) -> {
+            throw new FileSystemException("stage", "CURRENT", "Too many links");
+        };
+
+        assertThatThrownBy(() -> capture(new RocksDbCapture(full, WindowHooks.NONE, new FakeClock())))
+                .isInstanceOf(FailedException.class)
+                .hasMessageContaining("Too many links");
+    }
+
+    /** What the refusal of recycled logs is for: the reason that no length could be right. */
+    @Test
+    void aLinkToARecycledLogComesToHoldOtherRecords() throws Exception {
+        Path link = directory.resolve("link");
+        try (SmallDatabase database =
+                SmallDatabase.open(directory.resolve("db"), options -> options.setRecycleLogFileNum(2))) {
+            database.write(300);
+            Files.createLink(link, newestLog());
+            byte[] inTheWindow = Files.readAllBytes(link);
+            for (int round = 0; round < 4; round++) {
+                database.flush().write(300);
+            }
+
+            byte[] later = Files.readAllBytes(link);
+            assertThat(Arrays.copyOf(later, inTheWindow.length)).isNotEqualTo(inTheWindow);
+            assertThatThrownBy(() -> capture(new RocksDbCapture()))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("recycle_log_file_num=2");
+        }
+    }
+
+    private void assertRefusedWhenLinkingFails(IOException failure, String hint) throws Exception {
+        SmallDatabase.open(directory.resolve("db")).close();
+        Linking forbidden = (link, existing) -> {
+            throw failure;
+        };
+
+        assertThatThrownBy(() -> new RocksDbCapture(forbidden, WindowHooks.NONE, new FakeClock())
+                        .check(new RocksDbSource(directory.resolve("db"), Set.of()), directory))
+                .isInstanceOfSatisfying(RefusedException.class, refusal -> assertThat(refusal.hint())
+                        .contains(hint));
+    }
+
+    private Path newestLog() throws IOException {
+        return SourceListing.of(directory.resolve("db")).stream()
+                .filter(file -> file.kind() == EngineFile.Kind.WAL)
+                .max(Comparator.comparingLong(EngineFile::number))
+                .map(file -> directory.resolve("db").resolve(file.name()))
+                .orElseThrow();
     }
 
     private RocksDbCopy capture(RocksDbCapture capture) throws Exception {
