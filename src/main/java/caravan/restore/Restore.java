@@ -97,7 +97,7 @@ final class Restore {
         try (TargetTree tree = TargetTree.open(directory);
                 TargetLock lock = TargetLock.take(directory)) {
             boolean incomplete = tree.look(Target.MARKER).isPresent();
-            try (EngineLocks engines = EngineLocks.take(directory, header.stores())) {
+            try (EngineLocks engines = EngineLocks.take(tree, header.stores())) {
                 progress.enter(Progress.Phase.CHECKING);
                 TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
                 if (report.isExact() && !incomplete) {

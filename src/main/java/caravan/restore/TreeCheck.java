@@ -48,6 +48,7 @@ final class TreeCheck {
             workers.finish();
         }
         TreeExtras extras = TreeExtras.find(tree.root(), manifest, false);
+        extras.obstacles().forEach(this::obstacle);
         extras.files().forEach(path -> faults.add(path + " is not in the snapshot"));
         extras.directories().forEach(path -> faults.add("directory " + path + " is not in the snapshot"));
         return report(extras);
@@ -89,7 +90,7 @@ final class TreeCheck {
             if (there.isEmpty()) {
                 faults.add("directory " + path + " is missing");
             } else if (!there.get().isDirectory()) {
-                obstacle(path.value());
+                faults.add(path + " is not a directory");
             }
         }
 

@@ -28,6 +28,7 @@ final class TreeExtras {
 
     private final List<String> files = new ArrayList<>();
     private final List<String> directories = new ArrayList<>();
+    private final List<String> obstacles = new ArrayList<>();
 
     private TreeExtras() {}
 
@@ -39,6 +40,11 @@ final class TreeExtras {
     /** Directories, inner ones first. */
     List<String> directories() {
         return directories;
+    }
+
+    /** Links and the like where the snapshot has a directory. */
+    List<String> obstacles() {
+        return obstacles;
     }
 
     /** Finds them below {@code root}. */
@@ -124,6 +130,10 @@ final class TreeExtras {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             String path = root.relativize(file).toString();
+            if (listed.directories.contains(path) && !attributes.isRegularFile()) {
+                obstacles.add(path);
+                return FileVisitResult.CONTINUE;
+            }
             boolean lock = !everywhere && EngineLocks.isLockFile(path);
             if (!listed.files.contains(path) && !lock && concerns(path)) {
                 files.add(path);

@@ -18,7 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Serves a directory over HTTP, and misbehaves on demand. */
 final class FaultServer implements AutoCloseable {
@@ -40,7 +39,7 @@ final class FaultServer implements AutoCloseable {
     private final Map<String, Queue<Fault>> once = new ConcurrentHashMap<>();
     private final Map<String, Fault> always = new ConcurrentHashMap<>();
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
-    private final AtomicLong bytesSent = new AtomicLong();
+    private final Map<String, Long> bytesSent = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     FaultServer(Path root) throws IOException {
@@ -76,13 +75,17 @@ final class FaultServer implements AutoCloseable {
         return new ArrayList<>(requests);
     }
 
-    long bytesSent() {
-        return bytesSent.get();
+    /** Bytes of whole answers for paths that begin so. */
+    long bytesSent(String prefix) {
+        return bytesSent.entrySet().stream()
+                .filter(sent -> sent.getKey().startsWith(prefix))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     void forgetRequests() {
         requests.clear();
-        bytesSent.set(0);
+        bytesSent.clear();
     }
 
     static Fault status(int code, String... headers) {
@@ -175,7 +178,7 @@ final class FaultServer implements AutoCloseable {
                 exchange.getResponseHeaders().set("Content-Length", Long.toString(content.length));
                 exchange.sendResponseHeaders(200, -1);
             } else {
-                bytesSent.addAndGet(content.length);
+                bytesSent.merge(path, (long) content.length, Long::sum);
                 send(exchange, content, content.length);
             }
         } catch (InterruptedException e) {

@@ -10,10 +10,8 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +33,13 @@ public final class EngineLocks implements AutoCloseable {
 
     private static final String ROCKSDB = "LOCK";
 
+    private final TargetTree tree;
     private final List<FileLock> held = new ArrayList<>();
-    private final List<Path> made = new ArrayList<>();
+    private final List<String> made = new ArrayList<>();
 
-    private EngineLocks() {}
+    private EngineLocks(TargetTree tree) {
+        this.tree = tree;
+    }
 
     /** Whether a file of this name is an engine's lock file. */
     public static boolean isLockFile(String path) {
@@ -46,58 +47,60 @@ public final class EngineLocks implements AutoCloseable {
     }
 
     /**
-     * Takes the locks of all stores below {@code root}, known or found.
+     * Takes the locks of all stores in {@code tree}, known or found.
      *
      * @throws RefusedException if a process uses any file of them
      */
-    public static EngineLocks take(Path root, List<DatabaseStore> stores) throws CaravanException {
-        EngineLocks locks = new EngineLocks();
+    public static EngineLocks take(TargetTree tree, List<DatabaseStore> stores) throws CaravanException {
+        EngineLocks locks = new EngineLocks(tree);
         try {
-            locks.takeAll(root, stores);
+            locks.takeAll(stores);
             return locks;
         } catch (IOException e) {
             locks.close();
-            throw LocalFailures.of("looking for a process that uses " + root, e);
+            throw LocalFailures.of("looking for a process that uses " + tree.root(), e);
         } catch (CaravanException e) {
             locks.close();
             throw e;
         }
     }
 
-    private void takeAll(Path root, List<DatabaseStore> stores) throws IOException, CaravanException {
+    private void takeAll(List<DatabaseStore> stores) throws IOException, CaravanException {
         HeldFiles users = HeldFiles.now();
-        Set<Path> lockFiles = new TreeSet<>();
+        Set<String> lockFiles = new TreeSet<>();
         for (DatabaseStore store : stores) {
-            Path directory = root.resolve(store.path());
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            String path = store.path();
+            if (!path.isEmpty()
+                    && tree.look(path).filter(BasicFileAttributes::isDirectory).isEmpty()) {
                 continue;
             }
             if (store.engine() == Engine.ROCKSDB) {
-                lockFiles.add(directory.resolve(ROCKSDB));
+                lockFiles.add(path.isEmpty() ? ROCKSDB : path + "/" + ROCKSDB);
             }
-            Optional<Path> used = search(directory, users, lockFiles);
+            Optional<String> used = search(tree.root().resolve(path), users, lockFiles);
             if (used.isPresent()) {
-                throw inUse(root, used.get(), users);
+                throw inUse(used.get(), users);
             }
         }
-        for (Path file : lockFiles) {
-            lock(root, file, users);
+        for (String file : lockFiles) {
+            lock(file, users);
         }
     }
 
-    private static Optional<Path> search(Path directory, HeldFiles users, Set<Path> lockFiles) throws IOException {
-        List<Path> used = new ArrayList<>();
+    private Optional<String> search(Path directory, HeldFiles users, Set<String> lockFiles) throws IOException {
+        List<String> used = new ArrayList<>();
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (!attributes.isRegularFile()) {
                     return FileVisitResult.CONTINUE;
                 }
+                String path = tree.root().relativize(file).toString();
                 if (file.getFileName().toString().equals(ROCKSDB)) {
-                    lockFiles.add(file);
+                    lockFiles.add(path);
                 }
                 if (users.holderOf(file).isPresent()) {
-                    used.add(file);
+                    used.add(path);
                     return FileVisitResult.TERMINATE;
                 }
                 return FileVisitResult.CONTINUE;
@@ -106,10 +109,9 @@ public final class EngineLocks implements AutoCloseable {
         return used.stream().findFirst();
     }
 
-    private void lock(Path root, Path file, HeldFiles users) throws IOException, CaravanException {
-        boolean missing = Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private void lock(String file, HeldFiles users) throws IOException, CaravanException {
+        boolean missing = tree.look(file).isEmpty();
+        FileChannel channel = missing ? tree.create(file) : tree.write(file);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
@@ -121,16 +123,18 @@ public final class EngineLocks implements AutoCloseable {
             }
         } catch (OverlappingFileLockException e) {
             channel.close();
-            throw inUse(root, file, users);
+            throw inUse(file, users);
         }
         channel.close();
-        throw inUse(root, file, users);
+        throw inUse(file, users);
     }
 
-    private static RefusedException inUse(Path root, Path file, HeldFiles users) throws IOException {
-        String who = users.holderOf(file).map(pid -> "process " + pid).orElse("a process");
+    private RefusedException inUse(String file, HeldFiles users) throws IOException {
+        String who = users.holderOf(tree.root().resolve(file))
+                .map(pid -> "process " + pid)
+                .orElse("a process");
         return new RefusedException(
-                "target in use: " + who + " holds the lock of " + root.relativize(file) + " in " + root,
+                "target in use: " + who + " holds the lock of " + file + " in " + tree.root(),
                 "stop the node that runs on this database, then fetch again");
     }
 
@@ -147,9 +151,10 @@ public final class EngineLocks implements AutoCloseable {
     @Override
     public void close() {
         try {
-            for (Path file : made) {
-                Files.deleteIfExists(file);
+            for (String file : made) {
+                tree.deleteIfThere(file);
             }
+            made.clear();
             for (FileLock lock : held) {
                 lock.channel().close();
             }
