@@ -1,0 +1,223 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import caravan.signature.SigningKey;
+import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code fetch} as a process: exit status, what it prints, and what only the system around it can do to it. */
+class FetchProcessTest {
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private Bucket bucket;
+    private FaultServer server;
+    private Path target;
+
+    @BeforeEach
+    void start() throws Exception {
+        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        Files.createDirectories(bucket.root());
+        server = new FaultServer(bucket.root());
+        Files.writeString(directory.resolve("key.pub"), key.publicKey().toOpenSsh() + "\n");
+        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void saysWhatItDidInOneLineAndThatNothingWasLeftToDo() throws Exception {
+        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)));
+
+        Ended first = run(Map.of(), "--expect", "chain=testnet");
+        Ended second = run(Map.of());
+
+        assertThat(first.status).isZero();
+        assertThat(first.output)
+                .contains("snapshot 20261122T080001Z-1 of demo, testnet full, 2 files")
+                .contains("signed by " + key.fingerprint())
+                .contains(target + " now is snapshot 20261122T080001Z-1 of demo: 2 files, 4.9 KiB; fetched 4.9 KiB");
+        assertThat(second.status).isZero();
+        assertThat(second.output).contains(target + " already is snapshot");
+    }
+
+    @Test
+    void writesEventsForMachines() throws Exception {
+        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"));
+
+        Ended ended = run(Map.of(), "--json");
+
+        assertThat(ended.status).isZero();
+        assertThat(ended.output.lines().filter(line -> line.startsWith("{\"event\":\"found\",\"database\":\"demo\"")))
+                .hasSize(1);
+        assertThat(ended.output.lines().filter(line -> line.startsWith("{\"event\":\"fetched\"") && line.endsWith("}")))
+                .hasSize(1);
+        assertThat(ended.output.lines()).allMatch(line -> line.startsWith("{"));
+    }
+
+    @Test
+    void refusesInOneLineWithAHint() throws Exception {
+        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"));
+
+        Ended ended = run(Map.of(), "--expect", "chain=polkadot");
+
+        assertThat(ended.status).isEqualTo(4);
+        assertThat(ended.output.lines())
+                .anyMatch(line -> line.contains("has chain \"testnet\", expected \"polkadot\""))
+                .anyMatch(line -> line.startsWith("HINT: "));
+        assertThat(ended.output).doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysPlainlyWhenTheLocaleCannotNameAFile() throws Exception {
+        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("Zoë.sst", "x"));
+
+        Ended ended = run(Map.of("LC_ALL", "C"));
+
+        assertThat(ended.status).isEqualTo(4);
+        assertThat(ended.output)
+                .contains("cannot make in the locale it runs in")
+                .contains("LC_ALL=C.UTF-8");
+        assertThat(Trees.list(target.getParent())).isEmpty();
+        assertThat(run(Map.of("LC_ALL", "C.UTF-8")).status).isZero();
+    }
+
+    @Test
+    void noSpaceLeftIsRefusedBeforeTheFirstByteAndEndsCleanlyLater() throws Exception {
+        Bucket.Tree tree = new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n");
+        for (int file = 10; file < 18; file++) {
+            tree.file(file + ".sst", Trees.bytes(200_000, file));
+        }
+        publish(tree);
+        Path disk = target.getParent();
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()).status == 0,
+                "mounting needs root");
+        try {
+            Ended before = run(Map.of());
+            assertThat(before.status).isEqualTo(4);
+            assertThat(before.output)
+                    .contains("no space left for " + disk + ": 1600016 bytes")
+                    .contains("free");
+            assertThat(Trees.list(disk)).isEmpty();
+
+            // A hole that an earlier run left looks like bytes that are there.
+            Path hole = Files.createDirectory(disk.resolve("data.caravan-incomplete"))
+                    .resolve("17.sst");
+            try (FileChannel sparse = FileChannel.open(hole, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                sparse.write(ByteBuffer.allocate(1), 1_600_000);
+            }
+            Ended within = run(Map.of());
+            assertThat(within.status).isEqualTo(1);
+            assertThat(within.output).contains("no space left").contains("goes on from here");
+            assertThat(target).doesNotExist();
+
+            assertThat(run("mount", "-o", "remount,size=3m", disk.toString()).status)
+                    .isZero();
+            assertThat(run(Map.of()).status).isZero();
+            Trees.assertExact(target, tree);
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void restoresIntoTheRootOfAnEmptyFileSystem() throws Exception {
+        Bucket.Tree tree =
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1));
+        publish(tree);
+        Files.createDirectory(target);
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", target.toString()).status == 0,
+                "mounting needs root");
+        try {
+            assertThat(run(Map.of()).status).isZero();
+            Trees.assertExact(target, tree);
+
+            Files.writeString(target.resolve("9.log"), "old");
+            assertThat(run(Map.of()).status).isZero();
+            assertThat(Trees.list(target)).hasSize(3).anyMatch(name -> name.startsWith(".caravan-replaced-"));
+        } finally {
+            run("umount", target.toString());
+        }
+    }
+
+    @Test
+    void aStoreThatAnEngineHoldsWithFlockIsRefused() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/flock")), "flock(1) is not here");
+        Bucket.Tree tree = new Bucket.Tree().file("metadata", "version=8\n").file("table_00", "rows");
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("", Engine.PARITYDB, 1000)), 1);
+        assertThat(run(Map.of()).status).isZero();
+        Files.writeString(target.resolve("table_00"), "rowz");
+        Process holder = new ProcessBuilder("flock", target.resolve("lock").toString(), "cat").start();
+        try {
+            Awaitility.await()
+                    .until(() ->
+                            Files.readString(Path.of("/proc/locks")).contains("FLOCK") && run(Map.of()).status == 4);
+
+            Ended ended = run(Map.of());
+
+            assertThat(ended.output).contains("target in use");
+            assertThat(target.resolve("metadata")).hasContent("version=8\n");
+        } finally {
+            holder.getOutputStream().close();
+            holder.waitFor();
+        }
+        assertThat(run(Map.of()).status).isZero();
+        assertThat(target.resolve("table_00")).hasContent("rows");
+    }
+
+    private void publish(Bucket.Tree tree) throws Exception {
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("", Engine.ROCKSDB, 100_000)), 1);
+    }
+
+    private Ended run(Map<String, String> environment, String... options) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
+                server.base() + "/demo",
+                target.toString(),
+                "--key",
+                directory.resolve("key.pub").toString(),
+                "--state",
+                directory.resolve("state").toString()));
+        arguments.addAll(List.of(options));
+        ProcessBuilder builder = JavaProcess.of(FetchMain.class, arguments.toArray(String[]::new));
+        builder.environment().putAll(environment);
+        return end(builder);
+    }
+
+    private static Ended run(String... command) throws IOException, InterruptedException {
+        return end(new ProcessBuilder(command));
+    }
+
+    private static Ended end(ProcessBuilder builder) throws IOException, InterruptedException {
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+
+    private record Ended(int status, String output) {}
+}
