@@ -1,6 +1,7 @@
 package caravan.restore;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +31,8 @@ public final class LockHolder implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     /** Locks the file that is named, says so, and waits to be killed or for the end of its input. */
@@ -41,9 +42,7 @@ public final class LockHolder implements AutoCloseable {
                 FileLock lock = channel.lock()) {
             System.out.write(lock.isValid() ? '+' : '-');
             System.out.flush();
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            System.in.transferTo(OutputStream.nullOutputStream());
         }
     }
 }
