@@ -155,6 +155,11 @@ final class FaultServer implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, byte[] content, long length) throws IOException {
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
+            exchange.sendResponseHeaders(200, -1);
+            return;
+        }
         exchange.sendResponseHeaders(200, length == 0 ? -1 : length);
         exchange.getResponseBody().write(content);
     }
@@ -174,9 +179,6 @@ final class FaultServer implements AutoCloseable {
                 fault.answer(exchange, content);
             } else if (!there) {
                 exchange.sendResponseHeaders(404, -1);
-            } else if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.getResponseHeaders().set("Content-Length", Long.toString(content.length));
-                exchange.sendResponseHeaders(200, -1);
             } else {
                 bytesSent.merge(path, (long) content.length, Long::sum);
                 send(exchange, content, content.length);

@@ -113,7 +113,8 @@ class FetchKillTest {
 
     private Process run(Path target) throws IOException {
         return JavaProcess.of(
-                        FetchMain.class,
+                        ClientMain.class,
+                        "fetch",
                         url(),
                         target.toString(),
                         "--key",

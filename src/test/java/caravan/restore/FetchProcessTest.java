@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +64,35 @@ class FetchProcessTest {
                 .contains(target + " now is snapshot 20261122T080001Z-1 of demo: 2 files, 4.9 KiB; fetched 4.9 KiB");
         assertThat(second.status).isZero();
         assertThat(second.output).contains(target + " already is snapshot");
+    }
+
+    @Test
+    void listsWhatIsPublishedAndVerifiesBothEnds() throws Exception {
+        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)));
+        run(Map.of());
+        String fingerprint = key.fingerprint();
+
+        Ended listed = client(Map.of(), List.of("list", url(), "--key", fingerprint));
+        Ended published = client(Map.of(), List.of("verify", url(), "--key", fingerprint));
+        Ended intact = client(Map.of(), List.of("verify", target.toString()));
+        Files.writeString(target.resolve("1.sst"), "short");
+        Ended damaged = client(Map.of(), List.of("verify", target.toString()));
+        Ended untrusted = client(Map.of(), List.of("list", url()));
+
+        assertThat(listed.status).isZero();
+        assertThat(listed.output)
+                .containsPattern("snapshot +20261122T080001Z-1\n")
+                .containsPattern("sequence +1\n")
+                .containsPattern("height +at least 1\n")
+                .containsPattern("size +4.9 KiB in 2 files, 2 chunks\n")
+                .containsPattern("signed by +" + Pattern.quote(fingerprint));
+        assertThat(published.status).isZero();
+        assertThat(published.output).contains("every byte is right");
+        assertThat(intact.status).isZero();
+        assertThat(damaged.status).isEqualTo(3);
+        assertThat(damaged.output).contains("1.sst has 5 bytes instead of 5000").contains("1 fault, listed above");
+        assertThat(untrusted.status).isEqualTo(2);
+        assertThat(untrusted.output).contains("no key is trusted");
     }
 
     @Test
@@ -196,17 +226,25 @@ class FetchProcessTest {
     }
 
     private Ended run(Map<String, String> environment, String... options) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of(
-                server.base() + "/demo",
-                target.toString(),
-                "--key",
-                directory.resolve("key.pub").toString(),
-                "--state",
-                directory.resolve("state").toString()));
+        List<String> arguments = new ArrayList<>(List.of("fetch", url(), target.toString(), "--key", publicKey()));
         arguments.addAll(List.of(options));
-        ProcessBuilder builder = JavaProcess.of(FetchMain.class, arguments.toArray(String[]::new));
+        return client(environment, arguments);
+    }
+
+    private Ended client(Map<String, String> environment, List<String> line) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(line);
+        arguments.addAll(List.of("--state", directory.resolve("state").toString()));
+        ProcessBuilder builder = JavaProcess.of(ClientMain.class, arguments.toArray(String[]::new));
         builder.environment().putAll(environment);
         return end(builder);
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+
+    private String publicKey() {
+        return directory.resolve("key.pub").toString();
     }
 
     private static Ended run(String... command) throws IOException, InterruptedException {

@@ -76,10 +76,11 @@ public final class VerifyCommand implements Callable<Integer> {
             outcome.faults().forEach(System.err::println);
             long more = outcome.faultCount() - outcome.faults().size();
             throw new DamagedException(
-                    what + " is not " + snapshot + ": " + outcome.faultCount() + " faults, "
+                    what + " is not " + snapshot + ": " + outcome.faultCount()
+                            + (outcome.faultCount() == 1 ? " fault, " : " faults, ")
                             + (more > 0
-                                    ? "the first " + outcome.faults().size() + " of them above"
-                                    : "all listed above"),
+                                    ? "the first " + outcome.faults().size() + " of them listed above"
+                                    : "listed above"),
                     published
                             ? "tell the publisher; an older snapshot may be whole"
                             : "fetch the snapshot again: only what is damaged is fetched");
