@@ -38,6 +38,8 @@ public final class Publications {
 
     private final Clock clock;
 
+    private final MountQueue mounts = new MountQueue();
+
     private final SecureRandom random = new SecureRandom();
 
     /**
@@ -67,16 +69,18 @@ public final class Publications {
     }
 
     /**
-     * Begins a publication of the database called {@code name}: locks it, registers the run in the bucket and looks what
-     * is published. Called by route {@code publish-database}. The caller must close it.
+     * Begins a publication of the database called {@code name}: locks it, waits until no other reads from the same mount,
+     * registers the run in the bucket and looks what is published. Called by route {@code publish-database}. The caller
+     * must close it.
      */
-    public Publication begin(String name) throws CaravanException {
+    public Publication begin(String name) throws CaravanException, InterruptedException {
         PublishedDatabase database = databases.stream()
                 .filter(candidate -> candidate.name().value().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new WrongUsageException(
                         "publish " + name + ": no such database is configured", "caravan.databases lists: " + names()));
         PublisherState state = PublisherState.open(stateDirectory, database.name(), clock);
+        AutoCloseable turn = mounts.enter(database.root());
         try {
             Instant startedAt = clock.instant();
             String runId = newRunId(startedAt);
@@ -85,9 +89,11 @@ public final class Publications {
             Publication publication =
                     new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
             publication.owning(state);
+            publication.owning(turn);
             LOG.info("{}: publication {} begins", name, runId);
             return publication;
         } catch (CaravanException | RuntimeException e) {
+            closeAfter(e, turn);
             closeAfter(e, state);
             throw e;
         }

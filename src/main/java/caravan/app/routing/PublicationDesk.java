@@ -44,7 +44,7 @@ public final class PublicationDesk {
     }
 
     /** Begins the publication of the database that the body names. Called by route {@code publish-database}. */
-    public Publication begin(@Body String database, Exchange exchange) throws CaravanException {
+    public Publication begin(@Body String database, Exchange exchange) throws CaravanException, InterruptedException {
         Publication publication = publications.begin(database);
         current.set(publication);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
