@@ -2,6 +2,7 @@ package caravan.app;
 
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.snapshot.DatabaseName;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
 import java.io.PrintWriter;
@@ -40,8 +41,10 @@ final class CheckCommand implements Callable<Integer> {
                 beans.store().head(StoreProbe.MARK);
                 out.println("bucket    ok");
             }
-            for (var database : beans.databases()) {
-                out.println("database  ok  " + database.name());
+            for (DatabaseName database : beans.publications().names()) {
+                for (String store : beans.publications().check(database)) {
+                    out.println("database  ok  " + database + ": " + store);
+                }
             }
         }
         out.flush();

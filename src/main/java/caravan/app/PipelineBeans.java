@@ -144,6 +144,10 @@ final class PipelineBeans implements AutoCloseable {
         return databases;
     }
 
+    Publications publications() {
+        return publications;
+    }
+
     ObjectStore store() {
         return store;
     }

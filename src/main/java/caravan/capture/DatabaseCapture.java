@@ -5,6 +5,7 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import java.util.List;
 
 /**
  * Makes a consistent copy of a database.
@@ -25,4 +26,12 @@ public interface DatabaseCapture {
      * @throws FailedException if reading or linking failed for another reason
      */
     CapturedDatabase capture(CaptureRequest request) throws CaravanException;
+
+    /**
+     * Checks as much of {@link #capture} as can be checked without changing anything, not even the stage.
+     *
+     * @return one line about each store that would be captured
+     * @throws CaravanException as {@link #capture} does
+     */
+    List<String> check(CaptureRequest request) throws CaravanException;
 }

@@ -61,6 +61,20 @@ public final class LiveCapture implements DatabaseCapture {
         }
     }
 
+    @Override
+    public List<String> check(CaptureRequest request) throws CaravanException {
+        List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
+        List<String> lines = new ArrayList<>();
+        for (StoreLocation store : stores) {
+            requireLive(store);
+            List<String> notes = rocksDb.check(sourceOf(store));
+            lines.add(store.directory() + " (" + store.engine().wireName() + ", " + MODE + ")"
+                    + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)));
+        }
+        stageOutside(stores, request.stage());
+        return lines;
+    }
+
     private CapturedDatabase capture(
             CaptureRequest request, List<StoreLocation> stores, StageDirectory stage, long freeBytes)
             throws IOException, CaravanException {

@@ -99,20 +99,22 @@ public final class Publications {
         }
     }
 
+    /** Checks that {@code name} could be captured, and changes nothing; one line about each of its stores. */
+    public List<String> check(DatabaseName name) throws CaravanException {
+        for (PublishedDatabase database : databases) {
+            if (database.name().equals(name)) {
+                return capturing.check(requestFor(database));
+            }
+        }
+        return List.of();
+    }
+
     /** Captures the database of {@code publication}. Called by route {@code publish-database}. */
     public void capture(Publication publication) throws CaravanException, InterruptedException {
         PublishedDatabase database = publication.database();
-        Map<Engine, Long> chunkSizes = new EnumMap<>(Engine.class);
-        if (database.chunkSize() > 0) {
-            for (Engine engine : Engine.values()) {
-                chunkSizes.put(engine, database.chunkSize());
-            }
-        }
         SnapshotId id = newSnapshotId(publication);
-        CaptureRequest request = new CaptureRequest(
-                database.name(), database.root(), database.stores(), database.stage(), chunkSizes, freeSpaceFloor);
         try {
-            publication.keep(capturing.capture(request), id);
+            publication.keep(capturing.capture(requestFor(database)), id);
         } catch (IOException e) {
             throw new FailedException(
                     "capture " + database.name() + ": " + e, "check the stage and state directories", e);
@@ -129,6 +131,17 @@ public final class Publications {
                         store.window().toMillis(),
                         store.retries(),
                         store.notes().isEmpty() ? "" : ", " + String.join(", ", store.notes())));
+    }
+
+    private CaptureRequest requestFor(PublishedDatabase database) {
+        Map<Engine, Long> chunkSizes = new EnumMap<>(Engine.class);
+        if (database.chunkSize() > 0) {
+            for (Engine engine : Engine.values()) {
+                chunkSizes.put(engine, database.chunkSize());
+            }
+        }
+        return new CaptureRequest(
+                database.name(), database.root(), database.stores(), database.stage(), chunkSizes, freeSpaceFloor);
     }
 
     /** Two snapshots of one second and height would have one name; a second is not worth a longer name. */

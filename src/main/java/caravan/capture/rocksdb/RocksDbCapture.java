@@ -34,6 +34,24 @@ public final class RocksDbCapture {
     }
 
     /**
+     * Checks, without changing anything anywhere, that {@code source} may be captured: its files and its options.
+     *
+     * @return notes about what a capture leaves out
+     * @throws RefusedException if a precondition does not hold
+     * @throws FailedException if it could not be found out
+     */
+    public List<String> check(RocksDbSource source) throws RefusedException, FailedException {
+        Preconditions preconditions = new Preconditions(source);
+        try {
+            List<String> notes = preconditions.checkEntries();
+            preconditions.checkOptions();
+            return notes;
+        } catch (IOException e) {
+            throw new SourceFailures(source.directory()).refusedOrFailed(e);
+        }
+    }
+
+    /**
      * Checks, without a capture, that {@code source} may be captured into {@code stage}.
      *
      * @param stage existing directory
@@ -42,10 +60,8 @@ public final class RocksDbCapture {
      * @throws FailedException if it could not be found out
      */
     public List<String> check(RocksDbSource source, Path stage) throws RefusedException, FailedException {
-        Preconditions preconditions = new Preconditions(source);
+        List<String> notes = check(source);
         try {
-            List<String> notes = preconditions.checkEntries();
-            preconditions.checkOptions();
             Path probe = stage.resolve("link-probe");
             Files.deleteIfExists(probe);
             linking.link(probe, source.directory().resolve("CURRENT"));
