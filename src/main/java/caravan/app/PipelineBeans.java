@@ -24,6 +24,7 @@ import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.store.Brake;
 import caravan.store.ObjectStore;
+import caravan.store.PatientStore;
 import caravan.store.RateLimit;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
@@ -59,6 +60,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final Brake brake;
 
+    private final ObjectStore patientStore;
+
     private final RateLimit uploadRate;
 
     private final ExecutorService uploadThreads;
@@ -91,13 +94,11 @@ final class PipelineBeans implements AutoCloseable {
         Path state = installation.stateDirectory(settings);
         singleWriter = settings.flag("caravan.s3.single-writer");
         client = S3Clients.build(storeSettings);
-        store = new S3ObjectStore(client, storeSettings);
         words = new FailureWords(new S3Failures(storeSettings));
-        brake = new Brake(
-                settings.duration("caravan.retry.delay"),
-                settings.duration("caravan.retry.max-delay"),
-                Waiting.REAL,
-                new SecureRandom());
+        brake = brake(settings);
+        ObjectStore plain = new S3ObjectStore(client, storeSettings);
+        store = new PatientStore(plain, brake, 0);
+        patientStore = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
         uploadRate = limit(settings.rate("caravan.upload.max-rate"));
         uploadThreads = threads(settings.count("caravan.upload.parallelism"));
         history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
@@ -116,7 +117,7 @@ final class PipelineBeans implements AutoCloseable {
      * @throws CaravanException if it cannot be reached or used, or if publishing to it would not be safe
      */
     StoreAbilities probe() throws CaravanException {
-        StoreAbilities abilities = new StoreProbe(store, new SecureRandom()).probe();
+        StoreAbilities abilities = new StoreProbe(patientStore, new SecureRandom()).probe();
         abilities.consequences().forEach(LOG::warn);
         abilities.requireSafe(singleWriter);
         return abilities;
@@ -164,6 +165,14 @@ final class PipelineBeans implements AutoCloseable {
     public void close() {
         uploadThreads.shutdownNow();
         client.close();
+    }
+
+    private static Brake brake(Settings settings) {
+        return new Brake(
+                settings.duration("caravan.retry.delay"),
+                settings.duration("caravan.retry.max-delay"),
+                Waiting.REAL,
+                new SecureRandom());
     }
 
     private static RateLimit limit(long bytesPerSecond) {

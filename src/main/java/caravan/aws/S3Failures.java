@@ -66,6 +66,16 @@ public final class S3Failures {
     }
 
     /**
+     * Whether the store refused bytes because they are not those that were hashed. They were harmed on the way if
+     * sending them again helps, and the file or this machine is at fault if not.
+     */
+    public static boolean isDamagedOnTheWay(Throwable failure) {
+        return serviceAnswer(failure)
+                .filter(answer -> ARRIVED_DAMAGED.contains(codeOf(answer)))
+                .isPresent();
+    }
+
+    /**
      * The failure that stands for {@code failure}, which may be what the SDK threw or what a Camel endpoint wrapped
      * around it. A {@link CaravanException} inside is given back as it is. An interrupt is restored.
      *

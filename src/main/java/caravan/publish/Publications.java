@@ -85,7 +85,7 @@ public final class Publications {
             Instant startedAt = clock.instant();
             String runId = newRunId(startedAt);
             history.register(runId, database.name(), startedAt);
-            PublishedHistory.Findings found = history.look(database.name(), state);
+            PublishedHistory.Findings found = look(database.name(), state, runId, startedAt);
             Publication publication =
                     new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
             publication.owning(state);
@@ -107,6 +107,20 @@ public final class Publications {
             }
         }
         return List.of();
+    }
+
+    private PublishedHistory.Findings look(DatabaseName database, PublisherState state, String runId, Instant startedAt)
+            throws CaravanException {
+        try {
+            return history.look(database, state);
+        } catch (CaravanException e) {
+            try {
+                history.end(runId, database, startedAt, clock.instant());
+            } catch (CaravanException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
     }
 
     /** Captures the database of {@code publication}. Called by route {@code publish-database}. */

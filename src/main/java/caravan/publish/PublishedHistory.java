@@ -85,9 +85,12 @@ public final class PublishedHistory {
 
     /** Notes that a run is over, whatever came of it. Its chunks then live by the manifests that name them alone. */
     public void end(Publication publication, Instant now) throws CaravanException {
-        SessionNote note =
-                new SessionNote(publication.runId(), publication.database().name(), publication.startedAt(), now, true);
-        store.put(BucketPaths.session(publication.runId()), contentOf(note));
+        end(publication.runId(), publication.database().name(), publication.startedAt(), now);
+    }
+
+    void end(String runId, DatabaseName database, Instant startedAt, Instant now) throws CaravanException {
+        SessionNote note = new SessionNote(runId, database, startedAt, now, true);
+        store.put(BucketPaths.session(runId), contentOf(note));
     }
 
     /**
@@ -118,10 +121,10 @@ public final class PublishedHistory {
                             + remembered.get().sequence() + " was published from here",
                     "somebody put back an older latest, or this is another bucket; find out before you publish again");
         }
-        Path manifest = manifestOf(database, pointer, remembered, state);
+        Set<Digest> published = chunksOf(database, pointer, remembered, state);
         return new Findings(
                 new Predecessor.Published(pointer, latest.get().etag()),
-                new StoredChunks(digestsIn(manifest), condemned, recheckOneIn, pointer.sequence()));
+                new StoredChunks(published, condemned, recheckOneIn, pointer.sequence()));
     }
 
     Pointer pointerIn(byte[] note, DatabaseName database, String what) throws CaravanException {
@@ -147,15 +150,25 @@ public final class PublishedHistory {
         }
     }
 
-    /** The manifest that {@code pointer} leads to: the local copy if it is that one, else the bucket's. */
-    private Path manifestOf(DatabaseName database, Pointer pointer, Optional<Pointer> remembered, PublisherState state)
+    /** Chunks of the snapshot that {@code pointer} leads to, by our copy of its manifest if it is that one. */
+    private Set<Digest> chunksOf(
+            DatabaseName database, Pointer pointer, Optional<Pointer> remembered, PublisherState state)
             throws CaravanException {
         boolean ours = remembered
                 .map(own -> own.record().digest().equals(pointer.record().digest()))
                 .orElse(false);
         if (ours && Files.exists(state.publishedManifest())) {
-            return state.publishedManifest();
+            try {
+                return digestsIn(state.publishedManifest());
+            } catch (DamagedException e) {
+                // A power cut may leave it short or empty; it is a copy.
+                LOG.warn("{}: {}; reading the bucket's instead", database, e.getMessage());
+            }
         }
+        return digestsIn(download(database, pointer, state));
+    }
+
+    private Path download(DatabaseName database, Pointer pointer, PublisherState state) throws CaravanException {
         SnapshotRecord record = recordOf(database, pointer);
         ObjectRef manifest = record.manifest();
         String key = BucketPaths.ofSnapshot(database, record.snapshot(), manifest.path());

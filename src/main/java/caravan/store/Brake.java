@@ -20,14 +20,24 @@ import java.util.random.RandomGenerator;
  *       {@code longest} ("full jitter": rivals that failed together do not come back together);
  *   <li>the store's wish: after a {@code Retry-After} nobody begins before that time is over;
  *   <li>a rate of requests: each round of failures halves what lately got through, each success raises it again, and
- *       when it no longer binds it is gone. Without failures there is no rate.
+ *       when it no longer binds it is gone. Without failures there is no rate, and one failure among many successes
+ *       says nothing about how much the store can take.
  * </ul>
  */
 public final class Brake {
 
     private static final double NO_RATE = Double.POSITIVE_INFINITY;
     private static final double SLOWEST_PER_SECOND = 1;
-    private static final double GAIN_PER_SUCCESS = 0.1;
+
+    /** A success raises the rate by this share of it, so that it is back soon after a storm. */
+    private static final double GAIN_PER_SUCCESS = 0.2;
+
+    /** After so many successes without a failure the next failure counts as a single one. */
+    private static final int MANY = 5;
+
+    /** Taken for what the store stands, as long as nothing is known of it. */
+    private static final double UNKNOWN_PER_SECOND = 32;
+
     private static final double BINDS_BELOW = 2;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -42,6 +52,7 @@ public final class Brake {
     private long countingSince;
     private long nextBegin;
     private long lastCut;
+    private long successesInARow;
 
     /**
      * A released brake.
@@ -82,10 +93,11 @@ public final class Brake {
     /** An attempt was answered, whatever the answer means to its caller. */
     public synchronized void succeeded() {
         count();
+        successesInARow++;
         if (perSecond == NO_RATE) {
             return;
         }
-        perSecond += GAIN_PER_SUCCESS;
+        perSecond += GAIN_PER_SUCCESS * perSecond;
         if (achieved > 0 && perSecond > BINDS_BELOW * achieved && perSecond > BINDS_BELOW * SLOWEST_PER_SECOND) {
             perSecond = NO_RATE;
         }
@@ -98,6 +110,11 @@ public final class Brake {
         }
         long now = time.nanoTime();
         nextBegin = later(nextBegin, now + busy.retryAfter().toNanos());
+        boolean single = successesInARow >= MANY && busy.retryAfter().isZero();
+        successesInARow = 0;
+        if (single) {
+            return;
+        }
         // What was under way together fails together: that is one reason to slow down, not many.
         if (now - lastCut >= first) {
             lastCut = now;
@@ -137,7 +154,10 @@ public final class Brake {
 
     private double lately(long now) {
         long elapsed = now - countingSince;
-        return elapsed >= SECOND ? (double) counted * SECOND / elapsed : Math.max(achieved, (double) counted);
+        if (elapsed >= SECOND) {
+            return (double) counted * SECOND / elapsed;
+        }
+        return Math.max(achieved > 0 ? achieved : UNKNOWN_PER_SECOND, (double) counted);
     }
 
     private static long later(long one, long other) {

@@ -10,6 +10,7 @@ import caravan.failure.TransientException;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -165,25 +166,34 @@ public final class StoreProbe {
             String etag = store.read(key, LONGEST).map(StoredObject::etag).orElse("");
             List<String> texts = new ArrayList<>();
             List<Callable<ReplaceOutcome>> rivals = new ArrayList<>();
+            List<TransientException> unsure = Collections.synchronizedList(new ArrayList<>());
             for (int rival = 0; rival < RIVALS; rival++) {
                 String mine = text("rival " + rival);
                 texts.add(mine);
-                rivals.add(() -> replaceOrLose(mine, etag));
+                rivals.add(() -> replaceOrLose(mine, etag, unsure));
             }
             List<ReplaceOutcome> outcomes = atOnce(rivals);
             String now = now();
             long winners =
                     outcomes.stream().filter(ReplaceOutcome.REPLACED::equals).count();
+            if (winners == 0 && !unsure.isEmpty()) {
+                // The winner's answer may have been lost, which says nothing about the store.
+                throw unsure.get(0);
+            }
             boolean oneWinner = winners == 1 && now.equals(texts.get(outcomes.indexOf(ReplaceOutcome.REPLACED)));
             expected = now;
             return oneWinner;
         }
 
-        private ReplaceOutcome replaceOrLose(String text, String etag) throws CaravanException {
+        private ReplaceOutcome replaceOrLose(String text, String etag, List<TransientException> unsure)
+                throws CaravanException {
             try {
                 return store.replace(key, contentOf(text), etag);
-            } catch (TransientException | FailedException e) {
-                // Under contention S3 may answer 409 instead of 412; either way this rival has not won.
+            } catch (TransientException e) {
+                // Under contention S3 may answer 409 instead of 412.
+                unsure.add(e);
+                return ReplaceOutcome.CONFLICT;
+            } catch (FailedException e) {
                 return ReplaceOutcome.CONFLICT;
             }
         }

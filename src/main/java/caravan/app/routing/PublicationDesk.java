@@ -43,7 +43,7 @@ public final class PublicationDesk {
         this.clock = clock;
     }
 
-    /** Begins the publication of the database that the body names. Called by route {@code publish-database}. */
+    /** Begins the publication of the database that the body names. Called by route {@code begin-publication}. */
     public Publication begin(@Body String database, Exchange exchange) throws CaravanException, InterruptedException {
         Publication publication = publications.begin(database);
         current.set(publication);

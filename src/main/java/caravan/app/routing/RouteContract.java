@@ -37,13 +37,15 @@ public final class RouteContract {
     static final Map<String, List<String>> STAGES = new TreeMap<>(Map.of(
             "publish-database",
             List.of(
-                    "begin-publication",
+                    "to-begin-publication",
                     "keep-publication",
                     "to-check-node",
                     "capture-database",
                     "to-upload-chunks",
                     "prove-snapshot",
                     "to-publish-snapshot"),
+            "begin-publication",
+            List.of("open-publication"),
             "upload-chunks",
             List.of("each-chunk", "to-upload-chunk", "from-chunks-to-publication", "require-every-chunk-stored"),
             "upload-chunk",

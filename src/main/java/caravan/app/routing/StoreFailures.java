@@ -2,7 +2,6 @@ package caravan.app.routing;
 
 import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
-import caravan.failure.DamagedException;
 import caravan.failure.TransientException;
 import caravan.store.Brake;
 import org.apache.camel.Exchange;
@@ -28,9 +27,7 @@ public final class StoreFailures {
      * object that was found damaged in the store is not. Called by policy {@code retry-store}.
      */
     public boolean mayPass(Exchange exchange) {
-        CaravanException failure = classified(exchange);
-        boolean saidByTheStore = !(caught(exchange) instanceof CaravanException);
-        return failure instanceof TransientException || (saidByTheStore && failure instanceof DamagedException);
+        return classified(exchange) instanceof TransientException || S3Failures.isDamagedOnTheWay(caught(exchange));
     }
 
     /** Whether the store says that the object exists already. Called by policy {@code store-chunk}. */

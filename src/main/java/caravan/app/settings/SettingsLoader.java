@@ -23,7 +23,8 @@ public final class SettingsLoader {
     private static final String OUR_VARIABLES = "CARAVAN_";
 
     /** Variables that start the program and are no settings. */
-    private static final Set<String> NOT_SETTINGS = Set.of("CARAVAN_CONFIG", "CARAVAN_HOME", "CARAVAN_JAVA_OPTS");
+    private static final Set<String> NOT_SETTINGS =
+            Set.of("CARAVAN_CONFIG", "CARAVAN_HOME", "CARAVAN_JAVA_OPTS", "CARAVAN_LOG_LEVEL");
 
     /** System properties that start the program and are no settings. */
     private static final Set<String> NOT_OURS = Set.of("caravan.home", "caravan.test.form");
