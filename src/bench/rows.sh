@@ -8,7 +8,9 @@ parallel=8
 make_tree() {
     base=$work/node
     tree=$base/chains/demo/db/full
-    if [[ -x $home/bin/caravan ]]; then
+    if [[ -e $tree/CURRENT ]]; then
+        echo "reusing the tree in $tree" >&2
+    elif [[ -x $home/bin/caravan ]]; then
         "$home/bin/caravan" sample-node --base-path "$base" --initial-bytes "$size" --once > /dev/null
     else
         echo "there is no $home/bin/caravan: the tree is random files, and caravan's rows are left out" >&2
