@@ -36,6 +36,11 @@ final class SampleDatabase {
         return new SampleDatabase(base);
     }
 
+    /** The database of a node that somebody else runs. */
+    static SampleDatabase at(Path base) {
+        return new SampleDatabase(base);
+    }
+
     /** The same database, byte by byte, elsewhere; its files are old enough for their hashes to be remembered. */
     SampleDatabase copyTo(Path other) throws IOException {
         Files.createDirectories(other.getParent());

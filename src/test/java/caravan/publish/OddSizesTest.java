@@ -1,0 +1,242 @@
+package caravan.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.FailedException;
+import caravan.manifest.ManifestReader;
+import caravan.manifest.ManifestVisitor;
+import caravan.signature.SigningKey;
+import caravan.signature.TrustedKeys;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.ChunkRef;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.FileEntry;
+import caravan.snapshot.ManifestHeader;
+import caravan.snapshot.SnapshotPath;
+import caravan.store.CachePolicy;
+import caravan.store.Content;
+import caravan.store.InMemoryObjectStore;
+import caravan.store.RateLimit;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of every size around the edges of the cut rule, through all steps of a publication. */
+final class OddSizesTest {
+
+    private static final DatabaseName NAME = new DatabaseName("odd");
+
+    private static final int C = FakeCapture.CHUNK;
+
+    private static final List<Integer> SIZES =
+            List.of(0, 1, C - 1, C, C + 1, 2 * C - 1, 2 * C, 2 * C + 1, 3 * C - 1, 3 * C, 3 * C + 1, 7 * C);
+
+    @TempDir
+    Path directory;
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    private final Random random = new Random(5);
+
+    private final SigningKey key = SigningKey.generate();
+
+    @Test
+    void everyFileCanBePutTogetherAgain() throws Exception {
+        FakeCapture capture = capture();
+        publish(capture, false);
+        Map<SnapshotPath, byte[]> found = restore();
+        assertThat(found.keySet()).isEqualTo(capture.contents().keySet());
+        capture.contents()
+                .forEach((path, content) ->
+                        assertThat(found.get(path)).as(path.value()).isEqualTo(content));
+    }
+
+    @Test
+    void chunksMayBeStoredInAnyOrder() throws Exception {
+        FakeCapture capture = capture();
+        publish(capture, true);
+        assertThat(restore()).hasSameSizeAs(capture.contents());
+        assertThat(restore()).allSatisfy((path, content) -> assertThat(content)
+                .isEqualTo(capture.contents().get(path)));
+    }
+
+    @Test
+    void filesAreCutAtEveryMultipleOnlyAboveTwiceTheChunkSize() throws Exception {
+        publish(capture(), false);
+        List<FileEntry> files = entries();
+        for (FileEntry file : files) {
+            int size = Math.toIntExact(file.size());
+            int expected = size == 0 ? 0 : size <= 2 * C ? 1 : (size + C - 1) / C;
+            assertThat(file.chunks()).as(file.path().value()).hasSize(expected);
+        }
+        assertThat(files).hasSize(2 * SIZES.size());
+    }
+
+    @Test
+    void fileIsReleasedOnceAndOnlyWhenAllItsChunksAreStored() throws Exception {
+        FakeCapture capture = capture();
+        publish(capture, true);
+        assertThat(capture.released())
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(capture.contents().keySet().stream()
+                        .filter(path -> capture.contents().get(path).length > 0)
+                        .toList());
+    }
+
+    @Test
+    void manifestIsNotMadeWhileAChunkIsMissing() throws Exception {
+        FakeCapture capture = capture();
+        try (Publication publication = begin(capture)) {
+            List<ChunkSlice> slices = slices(publication);
+            for (ChunkSlice slice : slices.subList(0, slices.size() - 1)) {
+                send(publication, slice);
+            }
+            assertThatThrownBy(publication::requireEveryChunkStored)
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining(String.valueOf(slices.size()));
+            assertThatThrownBy(() -> proof().prove(publication))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("never acknowledged");
+        }
+    }
+
+    @Test
+    void fileThatShrankAfterItsCaptureIsNotPublished() throws Exception {
+        FakeCapture capture = capture();
+        try (Publication publication = begin(capture)) {
+            ChunkSlice last = slices(publication).stream()
+                    .filter(slice -> slice.file().size() == 7L * C)
+                    .findFirst()
+                    .orElseThrow();
+            Files.write(last.file().staged(), new byte[C / 2]);
+            assertThatThrownBy(() -> send(publication, last))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("it ends at " + C / 2);
+        }
+    }
+
+    private FakeCapture capture() throws Exception {
+        FakeCapture capture = new FakeCapture(Files.createTempDirectory(directory, "database"));
+        for (int size : SIZES) {
+            capture.file("table-" + size + ".sst", bytes(size)).file("log/" + size + ".log", bytes(size));
+        }
+        return capture.emptyDirectory("zz-empty");
+    }
+
+    private void publish(FakeCapture capture, boolean shuffled) throws Exception {
+        try (Publication publication = begin(capture)) {
+            List<ChunkSlice> slices = slices(publication);
+            if (shuffled) {
+                Collections.shuffle(slices, random);
+            }
+            for (ChunkSlice slice : slices) {
+                send(publication, slice);
+            }
+            publication.requireEveryChunkStored();
+            proof().prove(publication);
+            SnapshotPublishing publishing =
+                    new SnapshotPublishing(store, key, history(), Duration.ofDays(1), Clock.systemUTC());
+            publishing.announce(publication);
+            publishing.putManifest(publication);
+            publishing.putExports(publication);
+            publishing.putRecord(publication);
+            publishing.moveLatest(publication);
+        }
+    }
+
+    private Publication begin(FakeCapture capture) throws Exception {
+        PublishedDatabase database = new PublishedDatabase(
+                NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of());
+        Publications publications = new Publications(
+                List.of(database), directory.resolve("state"), 0, capture, history(), Clock.systemUTC());
+        Publication publication = publications.begin(NAME.value());
+        publications.capture(publication);
+        return publication;
+    }
+
+    private static List<ChunkSlice> slices(Publication publication) {
+        List<ChunkSlice> slices = new ArrayList<>();
+        publication.chunks().forEachRemaining(slices::add);
+        assertThat(slices).hasSize(Math.toIntExact(publication.chunkCount()));
+        return slices;
+    }
+
+    /** What the upload routes do with one chunk. */
+    private void send(Publication publication, ChunkSlice slice) throws Exception {
+        ChunkPresence presence = new ChunkPresence(store, true);
+        NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited()).name(slice));
+        if (chunk.isMissing()) {
+            byte[] file = Files.readAllBytes(slice.file().staged());
+            int from = Math.toIntExact(slice.offset());
+            byte[] bytes = Arrays.copyOfRange(file, from, from + Math.toIntExact(slice.size()));
+            store.create(chunk.path(), Content.of(bytes, Content.OCTETS, CachePolicy.IMMUTABLE));
+            chunk = presence.acknowledge(chunk);
+        }
+        publication.acknowledge(chunk);
+    }
+
+    private PublishedHistory history() {
+        return new PublishedHistory(store, TrustedKeys.of(key.publicKey()), 16);
+    }
+
+    private SnapshotProof proof() {
+        return new SnapshotProof(key, URI.create("https://cdn.example.org"), Duration.ofDays(7));
+    }
+
+    private Map<SnapshotPath, byte[]> restore() throws Exception {
+        Map<String, byte[]> objects = store.objects();
+        Map<SnapshotPath, byte[]> restored = new TreeMap<>();
+        for (FileEntry file : entries()) {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            for (ChunkRef chunk : file.chunks()) {
+                content.write(objects.get(BucketPaths.chunk(chunk.digest(), chunk.storedAs())));
+            }
+            restored.put(file.path(), content.toByteArray());
+        }
+        return restored;
+    }
+
+    private List<FileEntry> entries() throws Exception {
+        byte[] manifest = store.objects().entrySet().stream()
+                .filter(object -> object.getKey().endsWith("/" + BucketPaths.MANIFEST))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow();
+        List<FileEntry> files = new ArrayList<>();
+        ManifestReader.read(new ByteArrayInputStream(manifest), "manifest", new ManifestVisitor() {
+            @Override
+            public void header(ManifestHeader header) {}
+
+            @Override
+            public void file(FileEntry file) {
+                files.add(file);
+            }
+
+            @Override
+            public void directory(SnapshotPath path) {
+                assertThat(path.value()).isEqualTo("zz-empty");
+            }
+        });
+        return files;
+    }
+
+    private byte[] bytes(int size) {
+        byte[] bytes = new byte[size];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}
