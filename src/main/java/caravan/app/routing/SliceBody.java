@@ -33,6 +33,9 @@ final class SliceBody extends InputStream implements StreamCache {
 
     private FileChannel channel;
 
+    /** Bytes from {@link #position} on that were read already. */
+    private ByteBuffer ahead = ByteBuffer.allocate(0);
+
     SliceBody(Path file, long offset, long size) {
         this.file = file;
         this.start = offset;
@@ -56,16 +59,29 @@ final class SliceBody extends InputStream implements StreamCache {
             close();
             return -1;
         }
+        if (!ahead.hasRemaining()) {
+            fill();
+        }
+        int count = Math.min(length, ahead.remaining());
+        ahead.get(bytes, offset, count);
+        position += count;
+        return count;
+    }
+
+    /** Reads ahead, because HTTP clients ask for 4 KiB at a time, and a system call costs more than copying that. */
+    private void fill() throws IOException {
         if (channel == null) {
             channel = FileChannel.open(file, StandardOpenOption.READ);
         }
-        int wanted = (int) Math.min(Math.min(length, BUFFER_BYTES), end - position);
-        int count = channel.read(ByteBuffer.wrap(bytes, offset, wanted), position);
+        if (ahead.capacity() == 0) {
+            ahead = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, end - start));
+        }
+        ahead.clear().limit((int) Math.min(ahead.capacity(), end - position));
+        int count = channel.read(ahead, position);
+        ahead.flip();
         if (count < 0) {
             throw new IOException(file + " ends at " + position + ", before byte " + end);
         }
-        position += count;
-        return count;
     }
 
     @Override
@@ -77,6 +93,7 @@ final class SliceBody extends InputStream implements StreamCache {
     public long skip(long count) {
         long skipped = Math.max(0, Math.min(count, end - position));
         position += skipped;
+        forget();
         return skipped;
     }
 
@@ -94,6 +111,7 @@ final class SliceBody extends InputStream implements StreamCache {
     @Override
     public synchronized void reset() {
         position = mark;
+        forget();
     }
 
     @Override
@@ -102,6 +120,11 @@ final class SliceBody extends InputStream implements StreamCache {
             channel.close();
             channel = null;
         }
+        ahead = ByteBuffer.allocate(0);
+    }
+
+    private void forget() {
+        ahead.limit(0);
     }
 
     @Override
