@@ -56,7 +56,7 @@ final class Pipeline implements AutoCloseable {
                 .withSourceLocationEnabled(true)
                 .withAutoStartup(false)
                 .withShutdownTimeout(45);
-        beans.bindTo(main, abilities);
+        beans.bindTo(main, abilities, scheduled);
         try {
             main.start();
             if (scheduled) {

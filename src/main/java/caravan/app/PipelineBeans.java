@@ -43,6 +43,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Every bean that the routes call, made from the settings: constructor calls and little else. */
@@ -123,7 +124,12 @@ final class PipelineBeans implements AutoCloseable {
         return abilities;
     }
 
-    void bindTo(Main main, StoreAbilities abilities) {
+    /**
+     * Makes the beans known to routes.
+     *
+     * @param daemon whether nobody but the log says what fails
+     */
+    void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
         StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake);
         main.bind("publications", publications);
         main.bind("publicationDesk", desk);
@@ -137,7 +143,7 @@ final class PipelineBeans implements AutoCloseable {
         main.bind("storeFailures", failures);
         main.bind("storeFailureNoted", (Processor) failures::note);
         main.bind("storePatience", (Processor) failures::waitForNextAttempt);
-        main.bind("failureLog", new FailureLog(words::of));
+        main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
         main.bind("s3", new ProbedBucket(client));
     }
 

@@ -80,8 +80,9 @@ public final class Publications {
                 .orElseThrow(() -> new WrongUsageException(
                         "publish " + name + ": no such database is configured", "caravan.databases lists: " + names()));
         PublisherState state = PublisherState.open(stateDirectory, database.name(), clock);
-        AutoCloseable turn = mounts.enter(database.root());
+        AutoCloseable turn = () -> {};
         try {
+            turn = mounts.enter(database.root());
             Instant startedAt = clock.instant();
             String runId = newRunId(startedAt);
             history.register(runId, database.name(), startedAt);
@@ -92,7 +93,7 @@ public final class Publications {
             publication.owning(turn);
             LOG.info("{}: publication {} begins", name, runId);
             return publication;
-        } catch (CaravanException | RuntimeException e) {
+        } catch (CaravanException | InterruptedException | RuntimeException e) {
             closeAfter(e, turn);
             closeAfter(e, state);
             throw e;

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Writes down each failure of a publication once: one line and its hint. Bean {@code failureLog}. */
 public final class FailureLog {
@@ -15,9 +16,17 @@ public final class FailureLog {
 
     private final Function<Throwable, CaravanException> words;
 
-    /** Finds the words for a failure with {@code words}. */
-    public FailureLog(Function<Throwable, CaravanException> words) {
+    private final Level level;
+
+    /**
+     * Finds the words for a failure with {@code words}.
+     *
+     * @param level {@code ERROR} for a daemon, whose log is all that people see; less for a command that says at its end
+     *     what failed
+     */
+    public FailureLog(Function<Throwable, CaravanException> words, Level level) {
         this.words = words;
+        this.level = level;
     }
 
     /** Called by every error policy; a failure that passes through several routes is written once. */
@@ -28,7 +37,7 @@ public final class FailureLog {
         }
         exchange.setProperty(WRITTEN, failure);
         CaravanException said = words.apply(failure);
-        LOG.error("{}{}", said.getMessage(), said.hint().isEmpty() ? "" : " HINT: " + said.hint());
+        LOG.atLevel(level).log("{}{}", said.getMessage(), said.hint().isEmpty() ? "" : " HINT: " + said.hint());
         LOG.debug("where it failed", failure);
     }
 }
