@@ -104,6 +104,7 @@ final class Restore {
                     return List.of();
                 }
                 requirePossible(directory, report);
+                engines.takeMissing();
                 engines.requireHeld();
                 changed = true;
                 incomplete = true;

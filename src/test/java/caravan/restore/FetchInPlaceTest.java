@@ -131,6 +131,18 @@ class FetchInPlaceTest {
     }
 
     @Test
+    void aLockFileThatAKilledRestoreMadeIsRemovedByTheNext() throws Exception {
+        fetchOld();
+        Files.createDirectory(target.resolve(".caravan"));
+        Files.writeString(target.resolve(".caravan/made-locks"), "db/full/LOCK");
+        Files.createFile(target.resolve("db/full/LOCK"));
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
     void aFileThatHasAnotherNameElsewhereIsNotWrittenThrough() throws Exception {
         fetchOld();
         Path elsewhere = directory.resolve("disk/checkpoint.sst");

@@ -5,9 +5,13 @@ import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Engine;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +19,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -33,9 +39,13 @@ public final class EngineLocks implements AutoCloseable {
 
     private static final String ROCKSDB = "LOCK";
 
+    /** Lock files that a restore made and must remove, also the next one if this one is killed. */
+    private static final String MADE = TargetTree.WORK + "/made-locks";
+
     private final TargetTree tree;
-    private final List<FileLock> held = new ArrayList<>();
-    private final List<String> made = new ArrayList<>();
+    private final Map<String, FileLock> held = new TreeMap<>();
+    private final Set<String> missing = new TreeSet<>();
+    private final Set<String> made = new TreeSet<>();
 
     private EngineLocks(TargetTree tree) {
         this.tree = tree;
@@ -47,7 +57,7 @@ public final class EngineLocks implements AutoCloseable {
     }
 
     /**
-     * Takes the locks of all stores in {@code tree}, known or found.
+     * Takes the locks of all stores in {@code tree}, known or found, as far as there are lock files. Makes none.
      *
      * @throws RefusedException if a process uses any file of them
      */
@@ -66,6 +76,7 @@ public final class EngineLocks implements AutoCloseable {
     }
 
     private void takeAll(List<DatabaseStore> stores) throws IOException, CaravanException {
+        readMade();
         HeldFiles users = HeldFiles.now();
         Set<String> lockFiles = new TreeSet<>();
         for (DatabaseStore store : stores) {
@@ -83,7 +94,43 @@ public final class EngineLocks implements AutoCloseable {
             }
         }
         for (String file : lockFiles) {
-            lock(file, users);
+            if (tree.look(file).isEmpty()) {
+                missing.add(file);
+            } else {
+                lock(file, tree.write(file), users);
+            }
+        }
+    }
+
+    /**
+     * Makes and takes the locks that are missing; from here on no RocksDB can begin to use a store. Our own directory
+     * must be there.
+     *
+     * @throws RefusedException if an engine was faster
+     */
+    public void takeMissing() throws IOException, CaravanException {
+        made.addAll(missing);
+        tree.put(MADE, String.join("\n", made));
+        for (String file : missing) {
+            try {
+                lock(file, tree.create(file), HeldFiles.now());
+            } catch (FileAlreadyExistsException e) {
+                throw inUse(file, HeldFiles.now());
+            }
+        }
+        missing.clear();
+    }
+
+    /** Names are ours if a restore before this one noted them and was killed. */
+    private void readMade() throws IOException {
+        if (tree.look(MADE).filter(BasicFileAttributes::isRegularFile).isEmpty()) {
+            return;
+        }
+        try (InputStream in = Channels.newInputStream(tree.read(MADE))) {
+            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(EngineLocks::isLockFile)
+                    .forEach(made::add);
         }
     }
 
@@ -109,16 +156,11 @@ public final class EngineLocks implements AutoCloseable {
         return used.stream().findFirst();
     }
 
-    private void lock(String file, HeldFiles users) throws IOException, CaravanException {
-        boolean missing = tree.look(file).isEmpty();
-        FileChannel channel = missing ? tree.create(file) : tree.write(file);
+    private void lock(String file, FileChannel channel, HeldFiles users) throws IOException, CaravanException {
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                held.add(lock);
-                if (missing) {
-                    made.add(file);
-                }
+                held.put(file, lock);
                 return;
             }
         } catch (OverlappingFileLockException e) {
@@ -140,22 +182,24 @@ public final class EngineLocks implements AutoCloseable {
 
     /** Fails if a lock was lost. */
     public void requireHeld() throws IOException {
-        for (FileLock lock : held) {
+        for (FileLock lock : held.values()) {
             if (!lock.isValid()) {
                 throw new IOException("the lock of the database was lost");
             }
         }
     }
 
-    /** Lets go of all locks, and removes the lock files that were not there before. */
+    /** Removes the lock files that a restore made, and lets go of all locks. */
     @Override
     public void close() {
         try {
             for (String file : made) {
-                tree.deleteIfThere(file);
+                if (held.containsKey(file)) {
+                    tree.deleteIfThere(file);
+                }
             }
             made.clear();
-            for (FileLock lock : held) {
+            for (FileLock lock : held.values()) {
                 lock.channel().close();
             }
         } catch (IOException e) {
