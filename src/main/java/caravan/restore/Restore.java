@@ -71,7 +71,7 @@ final class Restore {
         Space.require(target.directory().getParent(), needed);
         changed = true;
         try (Stage stage = Stage.open(target);
-                TargetLock lock = TargetLock.take(target.root())) {
+                TargetLock lock = TargetLock.in(target.root())) {
             TargetTree tree = stage.tree();
             if (!stage.isNew()) {
                 removeExtras(tree);
@@ -94,28 +94,48 @@ final class Restore {
     }
 
     private List<Path> replace(Path directory) throws IOException, CaravanException, InterruptedException {
+        List<TargetLock> beside = TargetLock.beside(directory).stream().toList();
         try (TargetTree tree = TargetTree.open(directory);
-                TargetLock lock = TargetLock.take(directory)) {
+                EngineLocks engines = EngineLocks.take(tree, header.stores())) {
+            progress.enter(Progress.Phase.CHECKING);
+            TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
             boolean incomplete = tree.look(Target.MARKER).isPresent();
-            try (EngineLocks engines = EngineLocks.take(tree, header.stores())) {
-                progress.enter(Progress.Phase.CHECKING);
-                TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
-                if (report.isExact() && !incomplete) {
-                    return List.of();
-                }
-                requirePossible(directory, report);
-                engines.takeMissing();
-                engines.requireHeld();
-                changed = true;
-                incomplete = true;
-                List<Path> replaced = rewrite(tree, report);
-                incomplete = false;
-                return replaced;
-            } finally {
-                if (!incomplete) {
-                    lock.removeWorkDirectory(tree);
-                }
+            if (report.isExact() && !incomplete) {
+                removeLeftOvers(tree);
+                return List.of();
             }
+            requirePossible(directory, report);
+            try (TargetLock inside = TargetLock.in(directory)) {
+                inside.requireHeld();
+                takeMissing(engines, tree);
+                changed = true;
+                List<Path> replaced = rewrite(tree, report);
+                engines.release();
+                tree.deleteWorkDirectory();
+                return replaced;
+            }
+        } finally {
+            beside.forEach(TargetLock::close);
+        }
+    }
+
+    /** Of a restore that was killed before it marked or after it completed the tree. */
+    private static void removeLeftOvers(TargetTree tree) throws IOException, CaravanException {
+        if (tree.look(TargetTree.WORK).isPresent()) {
+            try (TargetLock inside = TargetLock.in(tree.root())) {
+                inside.requireHeld();
+                tree.deleteWorkDirectory();
+            }
+        }
+    }
+
+    private static void takeMissing(EngineLocks engines, TargetTree tree) throws IOException, CaravanException {
+        try {
+            engines.takeMissing();
+            engines.requireHeld();
+        } catch (IOException | CaravanException e) {
+            tree.deleteWorkDirectory();
+            throw e;
         }
     }
 

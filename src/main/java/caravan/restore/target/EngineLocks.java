@@ -189,9 +189,13 @@ public final class EngineLocks implements AutoCloseable {
         }
     }
 
-    /** Removes the lock files that a restore made, and lets go of all locks. */
     @Override
     public void close() {
+        release();
+    }
+
+    /** Removes the lock files that a restore made, and lets go of all locks. Again is harmless. */
+    public void release() {
         try {
             for (String file : made) {
                 if (held.containsKey(file)) {

@@ -31,7 +31,7 @@ public sealed interface Target {
 
     /**
      * A database is there and is made equal to the snapshot; or the directory is empty but cannot be renamed to,
-     * because something is mounted on it.
+     * because something is mounted on it or its parent is not ours.
      */
     record InPlace(Path directory) implements Target {
 
@@ -65,7 +65,7 @@ public sealed interface Target {
             }
             List<String> names = names(directory);
             if (names.isEmpty()) {
-                return isMountPoint(directory) ? new InPlace(directory) : fresh(directory, stage);
+                return cannotBeRenamedTo(directory) ? new InPlace(directory) : fresh(directory, stage);
             }
             boolean begun = Files.exists(directory.resolve(MARKER), LinkOption.NOFOLLOW_LINKS);
             if (begun || names.equals(List.of(TargetTree.WORK)) || holdsDatabase(directory, header, restoredBefore)) {
@@ -134,8 +134,10 @@ public sealed interface Target {
         }
     }
 
-    private static boolean isMountPoint(Path directory) throws IOException {
-        return !Files.getFileStore(directory).equals(Files.getFileStore(directory.getParent()))
+    /** Somebody else's parent, or a file system of its own. */
+    private static boolean cannotBeRenamedTo(Path directory) throws IOException {
+        return !Files.isWritable(directory.getParent())
+                || !Files.getFileStore(directory).equals(Files.getFileStore(directory.getParent()))
                 || Files.exists(directory.resolve("lost+found"), LinkOption.NOFOLLOW_LINKS);
     }
 

@@ -12,33 +12,59 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.Optional;
 
 /** Keeps a second restore out of a directory. The system drops it with the process, however that ends. */
 public final class TargetLock implements AutoCloseable {
 
     private static final String NAME = "lock";
 
-    private final FileLock lock;
+    private static final String BESIDE = ".caravan-lock";
 
-    private TargetLock(FileLock lock) {
+    private final FileLock lock;
+    private final Path file;
+
+    private TargetLock(FileLock lock, Path file) {
         this.lock = lock;
+        this.file = file;
     }
 
     /**
-     * Takes the lock of the directory at {@code root}, which exists.
+     * Takes the lock that lies in our own directory in {@code root}, for who writes there.
      *
      * @throws RefusedException if another restore has it
      */
-    public static TargetLock take(Path root) throws CaravanException {
-        Path file = root.resolve(TargetTree.WORK).resolve(NAME);
+    public static TargetLock in(Path root) throws CaravanException {
+        try (TargetTree tree = TargetTree.open(root)) {
+            tree.makeWorkDirectory();
+        } catch (IOException e) {
+            throw LocalFailures.of("making " + root.resolve(TargetTree.WORK), e);
+        }
+        return take(root, root.resolve(TargetTree.WORK).resolve(NAME));
+    }
+
+    /**
+     * Takes the lock that lies beside {@code directory}, for who looks at it and may have nothing to write: if such a
+     * one is killed, nothing is left inside. Where nothing can be made beside it, takes none.
+     *
+     * @return the lock, if it was taken
+     * @throws RefusedException if another restore has it
+     */
+    public static Optional<TargetLock> beside(Path directory) throws CaravanException {
+        if (!Files.isWritable(directory.getParent())) {
+            return Optional.empty();
+        }
+        return Optional.of(take(directory, directory.resolveSibling(directory.getFileName() + BESIDE)));
+    }
+
+    private static TargetLock take(Path root, Path file) throws CaravanException {
         try {
-            makeWorkDirectory(root);
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             try {
                 FileLock lock = channel.tryLock();
                 if (lock != null && isStill(file, channel)) {
-                    return new TargetLock(lock);
+                    return new TargetLock(lock, file);
                 }
             } catch (OverlappingFileLockException e) {
                 channel.close();
@@ -63,12 +89,6 @@ public final class TargetLock implements AutoCloseable {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == last + 1L;
     }
 
-    private static void makeWorkDirectory(Path root) throws IOException {
-        try (TargetTree tree = TargetTree.open(root)) {
-            tree.makeWorkDirectory();
-        }
-    }
-
     private static RefusedException inUse(Path root, Exception cause) {
         return new RefusedException(
                 "another fetch is at work in " + root,
@@ -83,16 +103,11 @@ public final class TargetLock implements AutoCloseable {
         }
     }
 
-    /** Ends the work in {@code tree}: removes our own directory, and with it the lock. */
-    public void removeWorkDirectory(TargetTree tree) throws IOException {
-        tree.deleteWorkDirectory();
-        tree.syncDirectory("");
-    }
-
-    /** Lets go. The file stays until our directory is removed, which only its holder does. */
+    /** Removes the lock file and lets go. */
     @Override
     public void close() {
         try {
+            Files.deleteIfExists(file);
             lock.channel().close();
         } catch (IOException e) {
             // the system lets go of the lock with the process at the latest

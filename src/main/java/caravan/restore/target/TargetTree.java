@@ -168,7 +168,10 @@ public final class TargetTree implements AutoCloseable {
         });
     }
 
-    /** Deletes our own directory with all that is in it; nothing happens if there is none. */
+    /**
+     * Deletes our own directory with all that is in it, the mark of an incomplete restore last; nothing happens if
+     * there is none. Returns when that is on the disk.
+     */
     public void deleteWorkDirectory() throws IOException {
         if (look(WORK).filter(BasicFileAttributes::isDirectory).isEmpty()) {
             return;
@@ -178,12 +181,14 @@ public final class TargetTree implements AutoCloseable {
                 String path = WORK + "/" + name.getFileName();
                 if (Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
                     deleteDirectory(path);
-                } else {
+                } else if (!path.equals(Target.MARKER)) {
                     deleteIfThere(path);
                 }
             }
         }
+        deleteIfThere(Target.MARKER);
         deleteDirectory(WORK);
+        syncDirectory("");
     }
 
     /** Returns when the names in the directory are on the disk; {@code ""} is the root. */
