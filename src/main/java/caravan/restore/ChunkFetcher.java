@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.pace.RateLimit;
 import caravan.restore.source.AttemptFailure;
 import caravan.restore.source.ObjectRequest;
 import caravan.restore.source.ObjectSource;
 import caravan.restore.source.ObjectStream;
-import caravan.restore.source.RateLimit;
 import caravan.restore.source.Retries;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
@@ -130,7 +130,7 @@ final class ChunkFetcher {
 
     private void brake(int count) throws AttemptFailure {
         try {
-            rate.moved(count);
+            rate.take(count);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AttemptFailure(

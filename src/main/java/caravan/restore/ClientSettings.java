@@ -2,7 +2,7 @@ package caravan.restore;
 
 import static java.util.Objects.requireNonNull;
 
-import caravan.restore.source.RateLimit;
+import caravan.pace.RateLimit;
 import caravan.restore.source.Retries;
 import caravan.signature.TrustedKeys;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ public record ClientSettings(
                 trusted,
                 stateDirectory,
                 DEFAULT_PARALLEL,
-                RateLimit.NONE,
+                RateLimit.unlimited(),
                 List.of(),
                 Duration.ofSeconds(20),
                 new Retries(Duration.ofSeconds(1), Duration.ofSeconds(60), () -> ThreadLocalRandom.current()

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
 import caravan.failure.TransientException;
+import caravan.pace.Waiting;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;

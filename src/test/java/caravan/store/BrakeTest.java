@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.pace.FakeTime;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.TransientException;
+import caravan.pace.FakeTime;
 import caravan.store.InMemoryObjectStore.Verdict;
 import java.time.Duration;
 import java.util.Random;

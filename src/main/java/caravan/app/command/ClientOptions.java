@@ -2,8 +2,9 @@ package caravan.app.command;
 
 import caravan.app.settings.SettingLookup;
 import caravan.failure.WrongUsageException;
+import caravan.pace.RateLimit;
+import caravan.pace.Waiting;
 import caravan.restore.ClientSettings;
-import caravan.restore.source.RateLimit;
 import caravan.signature.TrustedKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,7 +84,9 @@ final class ClientOptions {
         ClientSettings settings = ClientSettings.of(trusted, stateDirectory(setting))
                 .withParallel(parallel)
                 .withAuthorities(authorities(setting));
-        return limitRate.isEmpty() ? settings : settings.withRate(RateLimit.of(bytesPerSecond(limitRate)));
+        return limitRate.isEmpty()
+                ? settings
+                : settings.withRate(RateLimit.of(bytesPerSecond(limitRate), Waiting.REAL));
     }
 
     private TrustedKeys trusted(SettingLookup setting) throws WrongUsageException {

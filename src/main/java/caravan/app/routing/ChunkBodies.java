@@ -1,8 +1,8 @@
 package caravan.app.routing;
 
+import caravan.pace.RateLimit;
 import caravan.publish.NamedChunk;
 import caravan.store.Brake;
-import caravan.store.RateLimit;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.camel.Body;

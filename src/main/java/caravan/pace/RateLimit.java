@@ -1,4 +1,4 @@
-package caravan.store;
+package caravan.pace;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,9 +1,9 @@
-package caravan.store;
+package caravan.pace;
 
 import java.util.concurrent.TimeUnit;
 
 /** Time that passes only when somebody sleeps, and then at once. */
-final class FakeTime implements Waiting {
+public final class FakeTime implements Waiting {
 
     private long now = Long.MAX_VALUE - 5; // a clock that is about to overflow, as nanoTime may be
     private long slept;
@@ -22,12 +22,13 @@ final class FakeTime implements Waiting {
         slept += nanos;
     }
 
-    synchronized void pass(long millis) {
+    /** Lets time pass that nobody slept. */
+    public synchronized void pass(long millis) {
         now += TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** Milliseconds slept since the last call. */
-    synchronized long sleptMillis() {
+    public synchronized long sleptMillis() {
         long millis = TimeUnit.NANOSECONDS.toMillis(slept);
         slept = 0;
         return millis;

@@ -1,4 +1,4 @@
-package caravan.store;
+package caravan.pace;
 
 import java.util.concurrent.TimeUnit;
 

@@ -1,4 +1,4 @@
-package caravan.store;
+package caravan.pace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
