@@ -204,11 +204,6 @@ public final class Publication implements AutoCloseable {
         return count;
     }
 
-    /** How many chunks are stored and written down so far. */
-    public long chunksAcknowledged() {
-        return acknowledged.get();
-    }
-
     @Override
     public void close() throws IOException {
         IOException first = null;
