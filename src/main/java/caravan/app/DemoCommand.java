@@ -14,6 +14,7 @@ import caravan.restore.Progress;
 import caravan.restore.SnapshotLocation;
 import caravan.samplenode.SampleDatabaseCheck;
 import caravan.samplenode.SampleDatabaseState;
+import caravan.samplenode.SampleNodeProcess;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.DatabaseName;
@@ -82,9 +83,14 @@ final class DemoCommand implements Callable<Integer> {
         say(out, "Everything is in %s", base);
         say(out, "Filling a sample node's database with %s …", initialBytes);
         try (LocalS3 bucket = LocalS3.start(base.resolve("bucket"), BUCKET, "demo", secret);
-                DemoNode node = DemoNode.start(base.resolve("node"), initialBytes)) {
+                SampleNodeProcess node =
+                        SampleNodeProcess.start(base.resolve("node"), "--initial-bytes", initialBytes)) {
             URI publicUrl = bucket.publicUrl();
-            say(out, "The node answers at %s and writes %s", node.rpcUrl(), node.database());
+            say(
+                    out,
+                    "The node answers at %s and writes %s",
+                    node.rpcUrl(),
+                    node.base().databaseRoot());
             publishTwice(out, settings(base, secret, bucket, node));
             restore(out, base, key, publicUrl);
             say(out, "");
@@ -162,11 +168,13 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The demo has settings of its own; nothing that is set for a real node takes part. */
-    private static Settings settings(Path base, String secret, LocalS3 bucket, DemoNode node) throws CaravanException {
+    private static Settings settings(Path base, String secret, LocalS3 bucket, SampleNodeProcess node)
+            throws CaravanException {
         Map<String, String> environment = new HashMap<>();
         environment.put("CARAVAN_DATABASES", DATABASE.value());
-        environment.put("CARAVAN_DATABASE_DEMO_DIRECTORY", node.database().toString());
-        environment.put("CARAVAN_DATABASE_DEMO_RPC_URL", node.rpcUrl());
+        environment.put(
+                "CARAVAN_DATABASE_DEMO_DIRECTORY", node.base().databaseRoot().toString());
+        environment.put("CARAVAN_DATABASE_DEMO_RPC_URL", node.rpcUrl().toString());
         environment.put("CARAVAN_DATABASE_DEMO_MIN_PEERS", "0");
         environment.put("CARAVAN_S3_ENDPOINT", bucket.endpoint().toString());
         environment.put("CARAVAN_S3_BUCKET", BUCKET);

@@ -2,6 +2,7 @@ package caravan.app;
 
 import caravan.app.settings.Settings;
 import caravan.app.settings.SettingsLoader;
+import caravan.app.settings.StateDirectory;
 import caravan.failure.WrongUsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,22 +42,8 @@ record Installation(Path home, Map<String, String> environment) {
         return Files.exists(own) ? loader.load(own) : loader.load();
     }
 
-    /** Where state is kept: the setting, or the place that the XDG base directory specification gives. */
+    /** Where state is kept. */
     Path stateDirectory(Settings settings) throws WrongUsageException {
-        Optional<Path> set = settings.path("caravan.state-directory");
-        if (set.isPresent()) {
-            return set.get();
-        }
-        String base = environment.getOrDefault("XDG_STATE_HOME", "");
-        if (!base.isEmpty()) {
-            return Path.of(base, "caravan");
-        }
-        String user = System.getProperty("user.home", "");
-        if (user.isEmpty() || user.equals("/nonexistent") || user.equals("?")) {
-            throw new WrongUsageException(
-                    "caravan.state-directory is not set, and this user has no home directory",
-                    "set it to a directory that only this user can write");
-        }
-        return Path.of(user, ".local", "state", "caravan");
+        return StateDirectory.of(settings.text("caravan.state-directory"), environment);
     }
 }

@@ -1,6 +1,7 @@
 package caravan.app.command;
 
 import caravan.app.settings.SettingLookup;
+import caravan.app.settings.StateDirectory;
 import caravan.failure.WrongUsageException;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
@@ -116,14 +117,7 @@ final class ClientOptions {
         if (state != null) {
             return state;
         }
-        String set = setting.text("caravan.state-directory");
-        if (!set.isEmpty()) {
-            return Path.of(set);
-        }
-        String base = System.getenv().getOrDefault("XDG_STATE_HOME", "");
-        return base.isEmpty()
-                ? Path.of(System.getProperty("user.home"), ".local", "state", "caravan")
-                : Path.of(base, "caravan");
+        return StateDirectory.of(setting.text("caravan.state-directory"), System.getenv());
     }
 
     /** Reads {@code 500K}, {@code 20M}, {@code 1G} or plain bytes. */
