@@ -51,26 +51,34 @@ public final class RecordFormat {
         CompactJson.writeText(json, "genesis", record.genesis());
         CompactJson.writeText(json, "role", record.role());
         CompactJson.writeText(json, "pruning", record.pruning());
-        json.writeArrayFieldStart("engines");
-        for (Engine engine : record.engines()) {
-            json.writeString(engine.wireName());
-        }
-        json.writeEndArray();
+        writeEngines(json, record.engines());
         CompactJson.writeText(json, "nodeVersion", record.nodeVersion());
         CompactJson.writeNumber(json, "height", record.height());
         CompactJson.writeText(json, "heightSource", record.heightSource());
         CompactJson.writeText(json, "blockHash", record.blockHash());
         json.writeStringField("createdAt", CompactJson.format(record.createdAt()));
         json.writeStringField("retainUntil", CompactJson.format(record.retainUntil()));
-        json.writeObjectFieldStart("capture");
-        CompactJson.writeText(json, "mode", record.captureMode());
-        CompactJson.writeNumber(json, "pauseMillis", record.pauseMillis());
-        json.writeEndObject();
+        writeCapture(json, record.captureMode(), record.pauseMillis());
         CompactJson.writeText(json, "verification", record.verification());
         CompactJson.writeText(json, "drill", record.drill());
         CompactJson.writeTotals(json, record.totals());
         CompactJson.writeObjectRef(json, "manifest", record.manifest());
         CompactJson.writeObjectRef(json, "chunks", record.chunks());
+    }
+
+    static void writeEngines(JsonGenerator json, List<Engine> engines) throws IOException {
+        json.writeArrayFieldStart("engines");
+        for (Engine engine : engines) {
+            json.writeString(engine.wireName());
+        }
+        json.writeEndArray();
+    }
+
+    static void writeCapture(JsonGenerator json, String mode, long pauseMillis) throws IOException {
+        json.writeObjectFieldStart("capture");
+        CompactJson.writeText(json, "mode", mode);
+        CompactJson.writeNumber(json, "pauseMillis", pauseMillis);
+        json.writeEndObject();
     }
 
     private static SnapshotRecord readFields(StrictJson json) throws IOException {
@@ -91,7 +99,7 @@ public final class RecordFormat {
                 case "blockHash" -> fields.blockHash = json.plainText();
                 case "createdAt" -> fields.createdAt = json.time();
                 case "retainUntil" -> fields.retainUntil = json.time();
-                case "capture" -> readCapture(json, fields);
+                case "capture" -> fields.capture = readCapture(json);
                 case "verification" -> fields.verification = json.plainText();
                 case "drill" -> fields.drill = json.plainText();
                 case "totals" -> fields.totals = TotalsFormat.read(json);
@@ -103,7 +111,7 @@ public final class RecordFormat {
         return fields.toRecord();
     }
 
-    private static List<Engine> readEngines(StrictJson json) throws IOException {
+    static List<Engine> readEngines(StrictJson json) throws IOException {
         List<Engine> engines = new ArrayList<>();
         json.beginArray();
         while (json.nextElement()) {
@@ -115,15 +123,21 @@ public final class RecordFormat {
         return engines;
     }
 
-    private static void readCapture(StrictJson json, Fields fields) throws IOException {
+    /** The object {@code capture}: how it was captured, and how long the node stood still for it. */
+    record Capture(String mode, long pauseMillis) {}
+
+    static Capture readCapture(StrictJson json) throws IOException {
+        String mode = null;
+        Long pauseMillis = null;
         json.beginObject();
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "mode" -> fields.captureMode = json.plainText();
-                case "pauseMillis" -> fields.pauseMillis = json.number();
+                case "mode" -> mode = json.plainText();
+                case "pauseMillis" -> pauseMillis = json.number();
                 default -> json.skip();
             }
         }
+        return new Capture(require(mode, "capture.mode"), require(pauseMillis, "capture.pauseMillis"));
     }
 
     private static final class Fields {
@@ -141,8 +155,7 @@ public final class RecordFormat {
         private String blockHash;
         private Instant createdAt;
         private Instant retainUntil;
-        private String captureMode;
-        private Long pauseMillis;
+        private Capture capture;
         private String verification;
         private String drill;
         private ManifestTotals totals;
@@ -165,8 +178,8 @@ public final class RecordFormat {
                     require(blockHash, "blockHash"),
                     require(createdAt, "createdAt"),
                     require(retainUntil, "retainUntil"),
-                    require(captureMode, "capture.mode"),
-                    require(pauseMillis, "capture.pauseMillis"),
+                    require(capture, "capture").mode(),
+                    capture.pauseMillis(),
                     require(verification, "verification"),
                     require(drill, "drill"),
                     require(totals, "totals"),

@@ -24,6 +24,21 @@ public final class BucketPaths {
     /** Name of a snapshot's list of hashes. */
     public static final String SHA256SUMS = "SHA256SUMS";
 
+    /** Name of what warming measured of a snapshot. */
+    public static final String REGIONS = "regions.json";
+
+    /** The signed note that says what there is. */
+    public static final String CATALOG = "catalog.json";
+
+    /** The status page. */
+    public static final String PAGE = "index.html";
+
+    /** The client in bash. */
+    public static final String SYNC_SCRIPT = "sync.sh";
+
+    /** Detached signature of {@link #SYNC_SCRIPT}. */
+    public static final String SYNC_SCRIPT_SIGNATURE = "sync.sh.sig";
+
     /** Where publishers leave notes for each other; never served by a CDN. */
     public static final String CONTROL = "_control";
 

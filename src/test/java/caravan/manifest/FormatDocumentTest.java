@@ -54,7 +54,7 @@ class FormatDocumentTest {
                 .map(match -> match.group(1))
                 .toList();
 
-        assertThat(examples).hasSize(3);
+        assertThat(examples).hasSize(4);
         RecordedManifest manifest = new RecordedManifest();
         ManifestReader.read(new ByteArrayInputStream(utf8(examples.get(0))), "format.md", manifest);
         assertThat(manifest.files).hasSize(3);
@@ -64,6 +64,9 @@ class FormatDocumentTest {
         assertThat(PointerFormat.write(PointerFormat.read(utf8(examples.get(2).strip()), "format.md")))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo(examples.get(2).strip());
+        assertThat(CatalogFormat.write(CatalogFormat.read(utf8(examples.get(3).strip()), "format.md")))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo(examples.get(3).strip());
     }
 
     @Test

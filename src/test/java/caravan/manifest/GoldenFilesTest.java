@@ -13,6 +13,7 @@ import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.ManifestTotals;
 import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
 import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -112,6 +113,25 @@ class GoldenFilesTest {
     }
 
     @Test
+    void catalogOfThenIsReadToday() throws Exception {
+        byte[] note = goldenBucket().get(BucketPaths.CATALOG);
+
+        byte[] line = SignedNote.verify(note, NoteKind.CATALOG, trusted, "catalog.json", GoldenSnapshot.NOW)
+                .line();
+
+        SnapshotRecord record = RecordFormat.read(
+                SignedNote.verify(
+                                goldenBucket().get(GoldenSnapshot.keyOf("record")),
+                                NoteKind.RECORD,
+                                trusted,
+                                "record",
+                                GoldenSnapshot.NOW)
+                        .line(),
+                "record");
+        assertThat(CatalogFormat.read(line, "catalog.json")).isEqualTo(GoldenCatalog.of(record, key.fingerprint()));
+    }
+
+    @Test
     void everyKeyFileNamesTheSameKey() throws Exception {
         byte[] latest = goldenBucket().get(BucketPaths.latest(DEMO));
 
@@ -140,6 +160,7 @@ class GoldenFilesTest {
 
     static Stream<Arguments> notes() {
         return Stream.of(
+                Arguments.of("catalog.json", "caravan-catalog"),
                 Arguments.of("demo/latest", "caravan-pointer"),
                 Arguments.of(GoldenSnapshot.keyOf("record"), "caravan-record"));
     }

@@ -95,6 +95,7 @@ final class GoldenSnapshot {
         putSnapshot(bucket, BucketPaths.MANIFEST, manifest.toByteArray());
         putExports(bucket, manifest.toByteArray());
         sign(bucket, key, totals);
+        bucket.put(BucketPaths.CATALOG, GoldenCatalog.note(record(bucket, totals), key));
         return bucket;
     }
 
