@@ -1,5 +1,6 @@
 package caravan.app;
 
+import caravan.app.routing.CallerGoesOn;
 import caravan.app.routing.ChunkAcknowledgement;
 import caravan.app.routing.ChunkBodies;
 import caravan.app.routing.FailureLog;
@@ -143,6 +144,7 @@ final class PipelineBeans implements AutoCloseable {
         main.bind("storeFailures", failures);
         main.bind("storeFailureNoted", (Processor) failures::note);
         main.bind("storePatience", (Processor) failures::waitForNextAttempt);
+        main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
         main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
         main.bind("s3", new ProbedBucket(client));
     }

@@ -40,6 +40,23 @@ class RouteContractTest {
                         uri: %s
             """;
 
+    private static final String OWN_STAGE = OWN_ROUTE
+            .formatted("own-stage", "direct:own-stage", "log:caravan")
+            .replace("fail-publication", "report-and-go-on");
+
+    private static final String CALL_OF_OWN_STAGE = """
+                    - to:
+                        id: to-own-stage
+                        uri: direct
+                        parameters:
+                          name: own-stage
+            """;
+
+    private static final String NEXT_STAGE = "        - to:\n            id: to-upload-chunks\n";
+
+    private static final String UPLOAD_STAGE =
+            NEXT_STAGE + "            uri: direct\n            parameters:\n              name: upload-chunks\n";
+
     private static final String HARMLESS =
             "?noop=true&readLock=none&autoCreate=false&recursive=false&startingDirectoryMustExist=true&include=CURRENT"
                     + "&idempotentKey=RAW(${file:name}-${file:modified}-${file:size})";
@@ -131,7 +148,46 @@ class RouteContractTest {
     void routeWithoutTheLastPolicyIsFound() throws Exception {
         edit("40-publish.camel.yaml", "retry-store,fail-publication", "retry-store");
 
-        assertWrong("fail-publication as the last");
+        assertWrong("one of fail-publication, log-only, report-and-go-on as the last");
+    }
+
+    @Test
+    void routeWithTwoLastPoliciesIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "retry-store,fail-publication", "report-and-go-on,fail-publication");
+
+        assertWrong("route publish-snapshot", "more than one of");
+    }
+
+    @Test
+    void plainCallOfARouteThatMayFailIsFound() throws Exception {
+        add(OWN_STAGE);
+        edit("20-snapshot.camel.yaml", NEXT_STAGE, CALL_OF_OWN_STAGE + NEXT_STAGE);
+
+        assertWrong("route publish-database", "direct:own-stage", "aggregationStrategy: goOn");
+    }
+
+    @Test
+    void callOfARouteThatMayFailIsTakenInAMulticastThatGoesOn() throws Exception {
+        add(OWN_STAGE);
+        edit("20-snapshot.camel.yaml", NEXT_STAGE, apart(CALL_OF_OWN_STAGE) + NEXT_STAGE);
+
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @Test
+    void stageWhoseFailureWouldBeDroppedIsFound() throws Exception {
+        edit("20-snapshot.camel.yaml", UPLOAD_STAGE, apart(UPLOAD_STAGE));
+
+        assertWrong("route publish-database", "direct:upload-chunks", "must fail the publication");
+    }
+
+    @Test
+    void publicationStartedByARouteThatOnlyReportsIsFound() throws Exception {
+        add(OWN_ROUTE
+                .formatted("own", "timer:often?period=60000", "direct:publish-database")
+                .replace("fail-publication", "report-and-go-on"));
+
+        assertWrong("route own", "direct:publish-database", "must fail the publication");
     }
 
     @Test
@@ -258,6 +314,12 @@ class RouteContractTest {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(node)) {
             assertThat(left).extracting(Path::getFileName).containsExactly(Path.of("CURRENT"));
         }
+    }
+
+    /** The step in a multicast of its own, after which the caller goes on whatever happened. */
+    private static String apart(String step) {
+        return "        - multicast:\n            id: try-it\n            aggregationStrategy: goOn\n            steps:\n"
+                + step.indent(6);
     }
 
     private void assertWrong(String... words) {

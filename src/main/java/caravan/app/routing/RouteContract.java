@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,8 +64,6 @@ public final class RouteContract {
     static final Set<String> SCHEMES =
             Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3");
 
-    private static final String LAST_POLICY = "fail-publication";
-
     private final ModelCamelContext camel;
 
     /** Reads the routes of {@code camel}, which need not run. */
@@ -99,15 +96,18 @@ public final class RouteContract {
     /** Every fault there is, in the order of the routes. */
     public List<RouteFault> faults(Collection<Path> databases) {
         List<RouteFault> faults = new ArrayList<>();
-        Set<String> answered = new HashSet<>();
+        Map<String, RouteDefinition> answered = new HashMap<>();
         Map<String, RouteDefinition> byId = new HashMap<>();
         for (RouteDefinition route : camel.getRouteDefinitions()) {
-            answered.add(pathOf(route.getInput().getEndpointUri()));
+            answered.put(pathOf(route.getInput().getEndpointUri()), route);
             byId.put(route.getRouteId(), route);
         }
+        Set<String> policies = camel.getRouteConfigurationDefinitions().stream()
+                .map(RouteConfigurationDefinition::getId)
+                .collect(Collectors.toSet());
         for (RouteDefinition route : camel.getRouteDefinitions()) {
             checkWords(route, faults);
-            checkPolicies(route, faults);
+            faults.addAll(ErrorPolicies.faultsIn(route, policies));
             checkInput(route, databases, faults);
             checkOutputs(route, answered, databases, faults);
         }
@@ -127,22 +127,6 @@ public final class RouteContract {
         }
     }
 
-    private void checkPolicies(RouteDefinition route, List<RouteFault> faults) {
-        Set<String> known = camel.getRouteConfigurationDefinitions().stream()
-                .map(RouteConfigurationDefinition::getId)
-                .collect(Collectors.toSet());
-        String named = route.getRouteConfigurationId();
-        List<String> policies = named == null ? List.of() : List.of(named.split("\\s*,\\s*", -1));
-        for (String policy : policies) {
-            if (!known.contains(policy)) {
-                faults.add(RouteFault.in(route, "names the error policy \"" + policy + "\", which does not exist"));
-            }
-        }
-        if (policies.isEmpty() || !policies.get(policies.size() - 1).equals(LAST_POLICY)) {
-            faults.add(RouteFault.in(route, "must name error policies, and " + LAST_POLICY + " as the last of them"));
-        }
-    }
-
     private static void checkInput(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
         String uri = route.getInput().getEndpointUri();
         checkScheme(route, uri, faults);
@@ -152,7 +136,10 @@ public final class RouteContract {
     }
 
     private static void checkOutputs(
-            RouteDefinition route, Set<String> answered, Collection<Path> databases, List<RouteFault> faults) {
+            RouteDefinition route,
+            Map<String, RouteDefinition> answered,
+            Collection<Path> databases,
+            List<RouteFault> faults) {
         for (ProcessorDefinition<?> step : stepsOf(route)) {
             if (step instanceof ToDynamicDefinition) {
                 faults.add(RouteFault.in(route, step, "uses an address that is made at run time (toD)"));
@@ -166,15 +153,16 @@ public final class RouteContract {
             RouteDefinition route,
             ProcessorDefinition<?> step,
             String uri,
-            Set<String> answered,
+            Map<String, RouteDefinition> answered,
             Collection<Path> databases,
             List<RouteFault> faults) {
         checkScheme(route, uri, faults);
         switch (schemeOf(uri)) {
             case "direct", "seda" -> {
-                if (!answered.contains(pathOf(uri))) {
+                if (!answered.containsKey(pathOf(uri))) {
                     faults.add(RouteFault.in(route, step, "calls " + pathOf(uri) + ", and no route answers"));
                 }
+                faults.addAll(ErrorPolicies.faultsIn(route, step, pathOf(uri), answered));
             }
             case "file" -> {
                 if (databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
