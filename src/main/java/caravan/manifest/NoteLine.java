@@ -29,6 +29,15 @@ final class NoteLine {
     }
 
     static <T> T read(byte[] line, String what, ObjectReader<T> reader) throws DamagedException {
+        return read(
+                line,
+                what,
+                "it is signed like this, so tell the publisher; a newer version of this program may read it",
+                reader);
+    }
+
+    /** Reads an object that is perhaps not signed; {@code hint} is what to say if it is of no use. */
+    static <T> T read(byte[] line, String what, String hint, ObjectReader<T> reader) throws DamagedException {
         try (StrictJson json = new StrictJson(new StringReader(StandardCharsets.UTF_8
                 .newDecoder()
                 .decode(ByteBuffer.wrap(line))
@@ -38,21 +47,18 @@ final class NoteLine {
             json.end();
             return value;
         } catch (JsonProcessingException e) {
-            throw damaged(what, e.getOriginalMessage(), e);
+            throw damaged(what, hint, e.getOriginalMessage(), e);
         } catch (CharacterCodingException e) {
-            throw damaged(what, "it is not UTF-8", e);
+            throw damaged(what, hint, "it is not UTF-8", e);
         } catch (IOException e) {
             throw new UncheckedIOException("memory can always be read", e);
         } catch (IllegalArgumentException e) {
-            throw damaged(what, e.getMessage(), e);
+            throw damaged(what, hint, e.getMessage(), e);
         }
     }
 
-    private static DamagedException damaged(String what, String reason, Exception cause) {
-        return new DamagedException(
-                "cannot use the " + what + ": " + PlainText.printable(reason),
-                "it is signed like this, so tell the publisher; a newer version of this program may read it",
-                cause);
+    private static DamagedException damaged(String what, String hint, String reason, Exception cause) {
+        return new DamagedException("cannot use the " + what + ": " + PlainText.printable(reason), hint, cause);
     }
 
     @FunctionalInterface

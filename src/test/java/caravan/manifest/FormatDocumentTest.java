@@ -54,7 +54,7 @@ class FormatDocumentTest {
                 .map(match -> match.group(1))
                 .toList();
 
-        assertThat(examples).hasSize(4);
+        assertThat(examples).hasSize(5);
         RecordedManifest manifest = new RecordedManifest();
         ManifestReader.read(new ByteArrayInputStream(utf8(examples.get(0))), "format.md", manifest);
         assertThat(manifest.files).hasSize(3);
@@ -67,6 +67,9 @@ class FormatDocumentTest {
         assertThat(CatalogFormat.write(CatalogFormat.read(utf8(examples.get(3).strip()), "format.md")))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo(examples.get(3).strip());
+        assertThat(RegionsFormat.write(RegionsFormat.read(utf8(examples.get(4)), "format.md")))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo(examples.get(4));
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /**
  * One setting that exists.
  *
- * @param name key, in which {@code <name>} stands for the name of a database
+ * @param name key, in which {@code <name>} stands for the name of a database and {@code <region>} for that of a region
  * @param kind form of its value
  * @param fallback value if it is not set; empty means "not set"
  * @param choices the words of a {@link Kind#CHOICE}
@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 record KnownSetting(String name, Kind kind, String fallback, List<String> choices) {
 
     private static final String DATABASE = "<name>";
+
+    private static final String REGION = "<region>";
 
     KnownSetting {
         requireNonNull(name, "name");
@@ -37,18 +39,40 @@ record KnownSetting(String name, Kind kind, String fallback, List<String> choice
         return name.contains(DATABASE);
     }
 
-    /** The key of this setting for {@code database}, or the key itself if it is not one per database. */
-    String keyFor(String database) {
-        return name.replace(DATABASE, database);
+    boolean isPerRegion() {
+        return name.contains(REGION);
+    }
+
+    /** Whether there is one value of it, whatever databases and regions there are. */
+    boolean isSingle() {
+        return !isPerDatabase() && !isPerRegion();
+    }
+
+    /** The key of this setting for the database or region called {@code owner}, or the key itself if it is single. */
+    String keyFor(String owner) {
+        return name.replace(DATABASE, owner).replace(REGION, owner);
+    }
+
+    /** The key of this setting for the database or region that stands at the same place in {@code key}. */
+    String keyLike(String key) {
+        String[] ours = name.split("\\.", -1);
+        String[] theirs = key.split("\\.", -1);
+        for (int at = 0; at < ours.length; at++) {
+            if (ours[at].startsWith("<") && at < theirs.length) {
+                return keyFor(theirs[at]);
+            }
+        }
+        return name;
     }
 
     boolean matches(String key) {
-        if (!isPerDatabase()) {
+        if (isSingle()) {
             return name.equals(key);
         }
-        int at = name.indexOf(DATABASE);
+        String slot = isPerDatabase() ? DATABASE : REGION;
+        int at = name.indexOf(slot);
         String form =
-                Pattern.quote(name.substring(0, at)) + "[^.]+" + Pattern.quote(name.substring(at + DATABASE.length()));
+                Pattern.quote(name.substring(0, at)) + "[^.]+" + Pattern.quote(name.substring(at + slot.length()));
         return key.matches(form);
     }
 

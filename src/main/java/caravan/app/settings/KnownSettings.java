@@ -40,6 +40,18 @@ final class KnownSettings {
             setting("caravan.upload.parallelism", Kind.COUNT, "4"),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
             setting("caravan.upload.recheck-one-in", Kind.COUNT, "16"),
+            setting("caravan.warm.regions", Kind.NAMES, ""),
+            setting("caravan.warm.region.<region>.via", Kind.TEXT, ""),
+            choice("caravan.warm.scope", "new", "new", "full"),
+            setting("caravan.warm.hold", Kind.DURATION, "30m"),
+            setting("caravan.warm.parallelism", Kind.COUNT, "4"),
+            setting("caravan.warm.max-rate", Kind.RATE, "0"),
+            setting("caravan.warm.sample", Kind.COUNT, "20"),
+            setting("caravan.warm.attempts", Kind.COUNT, "3"),
+            setting("caravan.warm.deadline", Kind.DURATION, "12h"),
+            setting("caravan.warm.give-up-after", Kind.COUNT, "10"),
+            setting("caravan.warm.connect-timeout", Kind.DURATION, "10s"),
+            setting("caravan.warm.idle-timeout", Kind.DURATION, "30s"),
             setting("caravan.retry.attempts", Kind.COUNT, "6"),
             setting("caravan.retry.delay", Kind.DURATION, "500ms"),
             setting("caravan.retry.max-delay", Kind.DURATION, "30s"),
@@ -56,12 +68,10 @@ final class KnownSettings {
         return ALL.stream().filter(setting -> setting.matches(key)).findFirst();
     }
 
-    /** The key that is written most like {@code key}, with the database's name kept if there is one. */
+    /** The key that is written most like {@code key}, with the name of its database or region kept if there is one. */
     static String nearest(String key) {
-        String[] parts = key.split("\\.", -1);
-        String database = parts.length > 2 ? parts[2] : "<name>";
         return ALL.stream()
-                .map(setting -> setting.keyFor(database))
+                .map(setting -> setting.keyLike(key))
                 .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
                 .orElseThrow();
     }

@@ -38,6 +38,7 @@ public final class Settings {
             check(entry.getKey(), entry.getValue());
         }
         checkDatabases();
+        checkRegions();
     }
 
     /** Names in {@code caravan.databases}, in that order. */
@@ -146,7 +147,7 @@ public final class Settings {
     public Map<String, String> placeholders() {
         SortedMap<String, String> all = new TreeMap<>(others);
         for (KnownSetting known : KnownSettings.ALL) {
-            if (!known.isPerDatabase() && known.kind() != Kind.SECRET) {
+            if (known.isSingle() && known.kind() != Kind.SECRET) {
                 all.put(known.name(), raw(known.name()));
                 if (known.kind() == Kind.DURATION) {
                     all.put(
@@ -217,6 +218,19 @@ public final class Settings {
                         key + " (" + values.get(key).origin()
                                 + ") is about a database that is not in caravan.databases",
                         "caravan.databases lists: " + (known.isEmpty() ? "nothing" : String.join(", ", known)));
+            }
+        }
+    }
+
+    private void checkRegions() throws WrongUsageException {
+        List<String> known = names("caravan.warm.regions");
+        for (String key : values.keySet()) {
+            String[] parts = key.split("\\.", -1);
+            if (key.startsWith("caravan.warm.region.") && !known.contains(parts[3])) {
+                throw new WrongUsageException(
+                        key + " (" + values.get(key).origin()
+                                + ") is about a region that is not in caravan.warm.regions",
+                        "caravan.warm.regions lists: " + (known.isEmpty() ? "nothing" : String.join(", ", known)));
             }
         }
     }

@@ -106,10 +106,12 @@ public final class SettingsLoader {
 
     private void readVariables(Map<String, Value> values) throws WrongUsageException {
         Map<String, String> keys = new HashMap<>();
-        List<String> databases = databasesNamed(values);
+        List<String> databases = namesIn("caravan.databases", values);
+        List<String> regions = namesIn("caravan.warm.regions", values);
         for (KnownSetting known : KnownSettings.ALL) {
-            for (String database : known.isPerDatabase() ? databases : List.of("")) {
-                String key = known.keyFor(database);
+            List<String> owners = known.isPerDatabase() ? databases : known.isPerRegion() ? regions : List.of("");
+            for (String owner : owners) {
+                String key = known.keyFor(owner);
                 keys.put(KnownSetting.variableOf(key), key);
             }
         }
@@ -136,9 +138,8 @@ public final class SettingsLoader {
         }
     }
 
-    /** The databases that the last source names, since their names are part of other variables' names. */
-    private List<String> databasesNamed(Map<String, Value> values) {
-        String key = "caravan.databases";
+    /** What the last source of {@code key} lists, since these names are part of other variables' names. */
+    private List<String> namesIn(String key, Map<String, Value> values) {
         String inFile = values.containsKey(key) ? values.get(key).text() : "";
         String named = system.getProperty(key, environment.getOrDefault(KnownSetting.variableOf(key), inFile));
         return List.of(named.strip().split("\\s*,\\s*", -1));

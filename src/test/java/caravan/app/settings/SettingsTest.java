@@ -50,6 +50,7 @@ class SettingsTest {
         "caravan.upload.paralellism, caravan.upload.parallelism",
         "caravan.database.polkadot.rpcurl, caravan.database.polkadot.rpc-url",
         "carvan.s3.bucket, caravan.s3.bucket",
+        "caravan.warm.region.tokyo.vai, caravan.warm.region.tokyo.via",
         "caravan.signing-key, caravan.signing.key",
     })
     void unknownSettingStopsTheStartAndNamesTheNearestRightOne(String typo, String right) throws Exception {
@@ -91,6 +92,27 @@ class SettingsTest {
         assertThatThrownBy(() -> load(file))
                 .isInstanceOf(WrongUsageException.class)
                 .hasMessageContaining("not in caravan.databases");
+    }
+
+    @Test
+    void variableOfARegionIsFoundByTheRegionsName() throws Exception {
+        Settings settings = new SettingsLoader(
+                        Map.of(
+                                "CARAVAN_WARM_REGIONS", "eu-central-1, sa-east-1",
+                                "CARAVAN_WARM_REGION_SA_EAST_1_VIA", "direct"),
+                        new Properties())
+                .load();
+
+        assertThat(settings.text("caravan.warm.region.sa-east-1.via")).isEqualTo("direct");
+    }
+
+    @Test
+    void settingOfARegionThatIsNotListedIsRefused() throws Exception {
+        Path file = file("caravan.warm.regions=eu-central-1\ncaravan.warm.region.eu-west-1.via=direct");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("not in caravan.warm.regions");
     }
 
     @ParameterizedTest
@@ -189,7 +211,8 @@ class SettingsTest {
                 Pattern.compile("(?m)^#?(caravan\\.[a-zA-Z0-9.-]+)=(.*)$").matcher(text);
         TreeSet<String> shipped = new TreeSet<>();
         while (matcher.find()) {
-            shipped.add(matcher.group(1).replace(".NAME.", ".<name>.") + "=" + matcher.group(2));
+            shipped.add(matcher.group(1).replace(".NAME.", ".<name>.").replace(".REGION.", ".<region>.") + "="
+                    + matcher.group(2));
         }
         TreeSet<String> known = new TreeSet<>();
         for (KnownSetting setting : KnownSettings.ALL) {

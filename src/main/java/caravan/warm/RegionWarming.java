@@ -1,0 +1,273 @@
+package caravan.warm;
+
+import caravan.pace.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The warm-up of one region: which object is next, what is known of those that were fetched, and when it is over. It goes
+ * in rounds: all objects of the plan in an order of its own, then those that failed, a few times, then a sample of those
+ * that came once more. Route {@code warm-region} does one round after the other while it {@link #isUnfinished}; objects
+ * of one round are fetched by many threads.
+ *
+ * <p>It takes the same memory for any number of objects.
+ */
+public final class RegionWarming {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RegionWarming.class);
+
+    /** Objects that failed and get another turn; beyond them a region is in such a state that it does not matter. */
+    private static final int MAX_FAILED = 10_000;
+
+    private static final long PAUSE_SLICE = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Region region;
+
+    private final WarmRun run;
+
+    private final WarmRules rules;
+
+    private final Waiting time;
+
+    private final Shuffle order;
+
+    private final Circuit circuit;
+
+    private final IndexSample came;
+
+    private final FaultLog faults = new FaultLog();
+
+    private final PassTally cold = new PassTally();
+
+    private final PassTally warm = new PassTally();
+
+    private final AtomicReference<String> stopped = new AtomicReference<>("");
+
+    private IndexSample failed;
+
+    private int rounds;
+
+    private boolean lookedAgain;
+
+    private long deadline = Long.MAX_VALUE;
+
+    private volatile boolean finished;
+
+    RegionWarming(Region region, WarmRun run, WarmRules rules, long seed, Waiting time) {
+        this.region = region;
+        this.run = run;
+        this.rules = rules;
+        this.time = time;
+        this.order = new Shuffle(run.plan().size(), seed);
+        this.circuit = new Circuit(rules.giveUpAfter(), rules.firstPause(), rules.longestPause());
+        this.came = new IndexSample(rules.sample(), seed);
+        this.failed = new IndexSample(MAX_FAILED, seed);
+    }
+
+    /** Which region it is. */
+    public Region region() {
+        return region;
+    }
+
+    /** The run that it is part of. */
+    public WarmRun run() {
+        return run;
+    }
+
+    /** Address of the route that warms this region. Called by route {@code warm-new-chunks}. */
+    public String address() {
+        return "seda:warm-" + region.name() + "?waitForTaskToComplete=Never";
+    }
+
+    /** Whether there is another round. Called by route {@code warm-region} between two of them. */
+    public synchronized boolean isUnfinished() {
+        return !lookedAgain && isGoing();
+    }
+
+    /** The objects of the next round. Called by route {@code warm-region}. */
+    public synchronized Iterator<WarmTask> nextRound() {
+        long now = time.nanoTime();
+        if (rounds == 0) {
+            rounds = 1;
+            deadline = now + rules.deadline().toNanos();
+            cold.begin(now);
+            return new Round(run.plan().size(), order::at, false);
+        }
+        if (rounds < rules.attempts() && failed.size() > 0) {
+            rounds++;
+            IndexSample again = failed;
+            failed = new IndexSample(MAX_FAILED, order.seed() + rounds);
+            return new Round(again.size(), place -> again.at((int) place), false);
+        }
+        cold.pause(now);
+        lookedAgain = true;
+        warm.begin(now);
+        return new Round(came.size(), place -> came.at((int) place), true);
+    }
+
+    /**
+     * Returns when the next fetch may begin, and says which wave it belongs to. It waits while the region fails.
+     *
+     * @throws WarmStoppedException if the region's time is over
+     */
+    public long awaitTurn() throws InterruptedException, WarmStoppedException {
+        long pause = circuit.pauseNanos(time.nanoTime());
+        while (pause > 0) {
+            requireGoing();
+            time.sleep(Math.min(pause, PAUSE_SLICE));
+            pause = circuit.pauseNanos(time.nanoTime());
+        }
+        requireGoing();
+        return circuit.wave();
+    }
+
+    /**
+     * Ends a fetch whose region's time is over.
+     *
+     * @throws WarmStoppedException if it is
+     */
+    public void requireGoing() throws WarmStoppedException {
+        if (!isGoing()) {
+            throw new WarmStoppedException(region.name(), stopped.get());
+        }
+    }
+
+    /** Notes an object that did not come. */
+    public void failed(WarmTask task, long wave, Throwable failure) {
+        if (failure instanceof WarmStoppedException || !isGoing()) {
+            return;
+        }
+        faults.add(task, failure);
+        LOG.debug("{}: {} failed", region.name(), task.object().path(), failure);
+        if (!task.again()) {
+            synchronized (this) {
+                failed.add(task.index());
+            }
+        }
+        circuit.failed(wave, time.nanoTime());
+        if (circuit.isGivenUp()) {
+            stop("given up after " + rules.giveUpAfter() + " failures in a row: " + faults.last());
+        }
+    }
+
+    /** Ends it soon, with what has come so far. */
+    void stop(String reason) {
+        stopped.compareAndSet("", reason);
+    }
+
+    /** Notes that it is over. Called when no fetch is under way any more. */
+    void finish() {
+        long now = time.nanoTime();
+        cold.pause(now);
+        warm.pause(now);
+        finished = true;
+    }
+
+    boolean isFinished() {
+        return finished;
+    }
+
+    /** How it stands now. */
+    public RegionReport report() {
+        long now = time.nanoTime();
+        PassReport first = cold.report(now);
+        RegionState state = finished ? stateAfter(first) : RegionState.GOING;
+        return new RegionReport(
+                region.name(),
+                region.vantage().kind(),
+                state,
+                state == RegionState.OK || state == RegionState.GOING ? "" : reason(first),
+                faults.pops(),
+                faults.errors(),
+                faults.elsewhere(),
+                faults.first(),
+                first,
+                warm.report(now));
+    }
+
+    /** Notes an object that came whole. */
+    void seen(WarmTask task, Observation observation) {
+        circuit.succeeded();
+        faults.answeredBy(observation.answer().pop());
+        if (task.again()) {
+            warm.add(observation);
+            return;
+        }
+        cold.add(observation);
+        synchronized (this) {
+            came.add(task.index());
+        }
+    }
+
+    private boolean isGoing() {
+        if (stopped.get().isEmpty() && time.nanoTime() - deadline > 0) {
+            stop("its deadline was over");
+        }
+        return stopped.get().isEmpty();
+    }
+
+    private RegionState stateAfter(PassReport first) {
+        if (first.objects() == run.plan().size() && stopped.get().isEmpty() && warm.objects() == came.size()) {
+            return RegionState.OK;
+        }
+        if (faults.elsewhere() > first.objects()) {
+            return RegionState.WRONG_POP;
+        }
+        return first.objects() == 0 && faults.errors() > 0 ? RegionState.FAILED : RegionState.PARTIAL;
+    }
+
+    private String reason(PassReport first) {
+        if (!stopped.get().isEmpty()) {
+            return stopped.get();
+        }
+        long missing = run.plan().size() - first.objects();
+        return (missing > 0 ? missing + " objects did not come: " : "the second look found: ") + faults.last();
+    }
+
+    @FunctionalInterface
+    private interface Indexes {
+        long at(long place);
+    }
+
+    /** The splitter asks from one thread after the other; nothing is read ahead of it. */
+    private final class Round implements Iterator<WarmTask> {
+
+        private final long size;
+
+        private final Indexes indexes;
+
+        private final boolean again;
+
+        private long place;
+
+        Round(long size, Indexes indexes, boolean again) {
+            this.size = size;
+            this.indexes = indexes;
+            this.again = again;
+        }
+
+        @Override
+        public synchronized boolean hasNext() {
+            return place < size && isGoing();
+        }
+
+        @Override
+        public synchronized WarmTask next() {
+            if (place >= size) {
+                throw new NoSuchElementException();
+            }
+            long index = indexes.at(place++);
+            try {
+                return new WarmTask(RegionWarming.this, index, run.plan().read(index), again);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read the plan of " + run.snapshot(), e);
+            }
+        }
+    }
+}
