@@ -1,5 +1,8 @@
 package caravan.restore;
 
+import caravan.failure.DamagedException;
+import caravan.manifest.Exports;
+import caravan.manifest.ManifestReader;
 import caravan.manifest.ManifestWriter;
 import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
@@ -23,8 +26,11 @@ import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
 import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +122,13 @@ final class Bucket {
     /** A manifest as it is, right or wrong, and its record. */
     SnapshotRecord publish(SnapshotId snapshot, byte[] manifest, ManifestTotals totals, ManifestHeader header)
             throws Exception {
-        byte[] chunks = ("of " + snapshot + "\n").getBytes(StandardCharsets.UTF_8);
+        return publish(snapshot, manifest, chunksTsv(manifest), totals, header);
+    }
+
+    /** A manifest and a list as they are, right or wrong, and their record. */
+    SnapshotRecord publish(
+            SnapshotId snapshot, byte[] manifest, byte[] chunks, ManifestTotals totals, ManifestHeader header)
+            throws Exception {
         put(BucketPaths.ofSnapshot(DATABASE, snapshot, BucketPaths.MANIFEST), manifest);
         put(BucketPaths.ofSnapshot(DATABASE, snapshot, BucketPaths.CHUNKS), chunks);
         SnapshotRecord record = new SnapshotRecord(
@@ -142,6 +154,23 @@ final class Bucket {
                 new ObjectRef(BucketPaths.CHUNKS, chunks.length, Digest.of(chunks)));
         putRecord(snapshot, record);
         return record;
+    }
+
+    /** The list that follows from the manifest; a wrong manifest has a wrong one. */
+    private static byte[] chunksTsv(byte[] manifest) throws Exception {
+        ByteArrayOutputStream list = new ByteArrayOutputStream();
+        Exports exports = new Exports(
+                list,
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
+                URI.create("https://cdn.example.org"));
+        try {
+            ManifestReader.read(new ByteArrayInputStream(manifest), "of the test", exports);
+        } catch (DamagedException e) {
+            return "no list\n".getBytes(StandardCharsets.UTF_8);
+        }
+        exports.finish();
+        return list.toByteArray();
     }
 
     void putRecord(SnapshotId where, SnapshotRecord record) throws IOException {

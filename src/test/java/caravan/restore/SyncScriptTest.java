@@ -1,0 +1,288 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import caravan.signature.SigningKey;
+import caravan.signature.TrustedKeys;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.Digest;
+import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
+import caravan.snapshot.StoredAs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sync.sh} makes what {@code caravan fetch} makes, from nothing and out of what is there. */
+@Timeout(120)
+class SyncScriptTest {
+
+    private static final int CHUNK = 1000;
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private Bucket bucket;
+    private FaultServer server;
+    private SyncScript script;
+    private Path target;
+
+    @BeforeEach
+    void start() throws IOException {
+        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        Files.createDirectories(bucket.root());
+        server = new FaultServer(bucket.root());
+        script = new SyncScript(directory.resolve("state"), key.fingerprint());
+        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void restoresEverySizeAndEveryNameAsTheJavaClientDoes() throws Exception {
+        Bucket.Tree tree = odd();
+        bucket.point(publish(tree, 1, false), 1);
+
+        SyncScript.Ended ended = script.run(url(), target, "--expect", "chain=testnet,pruning=256")
+                .done();
+
+        assertThat(ended.output())
+                .contains("snapshot 20261122T080001Z-1 of demo, testnet full, ")
+                .contains("signed by " + key.fingerprint())
+                .contains(target + " now is snapshot 20261122T080001Z-1 of demo: ");
+        Trees.assertExact(target, tree);
+        Path other = directory.resolve("disk/java");
+        new Client(directory.resolve("java-state"), key)
+                .fetch(url(), other, Expectations.NONE, settings(), Instant.now());
+        assertThat(Trees.names(target)).containsExactlyInAnyOrderElementsOf(Trees.names(other));
+        assertThat(Trees.list(target.getParent())).containsExactly("data", "java");
+    }
+
+    @Test
+    void unpacksWhatIsStoredCompressed() throws Exception {
+        Bucket.Tree tree = odd();
+        bucket.point(publish(tree, 1, true), 1);
+
+        script.run(url(), target).done();
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void fetchesWithAria2IfAskedTo() throws Exception {
+        assumeTrue(Tools.has("aria2c"), "aria2c is not here");
+        Bucket.Tree tree = odd();
+        bucket.point(publish(tree, 1, false), 1);
+
+        script.run(url(), target, "--aria2c").done();
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void whatItRestoredTheJavaClientKnowsAndFindsRight() throws Exception {
+        bucket.point(publish(odd(), 1, false), 1);
+        script.run(url(), target).done();
+
+        VerifyOutcome outcome = new Verification(settings(), Clock.systemUTC(), new Progress()).directory(target);
+
+        assertThat(outcome.faultCount()).isZero();
+    }
+
+    @Test
+    void overAnOlderCopyOnlyWhatDiffersIsFetchedAndNothingOldStays() throws Exception {
+        byte[] same = Trees.bytes(12 * CHUNK + 5, 1);
+        byte[] changed = same.clone();
+        changed[4 * CHUNK + 7] ^= 1;
+        Bucket.Tree old = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000004\n")
+                .file("db/full/000001.sst", same)
+                .file("db/full/000002.sst", same)
+                .file("db/full/000003.log", "an old log that must not be replayed")
+                .file("db/full/000004.sst", Trees.bytes(3 * CHUNK, 9))
+                .file("db/full/gone/deep/1", "x")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n");
+        Bucket.Tree tree = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000009\n")
+                .file("db/full/000001.sst", same)
+                .file("db/full/000002.sst", changed)
+                .file("db/full/000004.sst", Arrays.copyOf(Trees.bytes(3 * CHUNK, 9), 3 * CHUNK - 10))
+                .file("db/full/000008.sst", Trees.bytes(900, 2))
+                .file("db/full/000009.log", "")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
+                .directory("db/full/parachains/db/empty");
+        bucket.point(publish(old, 1, false), 1);
+        script.run(url(), target).done();
+        Trees.assertExact(target, old);
+        Files.createDirectories(target.resolve("keystore"));
+        Files.writeString(target.resolve("keystore/secret"), "of the node");
+        Files.createFile(target.resolve("db/full/LOCK"));
+        Path elsewhere = directory.resolve("disk/checkpoint.sst");
+        Files.createLink(elsewhere, target.resolve("db/full/000002.sst"));
+        bucket.point(publish(tree, 2, false), 2);
+        server.forgetRequests();
+
+        SyncScript.Ended planned = script.run(url(), target, "--dry-run").done();
+        assertThat(server.bytesSent("chunks/")).isZero();
+        SyncScript.Ended ended = script.run(url(), target).done();
+
+        assertThat(server.bytesSent("chunks/")).isEqualTo(CHUNK + 900 + 2 * 16);
+        assertThat(planned.output()).contains("2 files of the old database would be moved");
+        assertThat(elsewhere).hasBinaryContent(same);
+        assertThat(target.resolve("keystore/secret")).hasContent("of the node");
+        Files.delete(target.resolve("keystore/secret"));
+        Files.delete(target.resolve("keystore"));
+        Files.delete(target.resolve("db/full/LOCK"));
+        Trees.assertExact(target, tree);
+        Path replaced =
+                directory.resolve("disk").resolve(Trees.list(target.getParent()).get(2));
+        assertThat(replaced.toString()).contains("data.caravan-replaced-");
+        assertThat(ended.output()).contains("what was in the way is in " + replaced);
+        assertThat(replaced.resolve("db/full/000003.log")).hasContent("an old log that must not be replayed");
+        assertThat(replaced.resolve("db/full/gone/deep/1")).hasContent("x");
+    }
+
+    @Test
+    void aCopyThatIsExactIsNotTouched() throws Exception {
+        Bucket.Tree tree = odd();
+        bucket.point(publish(tree, 1, false), 1);
+        script.run(url(), target).done();
+        List<String> before = Trees.print(target);
+
+        SyncScript.Ended again = script.run(url(), target).done();
+        SyncScript.Ended verified = script.run(url(), target, "--verify").done();
+
+        assertThat(again.output()).contains(target + " already is snapshot");
+        assertThat(verified.output()).contains("every byte is right");
+        assertThat(Trees.print(target)).isEqualTo(before);
+    }
+
+    @Test
+    void verifyNamesWhatIsWrong() throws Exception {
+        bucket.point(publish(odd(), 1, false), 1);
+        script.run(url(), target).done();
+        Files.writeString(target.resolve("db/full/c"), "short");
+        Files.writeString(target.resolve("db/full/new"), "new");
+        Files.delete(target.resolve("db/full/empty"));
+        byte[] flipped = Files.readAllBytes(target.resolve("db/full/3c"));
+        flipped[1500] ^= 1;
+        Files.write(target.resolve("db/full/3c"), flipped);
+
+        SyncScript.Ended ended = script.run(url(), target, "--verify");
+
+        ended.refusedWith(
+                3,
+                "db/full/c has 5 bytes instead of 1000",
+                "db/full/new is not in the snapshot",
+                "directory db/full/empty is missing",
+                "db/full/3c differs from the snapshot in bytes 1000 to 1999",
+                "4 faults, listed above");
+    }
+
+    @Test
+    void whatAnotherRestoreBeganIsContinuedByEither() throws Exception {
+        Bucket.Tree tree = odd();
+        bucket.point(publish(tree, 1, false), 1);
+        Path stage = target.resolveSibling("data.caravan-incomplete");
+        Files.createDirectories(stage.resolve("db/full"));
+        Files.createDirectories(stage.resolve("of-another/snapshot"));
+        Files.write(stage.resolve("of-another/snapshot/file"), new byte[10]);
+        Files.write(stage.resolve("db/full/3c"), tree.files().get(new SnapshotPath("db/full/3c")));
+
+        script.run(url(), target).done();
+
+        Trees.assertExact(target, tree);
+        byte[] kept = tree.files().get(new SnapshotPath("db/full/3c"));
+        assertThat(server.requests())
+                .doesNotContain(BucketPaths.chunk(Digest.of(Arrays.copyOf(kept, CHUNK)), StoredAs.PLAIN));
+    }
+
+    @Test
+    void anOlderSnapshotIsRestoredByItsOwnName() throws Exception {
+        Bucket.Tree tree = odd();
+        publish(tree, 1, false);
+        bucket.point(publish(new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n"), 2, false), 2);
+
+        script.run(url() + "/" + snapshot(1) + "/", target).done();
+
+        Trees.assertExact(target, tree);
+    }
+
+    /** Every size about which a cut can be wrong, and names that some tool could take for something else. */
+    private static Bucket.Tree odd() {
+        Bucket.Tree tree = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000004\n")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
+                .directory("db/full/empty");
+        Map.of("0", 0, "1", 1, "c-1", CHUNK - 1, "c", CHUNK, "c+1", CHUNK + 1, "2c", 2 * CHUNK, "2c+1", 2 * CHUNK + 1)
+                .forEach((name, size) -> tree.file("db/full/" + name, Trees.bytes(size, size)));
+        tree.file("db/full/3c", Trees.bytes(3 * CHUNK, 3)).file("db/full/17c+5", Trees.bytes(17 * CHUNK + 5, 4));
+        for (String name : List.of(
+                " leading space",
+                "with  two",
+                "-rf",
+                "--help",
+                "q\"uote",
+                "q'uote",
+                "$(id)",
+                "`id`",
+                "${HOME}",
+                "*",
+                "[a]",
+                "{1,2}",
+                "a#1b",
+                "%41",
+                "#",
+                "~",
+                "&;|<>!?",
+                "a=b",
+                "x,y",
+                "->",
+                "a -> b",
+                "Zo\u00EB \u65E5\u672C \uD83D\uDE00",
+                ".hidden",
+                "tab.part-00001",
+                "url=x",
+                "lock.sst",
+                "x".repeat(255))) {
+            tree.file("db/full/names/" + name, name);
+            tree.file("db/full/in parts/" + name, Trees.bytes(2 * CHUNK + name.length(), name.hashCode()));
+        }
+        return tree;
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+
+    private ClientSettings settings() {
+        return ClientSettings.of(TrustedKeys.of(key.publicKey()), directory.resolve("state"));
+    }
+
+    private SnapshotRecord publish(Bucket.Tree what, int number, boolean compressed) throws Exception {
+        return bucket.publish(
+                what,
+                snapshot(number),
+                compressed,
+                store("db/full", Engine.ROCKSDB, CHUNK),
+                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
+    }
+}
