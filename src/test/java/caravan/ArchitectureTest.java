@@ -1,6 +1,7 @@
 package caravan;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -72,6 +73,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.gaul..", "org.jclouds..")
             .because("demo and tests must use the store as they would use the real one");
+
+    @ArchTest
+    static final ArchRule localEdgesKnowNothingOfTheirUsers = classes()
+            .that()
+            .resideInAPackage("caravan.localedge..")
+            .should()
+            .onlyDependOnClassesThat(resideOutsideOfPackage("caravan..")
+                    .or(resideInAnyPackage("caravan.localedge..", "caravan.failure..", "caravan.pace..")))
+            .because("they stand in for a CDN, which nobody reaches but by HTTP");
 
     @ArchTest
     static final ArchRule onlySampleNodeAndDrillOpenRocksDb = noClasses()
