@@ -31,6 +31,11 @@ record Installation(Path home, Map<String, String> environment) {
         return home.resolve("config");
     }
 
+    /** The client in bash; it is there only once the program was packaged. */
+    Path syncScript() {
+        return home.resolve("share").resolve("sync.sh");
+    }
+
     /** The settings in the file that {@code CARAVAN_CONFIG} names, else in the installation's own, else in none. */
     Settings settings() throws WrongUsageException {
         SettingsLoader loader = new SettingsLoader(environment, System.getProperties());

@@ -30,6 +30,7 @@ import caravan.store.ObjectStore;
 import caravan.store.PatientStore;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -80,6 +81,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final PublicationDesk desk;
 
+    private final CatalogBeans catalog;
+
     private final FailureWords words;
 
     private final boolean singleWriter;
@@ -106,11 +109,12 @@ final class PipelineBeans implements AutoCloseable {
         history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
         publications = new Publications(
                 databases, state, settings.size("caravan.stage.free-space-floor"), new LiveCapture(), history, clock);
-        proof = new SnapshotProof(
-                key, StoreSettings.publicUrl(settings, storeSettings), settings.duration("caravan.retain.promise"));
+        URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
+        proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
         naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
         desk = new PublicationDesk(publications, history, clock);
+        catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
     }
 
     /**
@@ -147,6 +151,7 @@ final class PipelineBeans implements AutoCloseable {
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
         main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
         main.bind("s3", new ProbedBucket(client));
+        catalog.bindTo(main);
     }
 
     List<PublishedDatabase> databases() {

@@ -10,8 +10,10 @@ import caravan.failure.FailedException;
 import caravan.snapshot.CutRule;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Digest;
+import caravan.snapshot.SnapshotChange;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
 import caravan.watch.NodeFacts;
 import caravan.watch.NodeInterview;
 import java.io.IOException;
@@ -155,7 +157,7 @@ public final class Publication implements AutoCloseable {
     public void acknowledge(NamedChunk chunk) throws IOException, CaravanException {
         ChunkSlice slice = chunk.slice();
         journal.enter(slice.index(), chunk.digest());
-        report.count(chunk);
+        report.count(chunk, stored.digests().contains(chunk.digest()));
         acknowledged.incrementAndGet();
         if (missingChunks.decrementAndGet(slice.fileIndex()) == 0) {
             finishFile(slice);
@@ -193,6 +195,19 @@ public final class Publication implements AutoCloseable {
     /** How long the node stood still for the capture, in milliseconds. */
     public long pauseMillis() {
         return capture().pauseMillis();
+    }
+
+    /** What is stated about the snapshot, once it is proven. */
+    public SnapshotRecord record() {
+        return proven().record();
+    }
+
+    /** What is new in the snapshot, once every chunk is stored. */
+    public SnapshotChange change() {
+        List<SnapshotId> before = predecessor instanceof Predecessor.Published published
+                ? List.of(published.pointer().snapshot())
+                : List.of();
+        return new SnapshotChange(before, report.bytesNew(), report.bytesUnchanged());
     }
 
     /** How many chunks the capture has. */

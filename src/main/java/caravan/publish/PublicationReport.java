@@ -15,11 +15,16 @@ public final class PublicationReport {
 
     private final AtomicLong bytesReused = new AtomicLong();
 
+    private final AtomicLong bytesNew = new AtomicLong();
+
+    private final AtomicLong bytesUnchanged = new AtomicLong();
+
     void read(long bytes) {
         bytesRead.addAndGet(bytes);
     }
 
-    void count(NamedChunk chunk) {
+    void count(NamedChunk chunk, boolean inPredecessor) {
+        (inPredecessor ? bytesUnchanged : bytesNew).addAndGet(chunk.slice().size());
         boolean sent = chunk.state() == NamedChunk.State.SENT;
         (sent ? chunksSent : chunksReused).incrementAndGet();
         (sent ? bytesSent : bytesReused).addAndGet(chunk.slice().size());
@@ -48,5 +53,15 @@ public final class PublicationReport {
     /** Bytes of the chunks that were stored before. */
     public long bytesReused() {
         return bytesReused.get();
+    }
+
+    /** Bytes of the chunks that the snapshot before does not have, whoever stored them. */
+    public long bytesNew() {
+        return bytesNew.get();
+    }
+
+    /** Bytes of the chunks that the snapshot before has. */
+    public long bytesUnchanged() {
+        return bytesUnchanged.get();
     }
 }

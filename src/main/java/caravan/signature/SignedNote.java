@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One object that holds a statement and the signatures on it: line 1 is compact JSON, then follow one or more armored
@@ -87,6 +89,31 @@ public final class SignedNote {
                             + " key; else this was damaged or forged on its way",
                     e);
         }
+    }
+
+    /**
+     * Fingerprints of the keys that signed a note of that kind, whoever they are; none if it is not whole. Nothing is
+     * to be believed because of it.
+     */
+    public static Set<String> signers(byte[] note, NoteKind kind) {
+        int end = note.length > MAX_BYTES ? -1 : indexOfNewline(note);
+        if (end < 1) {
+            return Set.of();
+        }
+        byte[] signed = Arrays.copyOf(note, end + 1);
+        Set<String> signers = new TreeSet<>();
+        try {
+            for (SshSignature signature :
+                    blocksOf(new String(note, end + 1, note.length - end - 1, StandardCharsets.ISO_8859_1))) {
+                if (!signature.faultWith(signed, kind).isEmpty()) {
+                    return Set.of();
+                }
+                signers.add(signature.fingerprint());
+            }
+        } catch (IllegalArgumentException e) {
+            return Set.of();
+        }
+        return signers;
     }
 
     private static String signerOf(

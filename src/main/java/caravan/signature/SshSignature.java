@@ -29,9 +29,13 @@ final class SshSignature {
     }
 
     static SshSignature sign(byte[] message, NoteKind kind, SigningKey key) {
-        byte[] raw = key.sign(signedBytes(message, kind.namespace()));
+        return sign(message, kind.namespace(), key);
+    }
+
+    static SshSignature sign(byte[] message, String namespace, SigningKey key) {
+        byte[] raw = key.sign(signedBytes(message, namespace));
         byte[] signature = new WireWriter().string(TrustedKey.TYPE).string(raw).bytes();
-        return new SshSignature(key.publicKey().blob(), kind.namespace(), HASH, signature);
+        return new SshSignature(key.publicKey().blob(), namespace, HASH, signature);
     }
 
     /** Reads one armored block; the {@link IllegalArgumentException} says what is wrong with it. */

@@ -87,7 +87,7 @@ final class PublishTest {
         Publication publication = publisher.publish();
         PublishedBucket.Snapshot snapshot = bucket.latest().orElseThrow();
         bucket.requireKnownNamesOnly();
-        Set<String> expected = new HashSet<>(Set.of("demo/latest"));
+        Set<String> expected = new HashSet<>(Set.of("demo/latest", "catalog.json", "index.html"));
         for (String name : List.of("record", "manifest.jsonl", "chunks.tsv", "aria2.txt", "SHA256SUMS")) {
             expected.add("demo/" + publication.snapshot() + "/" + name);
         }
@@ -135,7 +135,7 @@ final class PublishTest {
     void objectsThatNeverChangeMayBeKeptForeverAndOthersAMinute() throws Exception {
         publisher.publish();
         for (String name : bucket.names()) {
-            boolean mutable = name.endsWith("/latest") || name.endsWith("/record") || name.startsWith("_control/");
+            boolean mutable = name.matches("(.*/)?(latest|record)|catalog\\.json|index\\.html|_control/.*");
             assertThat(cacheControlOf(name))
                     .as(name)
                     .isEqualTo((mutable ? CachePolicy.MUTABLE : CachePolicy.IMMUTABLE).header());

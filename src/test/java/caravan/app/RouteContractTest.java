@@ -231,6 +231,22 @@ class RouteContractTest {
     }
 
     @Test
+    void catalogThatCouldFailAPublicationIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "retry-store,report-and-go-on", "retry-store,fail-publication");
+
+        assertWrong("direct:publish-catalog", "must fail the publication");
+    }
+
+    @Test
+    void catalogBeforeTheSnapshotIsVisibleIsFound() throws Exception {
+        edit("20-snapshot.camel.yaml", "to-publish-snapshot", "the-other");
+        edit("20-snapshot.camel.yaml", "to-publish-catalog", "to-publish-snapshot");
+        edit("20-snapshot.camel.yaml", "the-other", "to-publish-catalog");
+
+        assertWrong("publish-database", "in this order");
+    }
+
+    @Test
     void missingStageIsFound() throws Exception {
         edit("40-publish.camel.yaml", "            id: announce-manifest\n", "            id: something-else\n");
 

@@ -71,6 +71,29 @@ class SignedNoteTest {
     }
 
     @Test
+    void signersOfAWholeNoteAreNamedWhoeverTheyAre() {
+        SigningKey stranger = SigningKey.generate();
+        byte[] note = SignedNote.sign(LINE, NoteKind.CATALOG, KEY, stranger);
+
+        assertThat(SignedNote.signers(note, NoteKind.CATALOG))
+                .containsExactlyInAnyOrder(KEY.fingerprint(), stranger.fingerprint());
+        assertThat(SignedNote.signers(note, NoteKind.RECORD)).isEmpty();
+        assertThat(SignedNote.signers(new byte[SignedNote.MAX_BYTES + 1], NoteKind.CATALOG))
+                .isEmpty();
+        for (int at = 0; at < note.length; at++) {
+            byte[] flipped = note.clone();
+            flipped[at] ^= 1;
+            assertThat(SignedNote.signers(flipped, NoteKind.CATALOG))
+                    .as("byte %d", at)
+                    .isEmpty();
+            assertThat(SignedNote.signers(Arrays.copyOf(note, at), NoteKind.CATALOG)
+                            .size())
+                    .as("length %d", at)
+                    .isLessThan(2);
+        }
+    }
+
+    @Test
     void noteOfAnUnknownKeyIsRefusedAndTheKeyIsNamed() {
         SigningKey stranger = SigningKey.generate();
 

@@ -42,7 +42,8 @@ public final class RouteContract {
                     "capture-database",
                     "to-upload-chunks",
                     "prove-snapshot",
-                    "to-publish-snapshot"),
+                    "to-publish-snapshot",
+                    "to-publish-catalog"),
             "begin-publication",
             List.of("open-publication"),
             "upload-chunks",
@@ -58,7 +59,9 @@ public final class RouteContract {
             "put-chunk",
             List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk"),
             "publish-snapshot",
-            List.of("announce-manifest", "put-manifest", "put-exports", "put-record", "move-latest")));
+            List.of("announce-manifest", "put-manifest", "put-exports", "put-record", "move-latest"),
+            "publish-catalog",
+            List.of("put-catalog", "put-page", "put-sync-script")));
 
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =

@@ -36,6 +36,8 @@ final class KnownSettings {
             setting("caravan.s3.idle-timeout", Kind.DURATION, "60s"),
             setting("caravan.s3.single-writer", Kind.FLAG, "false"),
             setting("caravan.public-url", Kind.URI, ""),
+            setting("caravan.catalog.publisher", Kind.TEXT, ""),
+            setting("caravan.catalog.expected-within", Kind.DURATION, "36h"),
             setting("caravan.read.max-rate", Kind.RATE, "0"),
             setting("caravan.upload.parallelism", Kind.COUNT, "4"),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
