@@ -38,6 +38,7 @@ final class Databases {
                 settings.text(keys + "network"),
                 settings.text(keys + "role"),
                 settings.text(keys + "pruning"),
-                rpc);
+                rpc,
+                settings.flag(keys + "accept-changed-source"));
     }
 }

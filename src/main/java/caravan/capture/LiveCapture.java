@@ -108,6 +108,13 @@ public final class LiveCapture implements DatabaseCapture {
     }
 
     private static void requireLive(StoreLocation store) throws RefusedException, FailedException {
+        if (store.engine() == Engine.UNKNOWN) {
+            throw new RefusedException(
+                    store.directory()
+                            + " holds neither a RocksDB nor a ParityDB, so it is not known how its engine writes",
+                    "only a copy while the node is stopped is safe: set caravan.database.<name>.capture=copy, with"
+                            + " commands that stop and start the node");
+        }
         if (store.engine() != Engine.ROCKSDB) {
             throw new RefusedException(
                     store.directory() + " is a ParityDB, which cannot be captured live: it changes its files in place",

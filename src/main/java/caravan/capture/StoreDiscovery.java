@@ -5,9 +5,9 @@ import caravan.failure.RefusedException;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,6 @@ final class StoreDiscovery {
 
     private static final String NESTED = "parachains/db";
     private static final List<String> KNOWN_PLACES = List.of("db/full", "paritydb/full", "paritydb/parachains");
-    private static final Set<String> KEY_MATERIAL = Set.of("keystore", "network", "secret_ed25519");
 
     private final Path root;
 
@@ -35,7 +34,7 @@ final class StoreDiscovery {
     }
 
     /**
-     * The stores in the order of their capture, at least one, each of one known engine.
+     * The stores in the order of their capture, at least one. Only one that is configured may be of an unknown engine.
      *
      * @param configured paths relative to the root; empty to look in the known places
      */
@@ -101,14 +100,39 @@ final class StoreDiscovery {
             if (!seen.add(path)) {
                 throw new RefusedException("the store \"" + name + "\" of " + root + " is named twice", "");
             }
-            if (!isStore(path)) {
-                throw new RefusedException(
-                        root.resolve(path) + " holds neither a RocksDB nor a ParityDB",
-                        "a store is the directory that holds the file CURRENT (RocksDB) or metadata (ParityDB)");
-            }
+            requireNotEmpty(root.resolve(path));
             stores.add(locate(path));
         }
+        requireNothingInUnknown(stores);
         return stores;
+    }
+
+    /** All that is in the directory of an unknown engine is its own, so no other store can be in there. */
+    private void requireNothingInUnknown(List<StoreLocation> stores) throws RefusedException {
+        for (StoreLocation outer : stores) {
+            for (StoreLocation inner : stores) {
+                if (outer.engine() == Engine.UNKNOWN
+                        && !inner.equals(outer)
+                        && inner.directory().startsWith(outer.directory())) {
+                    throw new RefusedException(
+                            "the store \"" + inner.path() + "\" of " + root + " is inside \"" + outer.path()
+                                    + "\", whose engine is not known",
+                            "name the stores that lie beside one another in caravan.database.<name>.stores");
+                }
+            }
+        }
+    }
+
+    private static void requireNotEmpty(Path directory) throws IOException, RefusedException {
+        String hint = "a store is the directory that holds the file CURRENT (RocksDB) or metadata (ParityDB)";
+        if (!Files.isDirectory(directory)) {
+            throw new RefusedException("there is no directory " + directory, hint);
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (!entries.iterator().hasNext()) {
+                throw new RefusedException(directory + " is empty", hint);
+            }
+        }
     }
 
     private boolean isStore(String path) throws IOException {
@@ -119,13 +143,13 @@ final class StoreDiscovery {
         Path named = root.resolve(path);
         Path real = named.toRealPath();
         Set<Engine> engines = EngineDetection.enginesIn(named);
-        if (engines.size() != 1) {
+        if (engines.size() > 1) {
             throw new RefusedException(
                     named + " holds the files of both a RocksDB and a ParityDB",
                     "one directory belongs to one engine: find out which one the node uses, and move the other's files");
         }
-        return new StoreLocation(
-                path, real, Set.copyOf(List.of(named, real)), engines.iterator().next());
+        Engine engine = engines.isEmpty() ? Engine.UNKNOWN : engines.iterator().next();
+        return new StoreLocation(path, real, Set.copyOf(List.of(named, real)), engine);
     }
 
     private void requireDirectory() throws RefusedException {
@@ -150,13 +174,20 @@ final class StoreDiscovery {
                 "set caravan.database.<name>.directory to <base>/chains/<id> of a node that has run at least once");
     }
 
-    private static void requireNoKeyMaterial(Path directory) throws RefusedException {
-        for (String name : new TreeSet<>(KEY_MATERIAL)) {
-            if (Files.exists(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+    private static void requireNoKeyMaterial(Path directory) throws IOException, RefusedException {
+        if (KeyMaterial.isNamed(directory.getFileName().toString())) {
+            throw new RefusedException(
+                    directory + " is where a node keeps secret keys, and no store", "publish only its database");
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                directory, entry -> KeyMaterial.isNamed(entry.getFileName().toString()))) {
+            for (Path entry : entries) {
                 throw new RefusedException(
-                        directory + " holds secret keys (" + name + ") beside its database files",
+                        directory + " holds secret keys (" + entry.getFileName() + ") beside its database files",
                         "a store must not be a directory in which a node keeps keys: move the database to its own");
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

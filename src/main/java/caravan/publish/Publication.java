@@ -264,6 +264,10 @@ public final class Publication implements AutoCloseable {
         return requireNonNull(capture, "nothing was captured yet");
     }
 
+    KnownSource knownSource() {
+        return new KnownSource(database, state.publishedSource());
+    }
+
     NodeFacts node() {
         return node;
     }

@@ -127,9 +127,11 @@ public final class Publications {
     /** Captures the database of {@code publication}. Called by route {@code publish-database}. */
     public void capture(Publication publication) throws CaravanException, InterruptedException {
         PublishedDatabase database = publication.database();
+        publication.knownSource().requireSameMount();
         SnapshotId id = newSnapshotId(publication);
         try {
             publication.keep(capturing.capture(requestFor(database)), id);
+            publication.knownSource().requireNotShrunk(publication.capture());
         } catch (IOException e) {
             throw new FailedException(
                     "capture " + database.name() + ": " + e, "check the stage and state directories", e);

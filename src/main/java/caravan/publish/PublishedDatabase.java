@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param network what to state in the record; empty to state what the node says
  * @param role what to state in the record
  * @param pruning what to state in the record
+ * @param rpc where the node answers JSON-RPC; none, or one
+ * @param acceptsChangedSource whether another mount than last time, or far fewer bytes, is what the operator wants
  */
 public record PublishedDatabase(
         DatabaseName name,
@@ -31,7 +33,8 @@ public record PublishedDatabase(
         String network,
         String role,
         String pruning,
-        List<URI> rpc) {
+        List<URI> rpc,
+        boolean acceptsChangedSource) {
 
     /** Copies the lists. */
     public PublishedDatabase {

@@ -98,6 +98,11 @@ final class PublisherState implements AutoCloseable {
         return directory.resolve("published").resolve(BucketPaths.LATEST);
     }
 
+    /** What the {@link KnownSource} of the last snapshot was; it may be absent. */
+    Path publishedSource() {
+        return directory.resolve("published").resolve("source");
+    }
+
     /** Remembers what has just become visible. */
     void remember(Path manifest, byte[] pointerNote) throws IOException {
         Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);

@@ -123,6 +123,7 @@ public final class SnapshotPublishing {
         }
         try {
             publication.state().remember(publication.proven().manifest().path(), note);
+            publication.knownSource().remember(publication.capture());
             publication
                     .state()
                     .hashes()

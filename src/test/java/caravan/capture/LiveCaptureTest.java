@@ -214,7 +214,13 @@ class LiveCaptureTest {
         assertRefused(CaptureRequest.of(NAME, Files.createDirectory(base.resolve("empty"))), "is empty");
         assertRefused(CaptureRequest.of(NAME, root.resolve("keystore")), "holds no database");
         assertRefused(CaptureRequest.of(NAME, root.resolve("keystore/62616265")), "is not a directory");
-        assertRefused(withStores("network"), "holds neither a RocksDB nor a ParityDB");
+        assertRefused(withStores("db/nowhere"), "there is no directory");
+        Files.createDirectory(root.resolve("other"));
+        assertRefused(withStores("other"), "is empty");
+        Files.writeString(root.resolve("other/data.mdb"), "x");
+        assertRefused(withStores("other"), "holds neither a RocksDB nor a ParityDB");
+        assertRefused(withStores("network"), "keeps secret keys");
+        assertRefused(withStores("keystore"), "keeps secret keys");
     }
 
     @Test
@@ -243,7 +249,7 @@ class LiveCaptureTest {
 
     @Test
     void refusesAStoreWithSecretKeysInIt() throws Exception {
-        for (String key : List.of("keystore", "network", "secret_ed25519")) {
+        for (String key : List.of("keystore", "network", "secret_ed25519", "62616265" + "0a".repeat(32), "node.pem")) {
             Path inside = Files.createDirectory(root.resolve("db/full").resolve(key));
             assertRefused(request(), "secret keys (" + key + ")");
             Files.delete(inside);

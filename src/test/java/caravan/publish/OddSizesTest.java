@@ -160,7 +160,7 @@ final class OddSizesTest {
 
     private Publication begin(FakeCapture capture) throws Exception {
         PublishedDatabase database = new PublishedDatabase(
-                NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of());
+                NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of(), false);
         Publications publications = new Publications(
                 List.of(database), directory.resolve("state"), 0, capture, history(), Clock.systemUTC());
         Publication publication = publications.begin(NAME.value());

@@ -20,6 +20,7 @@ final class KnownSettings {
             setting("caravan.database.<name>.schedule", Kind.TEXT, ""),
             setting("caravan.database.<name>.stage-directory", Kind.PATH, ""),
             setting("caravan.database.<name>.chunk-size", Kind.SIZE, ""),
+            setting("caravan.database.<name>.accept-changed-source", Kind.FLAG, "false"),
             setting("caravan.database.<name>.network", Kind.TEXT, ""),
             setting("caravan.database.<name>.role", Kind.TEXT, ""),
             setting("caravan.database.<name>.pruning", Kind.TEXT, ""),

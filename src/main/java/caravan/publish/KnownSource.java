@@ -1,0 +1,107 @@
+package caravan.publish;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import caravan.capture.CapturedDatabase;
+import caravan.capture.CapturedFile;
+import caravan.capture.MountIdentity;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * What the source of a database was when it was last published from here. A directory that is there and yet is not the
+ * database, because a volume is not mounted or the node began anew, must not become {@code latest}.
+ *
+ * <p>Kept as two lines: the mount, and how many bytes were published. No file, no opinion: the first run has none, and
+ * losing the state directory is harmless.
+ */
+final class KnownSource {
+
+    /** A database shrinks by compaction and pruning, but not by more than this at once. */
+    private static final int MOST_SHRINKAGE_PERCENT = 20;
+
+    private final PublishedDatabase database;
+
+    private final Path file;
+
+    KnownSource(PublishedDatabase database, Path file) {
+        this.database = database;
+        this.file = file;
+    }
+
+    /** Refuses a source that lies on another mount than the one that was last published. Nothing is captured yet. */
+    void requireSameMount() throws RefusedException, FailedException {
+        if (database.acceptsChangedSource() || !Files.exists(database.root())) {
+            return;
+        }
+        try {
+            List<String> known = lines();
+            if (known.isEmpty()) {
+                return;
+            }
+            String now = MountIdentity.of(database.root()).text();
+            if (!now.equals(known.get(0))) {
+                throw new RefusedException(
+                        "publish " + database.name() + ": " + database.root() + " is on another mount (" + now
+                                + ") than when it was last published (" + known.get(0) + ")",
+                        "is its volume mounted? " + override());
+            }
+        } catch (IOException e) {
+            throw new FailedException("finding the mount of " + database.root() + " failed: " + e, "", e);
+        }
+    }
+
+    /** Refuses a capture that is far smaller than what was last published. */
+    void requireNotShrunk(CapturedDatabase captured) throws RefusedException, FailedException {
+        if (database.acceptsChangedSource()) {
+            return;
+        }
+        try {
+            List<String> known = lines();
+            if (known.isEmpty()) {
+                return;
+            }
+            long before = Long.parseLong(known.get(1));
+            long now = bytesOf(captured);
+            if (now < before - before / 100 * MOST_SHRINKAGE_PERCENT) {
+                throw new RefusedException(
+                        "publish " + database.name() + ": it has " + now + " bytes, more than " + MOST_SHRINKAGE_PERCENT
+                                + " % fewer than the " + before + " that were last published",
+                        "is it still the same database, and complete? " + override());
+            }
+        } catch (IOException e) {
+            throw new FailedException("cannot read " + file + ": " + e, "check the state directory", e);
+        }
+    }
+
+    /** Remembers the source of what has just become visible. */
+    void remember(CapturedDatabase captured) throws IOException {
+        String text = MountIdentity.of(database.root()).text() + "\n" + bytesOf(captured) + "\n";
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.writeString(next, text, UTF_8);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Two lines, or none: what a power cut left of them is no opinion either. */
+    private List<String> lines() throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        List<String> lines = Files.readAllLines(file, UTF_8);
+        return lines.size() == 2 && lines.get(1).matches("\\d{1,18}") ? lines : List.of();
+    }
+
+    private String override() {
+        return "if that is how it should be, set caravan.database." + database.name()
+                + ".accept-changed-source=true for one run";
+    }
+
+    private static long bytesOf(CapturedDatabase captured) {
+        return captured.files().stream().mapToLong(CapturedFile::size).sum();
+    }
+}
