@@ -59,6 +59,7 @@ final class Pipeline implements AutoCloseable {
         beans.bindTo(main, abilities, scheduled);
         try {
             main.start();
+            beans.warming().addRoutes(main.getCamelContext());
             if (scheduled) {
                 schedule(main, settings, beans);
             }

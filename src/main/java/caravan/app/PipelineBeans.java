@@ -83,6 +83,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final CatalogBeans catalog;
 
+    private final WarmBeans warming;
+
     private final FailureWords words;
 
     private final boolean singleWriter;
@@ -115,6 +117,7 @@ final class PipelineBeans implements AutoCloseable {
         naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
+        warming = new WarmBeans(settings, publicUrl, store, state, (run, report) -> {});
     }
 
     /**
@@ -152,6 +155,7 @@ final class PipelineBeans implements AutoCloseable {
         main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
         main.bind("s3", new ProbedBucket(client));
         catalog.bindTo(main);
+        warming.bindTo(main);
     }
 
     List<PublishedDatabase> databases() {
@@ -166,6 +170,10 @@ final class PipelineBeans implements AutoCloseable {
         return store;
     }
 
+    WarmBeans warming() {
+        return warming;
+    }
+
     PublicationDesk desk() {
         return desk;
     }
@@ -176,6 +184,7 @@ final class PipelineBeans implements AutoCloseable {
 
     @Override
     public void close() {
+        warming.close();
         uploadThreads.shutdownNow();
         client.close();
     }

@@ -1,6 +1,8 @@
 package caravan.warm;
 
+import caravan.failure.TransientException;
 import caravan.pace.Waiting;
+import caravan.snapshot.BucketPaths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -58,6 +60,8 @@ public final class RegionWarming {
     private long deadline = Long.MAX_VALUE;
 
     private volatile boolean finished;
+
+    private volatile boolean calledOff;
 
     RegionWarming(Region region, WarmRun run, WarmRules rules, long seed, Waiting time) {
         this.region = region;
@@ -156,8 +160,14 @@ public final class RegionWarming {
         }
     }
 
+    /** Ends it soon, which is nobody's fault. */
+    void callOff(String reason) {
+        calledOff = true;
+        stop(reason);
+    }
+
     /** Ends it soon, with what has come so far. */
-    void stop(String reason) {
+    private void stop(String reason) {
         stopped.compareAndSet("", reason);
     }
 
@@ -171,6 +181,27 @@ public final class RegionWarming {
 
     boolean isFinished() {
         return finished;
+    }
+
+    /**
+     * Lets pass what people need not hear of. Called by route {@code warm-region}.
+     *
+     * @throws TransientException with the whole story in one line if it did not go well
+     */
+    public void requireWarm() throws TransientException {
+        RegionReport report = report();
+        if (!report.isTrouble() || calledOff) {
+            return;
+        }
+        throw new TransientException(
+                "warm " + region.name() + " for " + run.database() + " " + run.snapshot() + ": "
+                        + report.state().wireName() + ", " + report.cold().objects() + " of "
+                        + run.plan().size() + " objects came, " + report.reason()
+                        + (report.faults().isEmpty()
+                                ? ""
+                                : "; first " + report.faults().get(0)),
+                "the snapshot is published all the same, and users there fetch it from further away; see "
+                        + BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS));
     }
 
     /** How it stands now. */

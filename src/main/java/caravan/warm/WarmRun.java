@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.pace.Waiting;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -99,7 +101,7 @@ public final class WarmRun {
 
     /** Ends all regions soon, with what they have. */
     public void end(String reason) {
-        regions.forEach(region -> region.stop(reason));
+        regions.forEach(region -> region.callOff(reason));
     }
 
     /** Notes that {@code region} has no fetch under way any more, and gives what came of it. */
@@ -112,6 +114,11 @@ public final class WarmRun {
             going.countDown();
         }
         return region.report();
+    }
+
+    /** Which chunks it fetches, as long as a region is not finished; none afterwards. */
+    public synchronized Predicate<Digest> membership() throws IOException {
+        return isGoing() ? plan.membership() : digest -> false;
     }
 
     /** How all regions stand. */

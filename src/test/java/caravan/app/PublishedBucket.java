@@ -51,11 +51,11 @@ final class PublishedBucket {
     private static final Pattern NAMES = Pattern.compile("chunks/([0-9a-f]{2})/\\1[0-9a-f]{62}"
             + "|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?"
             + "|demo/latest"
-            + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS)"
+            + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS|regions\\.json)"
             + "|_control/(?:sessions/[0-9A-Za-z-]+|pending/demo/[0-9A-Z-]+|probe/(?:mark|slot-[0-9]))");
 
-    private static final Pattern MUTABLE =
-            Pattern.compile("demo/latest|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?|_control/.*");
+    private static final Pattern MUTABLE = Pattern.compile(
+            "demo/latest|demo/[^/]+/regions\\.json|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?|_control/.*");
 
     /** The server writes an object under such a name first; it is not visible by its key. */
     private static final Pattern HALF_WRITTEN =

@@ -84,6 +84,34 @@ class RouteContractTest {
     }
 
     @Test
+    void routesOfRegionsKeepTheContract() {
+        assertThatCode(() -> load(Map.of(
+                        "CARAVAN_WARM_REGIONS",
+                        "eu-central-1,sa-east-1,tokyo",
+                        "CARAVAN_WARM_REGION_EU_CENTRAL_1_VIA",
+                        "edge:127.0.0.1:1,expect=FRA",
+                        "CARAVAN_WARM_REGION_SA_EAST_1_VIA",
+                        "proxy:http://127.0.0.1:1",
+                        "CARAVAN_WARM_REGION_TOKYO_VIA",
+                        "direct")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void regionWithoutAVantageIsNamed() {
+        assertThatThrownBy(() -> load(Map.of("CARAVAN_WARM_REGIONS", "tokyo")))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("caravan.warm.region.tokyo.via is not set");
+    }
+
+    @Test
+    void warmUpThatCouldFailThePublicationIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "aggregationStrategy: goOn", "stopOnException: true");
+
+        assertWrong("publish-snapshot", "warm-new-chunks");
+    }
+
+    @Test
     void routeThatAnOperatorAddsIsTaken() throws Exception {
         add(OWN_ROUTE.formatted("tell-somebody", "timer:often?period=60000", "log:caravan"));
 

@@ -59,7 +59,15 @@ public final class RouteContract {
             "put-chunk",
             List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk"),
             "publish-snapshot",
-            List.of("announce-manifest", "put-manifest", "put-exports", "put-record", "move-latest"),
+            List.of(
+                    "announce-manifest",
+                    "put-manifest",
+                    "put-exports",
+                    "put-record",
+                    "to-warm-new-chunks",
+                    "move-latest"),
+            "warm-new-chunks",
+            List.of("plan-warm-up", "keep-warm-up", "each-region", "to-warm-region", "hold-latest-back"),
             "publish-catalog",
             List.of("put-catalog", "put-page", "put-sync-script")));
 

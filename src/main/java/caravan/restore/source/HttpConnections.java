@@ -30,7 +30,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /** The HTTP client as we need it: connections kept, everything clever turned off. */
-final class HttpConnections {
+public final class HttpConnections {
 
     private HttpConnections() {}
 
@@ -67,10 +67,12 @@ final class HttpConnections {
     }
 
     /**
-     * AES-128 first: what is fetched is public and hashed anyway, and the shorter key saves a tenth of the processor
+     * TLS that trusts what {@code authorities} certify, or the platform if there are none.
+     *
+     * <p>AES-128 first: what is fetched is public and hashed anyway, and the shorter key saves a tenth of the processor
      * time of TLS.
      */
-    private static TlsSocketStrategy tls(List<Path> authorities) throws WrongUsageException {
+    public static TlsSocketStrategy tls(List<Path> authorities) throws WrongUsageException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, authorities.isEmpty() ? null : trusting(authorities), null);

@@ -1,0 +1,227 @@
+package caravan.app.warming;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import caravan.manifest.RegionsFormat;
+import caravan.pace.Waiting;
+import caravan.publish.Publication;
+import caravan.publish.SnapshotChunks;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
+import caravan.store.CachePolicy;
+import caravan.store.Content;
+import caravan.store.ObjectStore;
+import caravan.warm.PassReport;
+import caravan.warm.RegionReport;
+import caravan.warm.RegionWarming;
+import caravan.warm.WarmListener;
+import caravan.warm.WarmPlan;
+import caravan.warm.WarmRun;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The warm-ups that are under way, one for each database at most: a publication that begins one ends the one before, and
+ * takes over what that one had to fetch. Bean {@code warmUps}; safe for many threads.
+ */
+public final class WarmUps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUps.class);
+
+    private final WarmSetup setup;
+
+    private final URI publicUrl;
+
+    private final ObjectStore store;
+
+    private final WarmListener listener;
+
+    private final Clock clock;
+
+    private final RandomGenerator random;
+
+    private final Map<DatabaseName, WarmRun> runs = new ConcurrentHashMap<>();
+
+    /**
+     * Warm-ups of what is published under {@code publicUrl}.
+     *
+     * @param store that reports are written to
+     * @param listener hears of every region that is finished
+     * @param random for the orders in which regions fetch; needs not be secure
+     */
+    public WarmUps(
+            WarmSetup setup,
+            URI publicUrl,
+            ObjectStore store,
+            WarmListener listener,
+            Clock clock,
+            RandomGenerator random) {
+        this.setup = setup;
+        this.publicUrl = publicUrl;
+        this.store = store;
+        this.listener = listener;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Plans the warm-up of what {@code publication} has stored; it has no regions if there is nothing to do. Called by
+     * route {@code warm-new-chunks}.
+     */
+    public WarmRun begin(@Body Publication publication) throws CaravanException {
+        DatabaseName database = publication.database().name();
+        WarmRun before = runs.remove(database);
+        try {
+            WarmPlan plan = plan(publication, leftBy(before));
+            WarmRun run = new WarmRun(
+                    database,
+                    publication.snapshot(),
+                    publicUrl,
+                    plan,
+                    plan.size() == 0 ? List.of() : setup.regions(),
+                    setup.rules(),
+                    random.nextLong(),
+                    Waiting.REAL);
+            runs.put(database, run);
+            return run;
+        } catch (IOException e) {
+            throw new FailedException(
+                    "plan the warm-up of " + database + " in " + setup.planDirectory() + ": " + e,
+                    "the state directory must be writable and have space",
+                    e);
+        } finally {
+            if (before != null) {
+                before.end("overtaken by the next publication");
+            }
+        }
+    }
+
+    /** Waits for all regions, but not longer than the hold. Called by route {@code warm-new-chunks}. */
+    public void hold(@Variable("warmUp") WarmRun run) throws InterruptedException {
+        if (run.regions().isEmpty()) {
+            return;
+        }
+        LOG.info(
+                "{}: warming {} objects ({} bytes) in {} regions",
+                run.database(),
+                run.plan().size(),
+                run.plan().bytes(),
+                run.regions().size());
+        if (!run.await(setup.hold())) {
+            LOG.info("{}: warming goes on behind the publication, which waited {}", run.database(), setup.hold());
+        }
+    }
+
+    /** Begins a region: its address is looked up anew. Called by route {@code warm-region}. */
+    public void enter(@Body RegionWarming region) {
+        setup.clients().get(region.region().name()).renew();
+    }
+
+    /** Ends a region, of which no fetch is under way any more. Called by route {@code warm-region}. */
+    public WarmRun finish(@Variable("region") RegionWarming region) {
+        WarmRun run = region.run();
+        RegionReport report = run.finish(region);
+        PassReport cold = report.cold();
+        PassReport warm = report.warm();
+        LOG.info(
+                "{}: warmed {} for {}: {}{}, {} of {} objects ({} bytes), {} errors, POP {}, hits {} % then {} %,"
+                        + " first byte {}/{} ms then {}/{} ms, {} MB/s then {} MB/s",
+                run.database(),
+                report.region(),
+                run.snapshot(),
+                report.state().wireName(),
+                report.reason().isEmpty() ? "" : " (" + report.reason() + ")",
+                cold.objects(),
+                run.plan().size(),
+                cold.bytes(),
+                report.errors(),
+                report.pops().isEmpty() ? "unknown" : String.join(" ", report.pops()),
+                Math.round(100 * cold.hitRatio()),
+                Math.round(100 * warm.hitRatio()),
+                cold.firstByteP50Micros() / 1000,
+                cold.firstByteP95Micros() / 1000,
+                warm.firstByteP50Micros() / 1000,
+                warm.firstByteP95Micros() / 1000,
+                cold.bytesPerSecond() / 1_000_000,
+                warm.bytesPerSecond() / 1_000_000);
+        if (!run.isGoing()) {
+            runs.remove(run.database(), run);
+        }
+        listener.regionFinished(run, report);
+        return run;
+    }
+
+    /**
+     * Lets pass a region that is warm, or that ended for no fault of its own. Called by route {@code warm-region}.
+     *
+     * @throws TransientException with the whole story if it is not
+     */
+    public void requireWarm(@Variable("region") RegionWarming region) throws TransientException {
+        region.requireWarm();
+    }
+
+    /** Writes how all regions of {@code run} stand. Called by route {@code store-regions}. */
+    public void store(@Body WarmRun run) throws CaravanException {
+        if (run.regions().isEmpty()) {
+            return;
+        }
+        // One after the other, or an older state could replace a newer one.
+        synchronized (run) {
+            store.put(
+                    BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS),
+                    Content.of(
+                            RegionsFormat.write(run.report(clock.instant().truncatedTo(ChronoUnit.SECONDS))),
+                            "application/json",
+                            CachePolicy.MUTABLE));
+        }
+    }
+
+    /** The warm-ups that are under way, for showing progress. */
+    public Collection<WarmRun> current() {
+        return List.copyOf(runs.values());
+    }
+
+    /** Ends all warm-ups soon. What they have measured is still written. */
+    public void stop() {
+        runs.values().forEach(run -> run.end("Caravan was stopped"));
+        setup.clients().values().forEach(VantageClient::close);
+    }
+
+    private WarmPlan plan(Publication publication, Predicate<Digest> left) throws IOException, CaravanException {
+        Files.createDirectories(setup.planDirectory());
+        WarmPlan plan = WarmPlan.create(setup.planDirectory());
+        try {
+            if (!setup.regions().isEmpty()) {
+                SnapshotChunks.visit(publication, (chunk, isNew) -> {
+                    if (isNew || setup.full() || left.test(chunk.digest())) {
+                        plan.add(chunk);
+                    }
+                });
+            }
+            return plan.complete();
+        } catch (IOException | CaravanException | RuntimeException e) {
+            plan.close();
+            throw e;
+        }
+    }
+
+    /** Nobody knows which of its objects every region has; those that a region has cost it little. */
+    private static Predicate<Digest> leftBy(WarmRun before) throws IOException {
+        return before != null && before.isGoing() ? before.membership() : digest -> false;
+    }
+}
