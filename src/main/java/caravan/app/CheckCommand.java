@@ -37,6 +37,7 @@ final class CheckCommand implements Callable<Integer> {
             out.println("keys      ok");
             Pipeline.load(installation, settings, beans, ASSUMED, true).close();
             out.println("routes    ok");
+            out.println("alerts    ok  " + beans.alerts().summary());
             if (!offline) {
                 beans.store().head(StoreProbe.MARK);
                 out.println("bucket    ok");

@@ -87,6 +87,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final FailureWords words;
 
+    private final AlertBeans alerts;
+
     private final boolean singleWriter;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
@@ -118,6 +120,7 @@ final class PipelineBeans implements AutoCloseable {
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, (run, report) -> {});
+        alerts = new AlertBeans(settings, state, words::of, clock);
     }
 
     /**
@@ -156,6 +159,7 @@ final class PipelineBeans implements AutoCloseable {
         main.bind("s3", new ProbedBucket(client));
         catalog.bindTo(main);
         warming.bindTo(main);
+        alerts.bindTo(main);
     }
 
     List<PublishedDatabase> databases() {
@@ -176,6 +180,10 @@ final class PipelineBeans implements AutoCloseable {
 
     PublicationDesk desk() {
         return desk;
+    }
+
+    AlertBeans alerts() {
+        return alerts;
     }
 
     FailureWords words() {

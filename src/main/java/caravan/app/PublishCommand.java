@@ -39,8 +39,12 @@ final class PublishCommand implements Callable<Integer> {
             StoreAbilities abilities = beans.probe();
             try (Pipeline pipeline = Pipeline.load(installation, settings, beans, abilities, false)) {
                 pipeline.begin();
-                for (DatabaseName database : chosen) {
-                    publish(pipeline, database);
+                try {
+                    for (DatabaseName database : chosen) {
+                        publish(pipeline, database);
+                    }
+                } finally {
+                    pipeline.deliverAlerts();
                 }
             }
         }

@@ -78,7 +78,11 @@ final class Publisher {
         try (PipelineBeans beans = new PipelineBeans(installation, settings);
                 Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), false)) {
             pipeline.begin();
-            pipeline.publish(PublishedBucket.DATABASE);
+            try {
+                pipeline.publish(PublishedBucket.DATABASE);
+            } finally {
+                pipeline.deliverAlerts();
+            }
             return pipeline.lastPublication();
         }
     }

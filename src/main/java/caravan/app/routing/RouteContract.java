@@ -43,7 +43,8 @@ public final class RouteContract {
                     "to-upload-chunks",
                     "prove-snapshot",
                     "to-publish-snapshot",
-                    "to-publish-catalog"),
+                    "to-publish-catalog",
+                    "to-tell-what-is-over"),
             "begin-publication",
             List.of("open-publication"),
             "upload-chunks",
@@ -73,7 +74,7 @@ public final class RouteContract {
 
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =
-            Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3");
+            Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3", "smtp");
 
     private final ModelCamelContext camel;
 
@@ -241,7 +242,8 @@ public final class RouteContract {
         return steps;
     }
 
-    static String schemeOf(String uri) {
+    /** Kind of an endpoint. */
+    public static String schemeOf(String uri) {
         int colon = uri.indexOf(':');
         return colon < 0 ? uri : uri.substring(0, colon);
     }

@@ -63,6 +63,14 @@ final class KnownSettings {
             setting("caravan.ca-file", Kind.PATH, ""),
             setting("caravan.pointer.lifetime", Kind.DURATION, "14d"),
             setting("caravan.retain.promise", Kind.DURATION, "7d"),
+            setting("caravan.alert.slack.webhook", Kind.SECRET, ""),
+            setting("caravan.alert.email.to", Kind.NAMES, ""),
+            setting("caravan.alert.email.from", Kind.TEXT, ""),
+            setting("caravan.alert.email.smtp", Kind.URI, ""),
+            setting("caravan.alert.email.user", Kind.TEXT, ""),
+            setting("caravan.alert.email.password", Kind.SECRET, ""),
+            setting("caravan.alert.reminder", Kind.DURATION, "24h"),
+            setting("caravan.alert.keep", Kind.DURATION, "3d"),
             setting("caravan.state-directory", Kind.PATH, ""));
 
     private KnownSettings() {}

@@ -169,7 +169,7 @@ public final class Settings {
                         .filter(known -> known.kind() == Kind.SECRET)
                         .isPresent()
                 ? "has a value"
-                : "is \"" + value.text() + "\"";
+                : "is \"" + value.text().replaceFirst("//[^/@]*@", "//...@") + "\"";
         return new WrongUsageException(
                 key + " (" + value.origin() + ") " + shown + ": " + reason,
                 "config/application.properties explains every setting");

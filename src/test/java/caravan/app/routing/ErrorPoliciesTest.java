@@ -2,6 +2,9 @@ package caravan.app.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.alert.AlertDelivery;
+import caravan.alert.Alerts;
+import caravan.alert.SlackWebhook;
 import caravan.aws.S3Failures;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
@@ -15,6 +18,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +30,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
@@ -115,6 +123,11 @@ class ErrorPoliciesTest {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
+    @TempDir
+    Path state;
+
+    private Alerts alerts;
+
     private DefaultCamelContext camel;
 
     /** What the routes did. */
@@ -143,6 +156,8 @@ class ErrorPoliciesTest {
     void startRoutes() throws Exception {
         camel = new DefaultCamelContext();
         Properties properties = new Properties();
+        properties.setProperty("caravan.alert.email.to", "");
+        properties.setProperty("caravan.alert.email.from", "");
         properties.setProperty("caravan.retry.attempts", "2");
         properties.setProperty("caravan.retry.delay-millis", "1");
         properties.setProperty("caravan.retry.max-delay-millis", "1");
@@ -157,9 +172,18 @@ class ErrorPoliciesTest {
         camel.getRegistry().bind("storeFailureNoted", (Processor) failures::note);
         camel.getRegistry().bind("storePatience", (Processor) failures::waitForNextAttempt);
         camel.getRegistry().bind("chunkPresence", new ChunkPresence(new InMemoryObjectStore(), true));
+        alerts = new Alerts(state, List.of("people"), Duration.ofHours(24), Duration.ofDays(3), Clock.systemUTC());
+        camel.getRegistry().bind("alerts", alerts);
+        camel.getRegistry().bind("alertDelivery", new AlertDelivery(alerts, Clock.systemUTC()));
+        camel.getRegistry()
+                .bind("failureReport", new FailureReport(ErrorPoliciesTest::wordsFor, alerts, Clock.systemUTC()));
+        camel.getRegistry()
+                .bind("slackWebhook", new SlackWebhook(URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1)));
+        camel.getRegistry().bind("alertMail", new DefaultJavaMailSender());
         camel.getRegistry().bind("failureLog", new FailureLog(ErrorPoliciesTest::wordsFor, Level.ERROR));
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(
+                        ResourceHelper.resolveResource(camel, "file:routes/80-alert.camel.yaml"),
                         ResourceHelper.resolveResource(camel, "file:routes/90-errors.camel.yaml"),
                         ResourceHelper.fromString("test.camel.yaml", ROUTES));
         camel.start();
@@ -234,6 +258,19 @@ class ErrorPoliciesTest {
         assertThat(done.getException()).hasMessage("no such region");
         assertThat(story.lines).containsExactly("tried");
         assertThat(lines()).containsExactly("ERROR no such region HINT: name another");
+        assertThat(alerts.waitingFor("people")).isEqualTo(1);
+    }
+
+    @Test
+    void alertThatCannotBeWrittenDownChangesNothing() throws Exception {
+        Files.writeString(state.resolve("alerts"), "a file where a directory should be");
+
+        Exchange stage = request("caller", "database");
+        Exchange strict = request("strict-caller", "database");
+
+        assertThat(stage.getException()).isNull();
+        assertThat(strict.getException()).hasMessage("no such region");
+        assertThat(lines()).anyMatch(line -> line.contains("writing down the alert"));
     }
 
     private Exchange request(String route, Object body) throws Exception {
