@@ -12,7 +12,6 @@ import caravan.aws.S3Clients;
 import caravan.aws.S3Failures;
 import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
-import caravan.capture.LiveCapture;
 import caravan.failure.CaravanException;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
@@ -112,7 +111,12 @@ final class PipelineBeans implements AutoCloseable {
         uploadThreads = threads(settings.count("caravan.upload.parallelism"));
         history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
         publications = new Publications(
-                databases, state, settings.size("caravan.stage.free-space-floor"), new LiveCapture(), history, clock);
+                databases,
+                state,
+                settings.size("caravan.stage.free-space-floor"),
+                CaptureModes.of(settings, state),
+                history,
+                clock);
         URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);

@@ -7,6 +7,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.RandomAccess;
 
 /**
@@ -20,8 +21,23 @@ final class CapturedFiles extends AbstractList<CapturedFile> implements RandomAc
      * The files of one store.
      *
      * @param staged directory of the copy
+     * @param flatNames what a file is called in the copy, where that is not its name in the source
      */
-    record StoreFiles(StoreLocation store, Path staged, String databaseIdentity, List<StagedFile> files) {
+    record StoreFiles(
+            StoreLocation store,
+            Path staged,
+            String databaseIdentity,
+            List<StagedFile> files,
+            Map<String, String> flatNames) {
+
+        /** Files that are called in the copy as they are in the source. */
+        StoreFiles(StoreLocation store, Path staged, String databaseIdentity, List<StagedFile> files) {
+            this(store, staged, databaseIdentity, files, Map.of());
+        }
+
+        Path stagedPathOf(StagedFile file) {
+            return staged.resolve(flatNames.getOrDefault(file.name(), file.name()));
+        }
 
         SnapshotPath pathOf(StagedFile file) {
             return new SnapshotPath(store.path().isEmpty() ? file.name() : store.path() + "/" + file.name());
@@ -49,7 +65,7 @@ final class CapturedFiles extends AbstractList<CapturedFile> implements RandomAc
         StoreFiles store = row.store();
         return new CapturedFile(
                 row.path(),
-                store.staged().resolve(file.name()),
+                store.stagedPathOf(file),
                 file.size(),
                 file.writeOnce(),
                 new SourceIdentity(

@@ -9,22 +9,19 @@ import caravan.capture.rocksdb.RocksDbSource;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
-import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Captures a database while its node runs on, without a pause: mode {@code live}. Only RocksDB can be captured so. */
-public final class LiveCapture implements DatabaseCapture {
+public final class LiveCapture implements CaptureMode {
 
     /** Name of this mode in manifests and records. */
     public static final String MODE = "live";
-
-    /** What is proven of every copy: MANIFEST, live files and write-ahead logs, but not the content of tables. */
-    public static final String VERIFICATION = "structure";
 
     private final RocksDbCapture rocksDb;
 
@@ -39,15 +36,20 @@ public final class LiveCapture implements DatabaseCapture {
     }
 
     @Override
+    public String mode() {
+        return MODE;
+    }
+
+    @Override
     public CapturedDatabase capture(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
         for (StoreLocation store : stores) {
             requireLive(store);
         }
-        Path stagePath = stageOutside(stores, request.stage());
+        Path stagePath = StagePlace.outside(stores, request.stage());
         StageDirectory stage = StageDirectory.open(stagePath, request.database());
         try {
-            long freeBytes = requireFreeSpace(stage.path(), request.freeSpaceFloorBytes());
+            long freeBytes = StagePlace.requireFreeSpace(stage.path(), 0, request.freeSpaceFloorBytes());
             for (StoreLocation store : stores) {
                 rocksDb.check(sourceOf(store), stage.path());
             }
@@ -67,40 +69,31 @@ public final class LiveCapture implements DatabaseCapture {
         List<String> lines = new ArrayList<>();
         for (StoreLocation store : stores) {
             requireLive(store);
+            StagePlace.requireSameFileSystem(store, request.stage());
             List<String> notes = rocksDb.check(sourceOf(store));
             lines.add(store.directory() + " (" + store.engine().wireName() + ", " + MODE + ")"
                     + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)));
         }
-        stageOutside(stores, request.stage());
+        StagePlace.outside(stores, request.stage());
         return lines;
     }
 
     private CapturedDatabase capture(
             CaptureRequest request, List<StoreLocation> stores, StageDirectory stage, long freeBytes)
             throws IOException, CaravanException {
-        List<CapturedStore> captured = new ArrayList<>();
-        List<StoreFiles> files = new ArrayList<>();
+        List<StoreTaking.Taken> taken = new ArrayList<>();
         for (int i = 0; i < stores.size(); i++) {
             StoreLocation store = stores.get(i);
             Path staged = stage.newDirectory("store-" + i);
             Path hold = stage.newDirectory("hold-" + i);
             RocksDbCopy copy = rocksDb.capture(sourceOf(store), staged, hold, request.freeSpaceFloorBytes());
             Files.delete(hold);
-            captured.add(storeOf(request, store, copy));
-            files.add(new StoreFiles(store, staged, copy.databaseIdentity(), copy.files()));
+            taken.add(new StoreTaking.Taken(
+                    StoreDescription.of(request, store, MODE).captured(copy),
+                    new StoreFiles(store, staged, copy.databaseIdentity(), copy.files()),
+                    List.of()));
         }
-        return new LiveDatabase(stage, captured, new CapturedFiles(files), freeBytes);
-    }
-
-    private static CapturedStore storeOf(CaptureRequest request, StoreLocation store, RocksDbCopy copy) {
-        return new CapturedStore(
-                new DatabaseStore(
-                        store.path(), store.engine(), MODE, VERIFICATION, request.chunkSizeOf(store.engine())),
-                copy.databaseIdentity(),
-                copy.sequence(),
-                copy.retries(),
-                copy.window(),
-                copy.notes());
+        return new StagedDatabase(stage, taken, Duration.ZERO, freeBytes);
     }
 
     private static RocksDbSource sourceOf(StoreLocation store) {
@@ -118,50 +111,14 @@ public final class LiveCapture implements DatabaseCapture {
         if (store.engine() != Engine.ROCKSDB) {
             throw new RefusedException(
                     store.directory() + " is a ParityDB, which cannot be captured live: it changes its files in place",
-                    "this release captures RocksDB; ParityDB needs a mode that stops or freezes the node, or a file"
-                            + " system snapshot (freeze, stop, hook)");
+                    "set caravan.database.<name>.capture to hook (a snapshot of the file system), to freeze if the file"
+                            + " system is XFS or btrfs, or to copy, which pauses the node for the whole copy");
         }
         try {
             MountRules.requireLocal(store.directory());
         } catch (IOException e) {
             throw new FailedException("finding the file system of " + store.directory() + " failed: " + e, "", e);
         }
-    }
-
-    /** The real path of the stage; it may be in the root, beside the stores, but in none of them. */
-    private static Path stageOutside(List<StoreLocation> stores, Path stage) throws RefusedException, FailedException {
-        Path absolute = stage.toAbsolutePath().normalize();
-        Path parent = absolute.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            throw new RefusedException(
-                    "the stage " + stage + " cannot be made: the directory around it does not exist",
-                    "create it, or name another place in caravan.database.<name>.stage-directory");
-        }
-        try {
-            Path real = parent.toRealPath().resolve(absolute.getFileName());
-            for (StoreLocation store : stores) {
-                if (real.startsWith(store.directory()) || store.directory().startsWith(real)) {
-                    throw new RefusedException(
-                            "the stage " + stage + " is inside the database directory " + store.directory()
-                                    + ", or around it",
-                            "name a place beside it in caravan.database.<name>.stage-directory");
-                }
-            }
-            return real;
-        } catch (IOException e) {
-            throw new FailedException("finding the stage " + stage + " failed: " + e, "", e);
-        }
-    }
-
-    private static long requireFreeSpace(Path stage, long floorBytes) throws IOException, RefusedException {
-        long free = Files.getFileStore(stage).getUsableSpace();
-        if (free < floorBytes) {
-            throw new RefusedException(
-                    "only " + free + " bytes are free where the stage " + stage + " is, less than the floor of "
-                            + floorBytes,
-                    "free some space on that file system, or lower the floor");
-        }
-        return free;
     }
 
     private static void close(StageDirectory stage, Exception failure) {

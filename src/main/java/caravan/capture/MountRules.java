@@ -28,7 +28,23 @@ final class MountRules {
             "apfs",
             "hfs");
 
+    /** Those that can let two files share blocks until one of them is written. */
+    private static final Set<String> SHARING = Set.of("xfs", "btrfs", "bcachefs", "zfs", "ocfs2", "apfs");
+
     private MountRules() {}
+
+    /** Whether it really works is found out with a file in the stage. */
+    static void requireReflink(Path directory) throws IOException, RefusedException {
+        String type = Files.getFileStore(directory).type();
+        if (!SHARING.contains(type.toLowerCase(Locale.ROOT))) {
+            throw new RefusedException(
+                    directory + " is a ParityDB on a file system of type " + type
+                            + ", where files cannot share blocks: it changes its files in place, so links are no copy of"
+                            + " it, not even of a stopped node",
+                    "use a snapshot of the file system (caravan.database.<name>.capture=hook), XFS or btrfs, or"
+                            + " capture=copy, which pauses the node for the whole copy");
+        }
+    }
 
     static void requireLocal(Path directory) throws IOException, RefusedException {
         requireLocal(directory, Files.getFileStore(directory).type());

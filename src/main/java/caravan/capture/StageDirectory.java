@@ -77,6 +77,11 @@ final class StageDirectory implements AutoCloseable {
         return Files.createDirectory(directory.resolve(name));
     }
 
+    /** Where a file may be made for a moment, to see whether it can be made. */
+    Path probe() {
+        return directory.resolve(PROBE);
+    }
+
     Path path() {
         return directory;
     }

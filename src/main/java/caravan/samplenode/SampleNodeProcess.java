@@ -106,7 +106,7 @@ public final class SampleNodeProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(Path base, Path temporary, String... options) {
+    static List<String> command(Path base, Path temporary, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",

@@ -1,17 +1,13 @@
 package caravan.capture.rocksdb;
 
-import caravan.capture.rocksdb.Cut.HeldFile;
 import caravan.failure.CaravanException;
-import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** One capture of one database, with all its tries. */
 final class CaptureRun {
@@ -49,7 +45,7 @@ final class CaptureRun {
     RocksDbCopy run(List<String> notes)
             throws IOException, InterruptedException, BadFormatException, UnsupportedFormatException, CaravanException {
         for (int round = 1; round < MAX_ROUNDS; round++) {
-            Round tried = round(true);
+            Caught tried = round(true);
             if (tried.verdict() instanceof Verdict.Sound sound) {
                 return tried.copy(notes, sound, patience.failedTries());
             }
@@ -57,7 +53,7 @@ final class CaptureRun {
             empty(copy);
             empty(hold);
         }
-        Round last = round(false);
+        Caught last = round(false);
         if (last.verdict() instanceof Verdict.Sound sound) {
             return last.copy(notes, sound, patience.failedTries());
         }
@@ -70,23 +66,7 @@ final class CaptureRun {
         throw new BadFormatException(((Verdict.Unsettled) last.verdict()).reason());
     }
 
-    /** What came of one window that held; its verdict is never {@link Verdict.Damaged}. */
-    private record Round(Verdict verdict, Cut cut, CopyBuilder builder) {
-
-        RocksDbCopy copy(List<String> notes, Verdict.Sound sound, int retries) throws IOException {
-            List<String> all = new ArrayList<>(notes);
-            all.addAll(sound.notes());
-            return new RocksDbCopy(
-                    builder.files(),
-                    builder.databaseIdentity(),
-                    sound.lastSequence(),
-                    retries,
-                    Duration.ofNanos(cut.windowNanos()),
-                    all);
-        }
-    }
-
-    private Round round(boolean settle)
+    private Caught round(boolean settle)
             throws IOException, InterruptedException, BadFormatException, UnsupportedFormatException, CaravanException {
         StableWindow window = new StableWindow(source.directory(), copy, hold, linking, hooks, clock);
         window.preLink();
@@ -95,25 +75,7 @@ final class CaptureRun {
             tryAgain();
         }
         hooks.held();
-        Cut cut = window.cut();
-        CopyBuilder builder = new CopyBuilder(source.directory(), copy, hold, freeSpaceFloorBytes);
-        Verdict verdict = builder.build(cut, window.linkedTables(), settle);
-        if (verdict instanceof Verdict.Damaged damage) {
-            throw new BadFormatException(damage.reason());
-        }
-        return new Round(verdict instanceof Verdict.Unsettled ? verdict : checkOptions(cut, verdict), cut, builder);
-    }
-
-    /** The settings may have changed, with a restart, since they were checked in the source. */
-    private Verdict checkOptions(Cut cut, Verdict verdict) throws IOException, RefusedException {
-        Optional<HeldFile> options = cut.small().stream()
-                .filter(file -> EngineFile.of(file.name()).kind() == EngineFile.Kind.OPTIONS)
-                .findFirst();
-        if (options.isEmpty()) {
-            return new Verdict.Unsettled("its OPTIONS file was replaced during the window");
-        }
-        new Preconditions(source).checkOptions(copy.resolve(options.get().name()));
-        return verdict;
+        return Caught.by(window, source, copy, hold, freeSpaceFloorBytes, settle);
     }
 
     private void tryAgain() throws InterruptedException, TransientException {

@@ -86,7 +86,11 @@ final class CopyBuilder {
 
     /** Content of IDENTITY in the copy; empty if there is none or it is not one short line. */
     String databaseIdentity() throws IOException {
-        Path identity = copy.resolve("IDENTITY");
+        return identityIn(copy);
+    }
+
+    static String identityIn(Path directory) throws IOException {
+        Path identity = directory.resolve("IDENTITY");
         if (!Files.exists(identity) || Files.size(identity) > 256) {
             return "";
         }

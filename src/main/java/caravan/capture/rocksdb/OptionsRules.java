@@ -32,10 +32,9 @@ final class OptionsRules {
         if (!recycled.equals("0")) {
             return Optional.of("recycle_log_file_num=" + recycled);
         }
-        String logDirectory = database.getOrDefault("wal_dir", "");
-        if (!logDirectory.isEmpty()
-                && !directories.contains(Path.of(logDirectory).normalize())) {
-            return Optional.of("wal_dir=" + logDirectory);
+        Optional<String> elsewhere = firstElsewhere(options, directories);
+        if (elsewhere.isPresent()) {
+            return elsewhere;
         }
         for (String option : MUST_BE_FALSE) {
             String value = database.getOrDefault(option, "false");
@@ -43,20 +42,31 @@ final class OptionsRules {
                 return Optional.of(option + "=" + value);
             }
         }
-        String paths = database.getOrDefault("db_paths", "");
-        if (!NO_PATHS.contains(paths)) {
-            return Optional.of("db_paths=" + paths);
-        }
         return options.columnFamilies().stream()
                 .flatMap(family -> firstBrokenOf(family).stream())
                 .findFirst();
     }
 
-    private static Optional<String> firstBrokenOf(Map<String, String> columnFamily) {
-        String paths = columnFamily.getOrDefault("cf_paths", "");
-        if (!NO_PATHS.contains(paths)) {
-            return Optional.of("cf_paths=" + paths);
+    /** The first setting by which files of the database are outside of its directory, as {@code name=value}. */
+    static Optional<String> firstElsewhere(OptionsFile options, Set<Path> directories) {
+        Map<String, String> database = options.database();
+        String logDirectory = database.getOrDefault("wal_dir", "");
+        if (!logDirectory.isEmpty()
+                && !directories.contains(Path.of(logDirectory).normalize())) {
+            return Optional.of("wal_dir=" + logDirectory);
         }
+        String paths = database.getOrDefault("db_paths", "");
+        if (!NO_PATHS.contains(paths)) {
+            return Optional.of("db_paths=" + paths);
+        }
+        return options.columnFamilies().stream()
+                .map(family -> family.getOrDefault("cf_paths", ""))
+                .filter(family -> !NO_PATHS.contains(family))
+                .map(family -> "cf_paths=" + family)
+                .findFirst();
+    }
+
+    private static Optional<String> firstBrokenOf(Map<String, String> columnFamily) {
         // Then a log record refers to blob files that the MANIFEST does not name yet.
         String direct = columnFamily.getOrDefault("enable_blob_direct_write", "false");
         return direct.equals("false") ? Optional.empty() : Optional.of("enable_blob_direct_write=" + direct);

@@ -16,7 +16,12 @@ import java.util.Set;
 /** What must be true of a database's directory before it may be captured live. Nothing in it is opened but OPTIONS. */
 final class Preconditions {
 
-    private static final String OTHER_MODE = "the live capture cannot be right with this; use another capture mode";
+    private static final String OTHER_MODE =
+            "links cannot be right with this: use caravan.database.<name>.capture=hook, or"
+                    + " copy, which pauses the node for the whole copy";
+
+    private static final String NO_MODE =
+            "a capture takes one directory: bring the files together, or publish the store" + " of another node";
 
     /** Directories that the engine or a node keeps inside, and that are no part of this store. */
     private static final Set<String> KNOWN_DIRECTORIES = Set.of("archive", "lost", "lost+found", "parachains");
@@ -48,10 +53,25 @@ final class Preconditions {
 
     /** Checks the newest OPTIONS file, which the engine writes whenever it opens the database or a setting changes. */
     void checkOptions() throws IOException, RefusedException {
+        checkNewest(this::checkOptions);
+    }
+
+    /** Checks in the newest OPTIONS file that all files are in the directory, and nothing else. */
+    void checkPlaces() throws IOException, RefusedException {
+        checkNewest(file -> refuse(file, OptionsRules.firstElsewhere(read(file), names), NO_MODE));
+    }
+
+    /** What is wrong with an OPTIONS file. */
+    private interface OptionsCheck {
+
+        void check(Path file) throws IOException, RefusedException;
+    }
+
+    private void checkNewest(OptionsCheck rules) throws IOException, RefusedException {
         Optional<EngineFile> newest = SourceListing.newestOptions(SourceListing.of(source));
         while (newest.isPresent()) {
             try {
-                checkOptions(source.resolve(newest.get().name()));
+                rules.check(source.resolve(newest.get().name()));
                 return;
             } catch (NoSuchFileException e) {
                 // The engine keeps the two newest, so there is a newer one now.
@@ -69,21 +89,27 @@ final class Preconditions {
      * @throws NoSuchFileException if it is not there
      */
     void checkOptions(Path file) throws IOException, RefusedException {
-        OptionsFile options;
+        refuse(file, OptionsRules.firstBroken(read(file), names), OTHER_MODE);
+    }
+
+    private static OptionsFile read(Path file) throws IOException, RefusedException {
         try {
             if (!FileStat.of(file).isRegular()) {
                 throw new NotRegularException(file);
             }
-            options = OptionsFile.read(file);
+            return OptionsFile.read(file);
         } catch (BadFormatException e) {
             throw new RefusedException(
-                    "the engine's settings in " + file + " cannot be read: " + e.getMessage(), OTHER_MODE, e);
+                    "the engine's settings in " + file + " cannot be read: " + e.getMessage(),
+                    "use a release that knows this form",
+                    e);
         }
-        Optional<String> broken = OptionsRules.firstBroken(options, names);
+    }
+
+    private void refuse(Path file, Optional<String> broken, String hint) throws RefusedException {
         if (broken.isPresent()) {
             throw new RefusedException(
-                    "the RocksDB in " + source + " runs with " + broken.get() + " (" + file.getFileName() + ")",
-                    OTHER_MODE);
+                    "the RocksDB in " + source + " runs with " + broken.get() + " (" + file.getFileName() + ")", hint);
         }
     }
 

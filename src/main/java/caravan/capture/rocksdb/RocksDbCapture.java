@@ -73,6 +73,19 @@ public final class RocksDbCapture {
     }
 
     /**
+     * Prepares a capture of {@code source} for a moment in which its node stands still, and checks the preconditions.
+     *
+     * @param copy existing, empty directory that becomes the copy
+     * @param hold existing, empty directory on the same mount, for the time of the capture
+     * @param freeSpaceFloorBytes no copying that leaves less space than this
+     */
+    public RocksDbTaking taking(RocksDbSource source, Path copy, Path hold, long freeSpaceFloorBytes)
+            throws RefusedException, FailedException {
+        List<String> notes = check(source, hold);
+        return new RocksDbTaking(source, copy, hold, freeSpaceFloorBytes, linking, hooks, clock, notes);
+    }
+
+    /**
      * Captures {@code source}. The preconditions are checked again.
      *
      * @param copy existing, empty directory that becomes the copy

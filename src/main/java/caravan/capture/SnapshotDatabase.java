@@ -2,21 +2,29 @@ package caravan.capture;
 
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 
-/** What a live capture gives. The node never stood still for it. */
-final class LiveDatabase implements CapturedDatabase {
+/** A capture whose files are in a snapshot of the file system. */
+final class SnapshotDatabase implements CapturedDatabase {
+
+    /** Removes the snapshot. */
+    interface Release {
+
+        void run() throws IOException;
+    }
 
     private final StageDirectory stage;
+    private final Release release;
     private final List<CapturedStore> stores;
     private final CapturedFiles files;
     private final long freeBytesAtStart;
 
-    LiveDatabase(StageDirectory stage, List<CapturedStore> stores, CapturedFiles files, long freeBytesAtStart) {
+    SnapshotDatabase(StageDirectory stage, Release release, List<StoreTaking.Taken> taken, long freeBytesAtStart) {
         this.stage = stage;
-        this.stores = List.copyOf(stores);
-        this.files = files;
+        this.release = release;
+        this.stores = taken.stream().map(StoreTaking.Taken::store).toList();
+        this.files =
+                new CapturedFiles(taken.stream().map(StoreTaking.Taken::files).toList());
         this.freeBytesAtStart = freeBytesAtStart;
     }
 
@@ -30,7 +38,6 @@ final class LiveDatabase implements CapturedDatabase {
         return files;
     }
 
-    /** A RocksDB has none. */
     @Override
     public List<SnapshotPath> emptyDirectories() {
         return List.of();
@@ -46,16 +53,14 @@ final class LiveDatabase implements CapturedDatabase {
         return freeBytesAtStart;
     }
 
+    /** A snapshot goes as a whole. */
     @Override
-    public void release(CapturedFile file) throws IOException {
-        if (!file.staged().startsWith(stage.path())) {
-            throw new IllegalArgumentException(file.staged() + " is not of the capture in " + stage.path());
-        }
-        Files.deleteIfExists(file.staged());
-    }
+    public void release(CapturedFile file) {}
 
     @Override
     public void close() throws IOException {
-        stage.close();
+        try (stage) {
+            release.run();
+        }
     }
 }

@@ -1,0 +1,121 @@
+package caravan.capture;
+
+import caravan.capture.CapturedFiles.StoreFiles;
+import caravan.capture.rocksdb.StagedFile;
+import caravan.failure.RefusedException;
+import caravan.snapshot.SnapshotPath;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes everything that is in the directory of an engine we do not know, while the node is stopped. Its lock files are
+ * copied, too: which they are is not known. A secret key anywhere in it stops the capture.
+ */
+final class CopiedTree implements StoreTaking {
+
+    private final StoreDescription description;
+    private final Path staged;
+
+    private final List<StagedFile> files = new ArrayList<>();
+    private final Map<String, String> flatNames = new HashMap<>();
+    private final List<SnapshotPath> emptyDirectories = new ArrayList<>();
+
+    CopiedTree(StoreDescription description, Path staged) {
+        this.description = description;
+        this.staged = staged;
+    }
+
+    @Override
+    public void prepare() throws IOException, RefusedException {
+        // Better refused before the node is stopped.
+        walk(description.store().directory(), "", false);
+    }
+
+    @Override
+    public void take() throws IOException, RefusedException {
+        walk(description.store().directory(), "", true);
+    }
+
+    @Override
+    public Optional<Taken> finish(boolean last) {
+        return Optional.of(new Taken(
+                description.captured(List.of()),
+                new StoreFiles(description.store(), staged, "", files, flatNames),
+                List.copyOf(emptyDirectories)));
+    }
+
+    @Override
+    public void again() {
+        throw new IllegalStateException("a copy of a stopped node's files needs no second try");
+    }
+
+    @Override
+    public void close() {}
+
+    private void walk(Path directory, String prefix, boolean copying) throws IOException, RefusedException {
+        boolean empty = true;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                empty = false;
+                String name = entry.getFileName().toString();
+                String path = prefix.isEmpty() ? name : prefix + "/" + name;
+                if (KeyMaterial.isNamed(name)) {
+                    throw new RefusedException(
+                            description.store().directory() + " holds secret keys (" + path + ")",
+                            "a store must not be a directory in which a node keeps keys");
+                }
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    walk(entry, path, copying);
+                } else if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    if (copying) {
+                        copy(entry, path);
+                    }
+                } else {
+                    throw new RefusedException(
+                            description.store().directory() + " holds " + path + ", which is not a regular file",
+                            "links, pipes and devices cannot be published: move it elsewhere");
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (empty && copying && !prefix.isEmpty()) {
+            emptyDirectories.add(pathOf(prefix));
+        }
+    }
+
+    /** In the stage the files lie flat, by number. */
+    private void copy(Path file, String path) throws IOException, RefusedException {
+        pathOf(path);
+        StagedFile source = StagedFile.of(file, path, false);
+        String flat = "f-" + files.size();
+        flatNames.put(path, flat);
+        Path copy = staged.resolve(flat);
+        Files.copy(file, copy, LinkOption.NOFOLLOW_LINKS);
+        if (Files.size(copy) != source.size()) {
+            throw new IOException(file + " changed its size while the node was stopped");
+        }
+        files.add(source);
+    }
+
+    private SnapshotPath pathOf(String path) throws RefusedException {
+        String store = description.store().path();
+        try {
+            return new SnapshotPath(store.isEmpty() ? path : store + "/" + path);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(
+                    description.store().directory() + ": " + path + " cannot be published: " + e.getMessage(),
+                    "rename or move it",
+                    e);
+        }
+    }
+}

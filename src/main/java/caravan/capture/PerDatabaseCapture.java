@@ -1,0 +1,36 @@
+package caravan.capture;
+
+import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
+import caravan.snapshot.DatabaseName;
+import java.util.List;
+import java.util.Map;
+
+/** Captures each database by the mode that is set for it. */
+public final class PerDatabaseCapture implements DatabaseCapture {
+
+    private final Map<DatabaseName, CaptureMode> modes;
+
+    /** Copies {@code modes}. */
+    public PerDatabaseCapture(Map<DatabaseName, CaptureMode> modes) {
+        this.modes = Map.copyOf(modes);
+    }
+
+    @Override
+    public CapturedDatabase capture(CaptureRequest request) throws CaravanException {
+        return modeOf(request).capture(request);
+    }
+
+    @Override
+    public List<String> check(CaptureRequest request) throws CaravanException {
+        return modeOf(request).check(request);
+    }
+
+    private CaptureMode modeOf(CaptureRequest request) throws WrongUsageException {
+        CaptureMode mode = modes.get(request.database());
+        if (mode == null) {
+            throw new WrongUsageException("no capture mode is set for " + request.database(), "");
+        }
+        return mode;
+    }
+}

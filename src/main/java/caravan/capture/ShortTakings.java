@@ -1,0 +1,73 @@
+package caravan.capture;
+
+import caravan.capture.rocksdb.RocksDbCapture;
+import caravan.capture.rocksdb.RocksDbSource;
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What takes a moment whatever the size: hard links for a RocksDB, shared blocks for a ParityDB. Links are never a copy
+ * of a ParityDB, not even of a stopped one: the links change as soon as it goes on.
+ */
+final class ShortTakings implements Takings {
+
+    private final RocksDbCapture rocksDb;
+
+    ShortTakings(RocksDbCapture rocksDb) {
+        this.rocksDb = rocksDb;
+    }
+
+    @Override
+    public List<String> check(StoreLocation store, CaptureRequest request) throws CaravanException {
+        if (store.engine() == Engine.UNKNOWN) {
+            throw new RefusedException(
+                    store.directory()
+                            + " holds neither a RocksDB nor a ParityDB, so it is not known how its engine writes",
+                    "only a copy while the node is stopped is safe: set caravan.database.<name>.capture=copy, with"
+                            + " stop-command and start-command");
+        }
+        StagePlace.requireSameFileSystem(store, request.stage());
+        try {
+            MountRules.requireLocal(store.directory());
+            if (store.engine() == Engine.ROCKSDB) {
+                return rocksDb.check(new RocksDbSource(store.directory(), store.names()));
+            }
+            MountRules.requireReflink(store.directory());
+            return ParityDbFiles.of(store.directory()).notes();
+        } catch (IOException e) {
+            throw new FailedException("looking at " + store.directory() + " failed: " + e, "", e);
+        }
+    }
+
+    @Override
+    public long bytesFor(StoreLocation store) {
+        return 0;
+    }
+
+    @Override
+    public StoreTaking taking(
+            CaptureRequest request, StoreLocation store, StageDirectory stage, int number, String mode)
+            throws IOException, CaravanException {
+        StoreDescription description = StoreDescription.of(request, store, mode);
+        if (store.engine() == Engine.PARITYDB) {
+            FileCloning.requireSharing(store.directory(), "metadata", stage.probe());
+            return new CopiedStore(description, Takings.directoryIn(stage, number), true);
+        }
+        Path hold = stage.newDirectory("hold-" + number);
+        Path staged = Takings.directoryIn(stage, number);
+        return new LinkedRocksDb(
+                description,
+                staged,
+                hold,
+                rocksDb.taking(
+                        new RocksDbSource(store.directory(), store.names()),
+                        staged,
+                        hold,
+                        request.freeSpaceFloorBytes()));
+    }
+}

@@ -1,0 +1,69 @@
+package caravan.capture;
+
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where a stage may be, and how much room it must have. */
+final class StagePlace {
+
+    private StagePlace() {}
+
+    /** The real path of the stage; it may be in the root, beside the stores, but in none of them. */
+    static Path outside(List<StoreLocation> stores, Path stage) throws RefusedException, FailedException {
+        Path absolute = stage.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new RefusedException(
+                    "the stage " + stage + " cannot be made: the directory around it does not exist",
+                    "create it, or name another place in caravan.database.<name>.stage-directory");
+        }
+        try {
+            Path real = parent.toRealPath().resolve(absolute.getFileName());
+            for (StoreLocation store : stores) {
+                if (real.startsWith(store.directory()) || store.directory().startsWith(real)) {
+                    throw new RefusedException(
+                            "the stage " + stage + " is inside the database directory " + store.directory()
+                                    + ", or around it",
+                            "name a place beside it in caravan.database.<name>.stage-directory");
+                }
+            }
+            return real;
+        } catch (IOException e) {
+            throw new FailedException("finding the stage " + stage + " failed: " + e, "", e);
+        }
+    }
+
+    /** Refuses a stage on another file system than {@code store}, as far as that can be seen without a link. */
+    static void requireSameFileSystem(StoreLocation store, Path stage) throws RefusedException, FailedException {
+        Path parent = stage.toAbsolutePath().normalize().getParent();
+        try {
+            if (parent != null
+                    && !Files.getAttribute(parent, "unix:dev")
+                            .equals(Files.getAttribute(store.directory(), "unix:dev"))) {
+                throw new RefusedException(
+                        "the stage " + stage + " is on another mount than " + store.directory()
+                                + ", so files cannot be linked there",
+                        "name a place on the same mount, and in the same btrfs subvolume, in"
+                                + " caravan.database.<name>.stage-directory");
+            }
+        } catch (IOException e) {
+            throw new FailedException("finding the stage " + stage + " failed: " + e, "", e);
+        }
+    }
+
+    /** Bytes that are free where {@code stage} is; at least {@code needed} and the floor. */
+    static long requireFreeSpace(Path stage, long needed, long floorBytes) throws IOException, RefusedException {
+        long free = Files.getFileStore(stage).getUsableSpace();
+        if (free - needed < floorBytes) {
+            throw new RefusedException(
+                    "only " + free + " bytes are free where the stage " + stage + " is, less than the floor of "
+                            + floorBytes + (needed > 0 ? " and the " + needed + " that the copy takes" : ""),
+                    "free some space on that file system, or lower the floor");
+        }
+        return free;
+    }
+}

@@ -1,0 +1,88 @@
+package caravan.capture.node;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Stops the node with the operator's command, and starts it again with another. */
+public final class StopNode implements NodeControl {
+
+    private final String stop;
+    private final String start;
+    private final Duration longest;
+    private final Duration commandLimit;
+    private final Path log;
+    private final PauseSteps steps;
+
+    /**
+     * Stops with {@code stop} and starts with {@code start}, both for a shell; starting a node that runs must be harmless.
+     *
+     * @param longest how long the node may be down
+     * @param commandLimit how long a command may take, and the node afterwards to open or close its stores
+     * @param log where the watchdog writes what it did without us
+     */
+    public StopNode(String stop, String start, Duration longest, Duration commandLimit, Path log) {
+        this(stop, start, longest, commandLimit, log, PauseSteps.NONE);
+    }
+
+    private StopNode(String stop, String start, Duration longest, Duration commandLimit, Path log, PauseSteps steps) {
+        this.stop = requireNonNull(stop, "stop");
+        this.start = requireNonNull(start, "start");
+        this.longest = requireNonNull(longest, "longest");
+        this.commandLimit = requireNonNull(commandLimit, "commandLimit");
+        this.log = requireNonNull(log, "log");
+        this.steps = requireNonNull(steps, "steps");
+        if (stop.isBlank() || start.isBlank() || (stop + start).lines().count() > 1) {
+            throw new IllegalArgumentException("a command is one line");
+        }
+    }
+
+    /** The same, calling {@code callback} between its steps. */
+    public StopNode with(PauseSteps callback) {
+        return new StopNode(stop, start, longest, commandLimit, log, callback);
+    }
+
+    @Override
+    public Duration longest() {
+        return longest;
+    }
+
+    @Override
+    public String check(List<LockedStore> stores) throws RefusedException, FailedException {
+        try {
+            new Locks(stores).holders();
+            return "the node would be stopped by its command";
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public NodePause prepare(List<LockedStore> stores) throws CaravanException {
+        try {
+            Locks locks = new Locks(stores);
+            boolean wasUp = !locks.holders().isEmpty();
+            List<String> orders = List.of(
+                    "longest " + longest.toMillis() / 1000.0,
+                    "limit " + Math.max(1, commandLimit.toSeconds()),
+                    "stop " + stop,
+                    "start " + start);
+            StoppedNode pause =
+                    new StoppedNode(Watchdog.start(orders, log), stores, locks, wasUp, longest, commandLimit, steps);
+            steps.armed();
+            return pause;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private static FailedException failed(IOException cause) {
+        return new FailedException("preparing to stop the node failed: " + cause, "", cause);
+    }
+}

@@ -1,0 +1,153 @@
+# Holds a node still, and lets it go on again whatever happens to Caravan.
+#
+# It runs in a session of its own and ignores every signal that can be ignored. Orders come on standard input, one a
+# line; answers go to standard output. When the input ends, because Caravan let go of it or was killed, or when the
+# longest pause is over, the node goes on: that is promised from before it is stopped, by the process that stops it.
+#
+#   longest SECONDS         how long the node may stand still
+#   process PID START       freeze this process with SIGSTOP, if it still is the one that started at START
+#   cgroup DIRECTORY        freeze this cgroup (version 2)
+#   limit SECONDS           how long a command may take
+#   stop COMMAND            how to stop the node
+#   start COMMAND           how to start it
+#   hold                    stop or freeze     -> held | failed WHY
+#   release                 start or thaw      -> released | late | failed WHY
+#
+# "late": the longest pause was over before. "failed" after release: the start command did not succeed so far; it is
+# tried again, with pauses of up to a minute, until it does.
+set -fu
+trap '' HUP INT QUIT TERM PIPE USR2
+longest= processes= cgroup= limit=60 stop= start= timer=
+
+say() {
+    echo "$1"
+}
+
+note() {
+    echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $1" >&2
+}
+
+# A process is known by its number and the time of its start, field 22: numbers are given again.
+is_same() {
+    wanted=$2
+    line=
+    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+    # Its name stands in parentheses and may hold anything.
+    # shellcheck disable=SC2086 # the fields are words
+    set -- ${line##*) }
+    [ $# -ge 20 ] || return 1
+    shift 19
+    [ "$1" = "$wanted" ]
+}
+
+signal() {
+    for process in $processes; do
+        is_same "${process%:*}" "${process#*:}" && kill "$1" "${process%:*}" 2>/dev/null || return 1
+    done
+}
+
+# What a command prints goes nowhere: a node that it starts would keep the file.
+run() {
+    setsid timeout -k 5 "$limit" sh -c "$1" </dev/null >/dev/null 2>&1
+}
+
+hold() {
+    if [ -n "$stop" ]; then
+        run "$stop" || { why="the stop command ended with status $?"; return 1; }
+    fi
+    if [ -n "$cgroup" ]; then
+        { echo 1 >"$cgroup/cgroup.freeze"; } 2>/dev/null || { why="$cgroup cannot be frozen"; return 1; }
+    fi
+    signal -STOP || { why="a process to freeze is gone, or is not ours"; return 1; }
+}
+
+# Each part is tried, whatever came of the others. "$1" is called, once, if the start command keeps failing.
+let_go() {
+    for process in $processes; do
+        is_same "${process%:*}" "${process#*:}" && kill -CONT "${process%:*}" 2>/dev/null
+    done
+    if [ -n "$cgroup" ]; then
+        { echo 0 >"$cgroup/cgroup.freeze"; } 2>/dev/null || note "$cgroup cannot be thawed"
+    fi
+    [ -n "$start" ] || return 0
+    tries=0
+    pause=1
+    until run "$start"; do
+        why="the start command ended with status $?"
+        tries=$((tries + 1))
+        note "$why, attempt $tries"
+        [ "$tries" -ne 4 ] || "$1"
+        [ "$tries" -lt 1000 ] || return 1
+        sleep "$pause"
+        pause=$((pause * 2))
+        [ "$pause" -le 60 ] || pause=60
+    done
+    [ "$tries" -eq 0 ] || note "the start command succeeded"
+}
+
+nobody() {
+    :
+}
+
+say_failed() {
+    said=yes
+    say "failed $why"
+}
+
+# Acts once, at the end of the longest pause, unless it is told to stop first; its status says which.
+arm() {
+    (
+        sleeping=
+        trap 'kill $sleeping 2>/dev/null; exit 1' USR1
+        sleep "$longest" </dev/null >/dev/null 2>&1 &
+        sleeping=$!
+        wait $sleeping
+        trap '' USR1
+        let_go nobody >/dev/null
+        note "the longest pause of $longest s was over: the node goes on"
+        exit 0
+    ) </dev/null &
+    timer=$!
+}
+
+disarm() {
+    kill -USR1 "$timer" 2>/dev/null
+    { wait "$timer"; } 2>/dev/null
+}
+
+while read -r order rest; do
+    case $order in
+        longest) longest=$rest ;;
+        process) processes="$processes ${rest% *}:${rest#* }" ;;
+        cgroup) cgroup=$rest ;;
+        limit) limit=$rest ;;
+        stop) stop=$rest ;;
+        start) start=$rest ;;
+        hold)
+            arm
+            if hold; then
+                say held
+            else
+                said=
+                reason=$why
+                let_go say_failed
+                disarm
+                timer=
+                [ -n "$said" ] || say "failed $reason"
+            fi
+            ;;
+        release)
+            said=
+            let_go say_failed
+            if disarm; then answer=late; else answer=released; fi
+            timer=
+            [ -n "$said" ] || say "$answer"
+            ;;
+    esac
+done
+if [ -n "$timer" ]; then
+    let_go nobody >/dev/null
+    disarm
+    note "Caravan was gone: the node goes on"
+fi
+exit 0

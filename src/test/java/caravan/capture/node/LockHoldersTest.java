@@ -1,0 +1,63 @@
+package caravan.capture.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LockHoldersTest {
+
+    @TempDir
+    Path base;
+
+    @Test
+    void readsTheSystemsListOfLocks() {
+        List<String> locks = List.of(
+                "1: POSIX  ADVISORY  WRITE 1234 08:01:131 0 EOF",
+                "2: FLOCK  ADVISORY  WRITE 77 00:2a:131 0 EOF",
+                "2: -> FLOCK  ADVISORY  WRITE 78 00:2a:131 0 EOF",
+                "3: OFDLCK ADVISORY  WRITE -1 08:01:131 0 EOF",
+                "4: POSIX  ADVISORY  READ  1235 08:01:1131 0 EOF",
+                "");
+
+        assertThat(LockHolders.candidates(locks, 131)).containsExactly(77L, 1234L);
+    }
+
+    @Test
+    void findsTheHolderOfEachKindOfLock() throws Exception {
+        try (LockedProcess node = LockedProcess.on(base)) {
+            assertThat(LockHolders.of(base.resolve("lock")))
+                    .extracting(NodeProcess::pid)
+                    .containsExactly(node.pid());
+        }
+        Path lock = Files.createFile(base.resolve("LOCK"));
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            assertThat(held.isValid()).isTrue();
+            assertThat(LockHolders.of(lock))
+                    .extracting(NodeProcess::pid)
+                    .containsExactly(ProcessHandle.current().pid());
+        }
+        assertThat(LockHolders.of(lock)).isEmpty();
+        assertThat(LockHolders.of(base.resolve("nowhere"))).isEmpty();
+    }
+
+    @Test
+    void aProcessIsKnownByNumberAndStart() throws Exception {
+        NodeProcess process;
+        try (LockedProcess node = LockedProcess.on(base)) {
+            process = node.identity();
+
+            assertThat(process.isAlive()).isTrue();
+            assertThat(new NodeProcess(process.pid(), process.start() + "1").isAlive())
+                    .isFalse();
+        }
+        assertThat(process.isAlive()).isFalse();
+    }
+}

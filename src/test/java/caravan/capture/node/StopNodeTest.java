@@ -1,0 +1,192 @@
+package caravan.capture.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import caravan.capture.node.NodeControl.LockedStore;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node is here a process that holds a lock, and two scripts. */
+class StopNodeTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path base;
+
+    private Path lock;
+    private String start;
+    private String stop;
+
+    @BeforeEach
+    void startNode() throws Exception {
+        lock = Files.createFile(base.resolve("lock"));
+        start = "cd " + base + " && echo start >>calls && { flock -n -x lock true || exit 0; }"
+                + " && { setsid flock --no-fork -x lock sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >pid; }";
+        stop = "cd " + base + " && echo stop >>calls && kill $(cat pid)";
+        assertThat(new ProcessBuilder("sh", "-c", start).start().waitFor()).isZero();
+        awaitUp();
+        Files.delete(base.resolve("calls"));
+    }
+
+    @AfterEach
+    void killNode() throws Exception {
+        new ProcessBuilder("sh", "-c", "kill -KILL $(cat " + base + "/pid)")
+                .start()
+                .waitFor();
+    }
+
+    @Test
+    void theNodeIsDownBetweenBeginAndEndAndNobodyCanStartIt() throws Exception {
+        try (NodePause pause = node(stop, start, LONG).prepare(stores())) {
+            pause.begin();
+            assertThat(LockHolders.of(lock)).hasSize(2).noneMatch(holder -> holder.pid() == pidOfNode());
+            assertThat(new ProcessBuilder("flock", "-n", "-x", lock.toString(), "true")
+                            .start()
+                            .waitFor())
+                    .isNotZero();
+
+            assertThat(pause.end()).isPositive();
+            awaitUp();
+        }
+        assertThat(Files.readAllLines(base.resolve("calls"))).containsExactly("stop", "start");
+    }
+
+    @Test
+    void aStartCommandThatFailsIsTriedAgain() throws Exception {
+        String flaky = "cd " + base + " && echo x >>attempts && [ $(wc -l <attempts) -ge 3 ] && { " + start + "; }";
+
+        try (NodePause pause = node(stop, flaky, LONG).prepare(stores())) {
+            pause.begin();
+            pause.end();
+        }
+
+        assertThat(Files.readAllLines(base.resolve("attempts"))).hasSize(3);
+        awaitUp();
+    }
+
+    @Test
+    void aNodeThatDoesNotComeBackIsCriticalAndItsWatchdogGoesOnTrying() throws Exception {
+        String broken = "cd " + base + " && echo x >>attempts && [ -e repaired ] && { " + start + "; }";
+
+        try (NodePause pause = node(stop, broken, LONG).prepare(stores())) {
+            pause.begin();
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageStartingWith("CRITICAL: the node was stopped and did not come back")
+                    .hasMessageContaining("the start command ended with status 1");
+        }
+
+        Files.createFile(base.resolve("repaired"));
+        awaitUp();
+        await().atMost(LONG).until(() -> Files.readString(base.resolve("log")).contains("the start command succeeded"));
+    }
+
+    @Test
+    void aStopCommandThatFailsStartsTheNodeAndCapturesNothing() throws Exception {
+        try (NodePause pause = node("echo no >&2; exit 7", start, LONG).prepare(stores())) {
+            assertThatThrownBy(pause::begin)
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("the stop command ended with status 7");
+        }
+        assertThat(Files.readAllLines(base.resolve("calls"))).contains("start");
+        awaitUp();
+    }
+
+    @Test
+    void aStopCommandThatStopsNothingIsFoundOut() throws Exception {
+        StopNode node = new StopNode("true", start, LONG, Duration.ofSeconds(1), base.resolve("log"));
+        try (NodePause pause = node.prepare(stores())) {
+            assertThatThrownBy(pause::begin)
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("still has its database open");
+        }
+        awaitUp();
+    }
+
+    @Test
+    void aStopCommandThatHangsIsEndedInTime() throws Exception {
+        StopNode node = new StopNode("sleep 1000", start, LONG, Duration.ofSeconds(1), base.resolve("log"));
+        try (NodePause pause = node.prepare(stores())) {
+            assertThatThrownBy(pause::begin).hasMessageContaining("the stop command ended with status 124");
+        }
+        awaitUp();
+    }
+
+    @Test
+    void aPauseThatIsTooLongEndsByItself() throws Exception {
+        try (NodePause pause = node(stop, start, Duration.ofSeconds(1)).prepare(stores())) {
+            pause.begin();
+            await().atMost(LONG)
+                    .until(() -> Files.exists(base.resolve("calls"))
+                            && Files.readAllLines(base.resolve("calls")).contains("start"));
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("the node was down for longer than 1 s");
+        }
+        awaitUp();
+    }
+
+    @Test
+    void aStartedNodeDoesNotInheritSecrets() throws Exception {
+        String spying = "env >" + base + "/environment; " + start;
+        try (NodePause pause = node(stop, spying, LONG).prepare(stores())) {
+            pause.begin();
+            pause.end();
+        }
+        List<String> names = Files.readAllLines(base.resolve("environment")).stream()
+                .map(line -> line.replaceFirst("=.*", ""))
+                .toList();
+
+        assertThat(names).contains("PATH");
+        assertThat(Set.of(
+                        "PATH",
+                        "HOME",
+                        "USER",
+                        "LOGNAME",
+                        "LANG",
+                        "LC_ALL",
+                        "XDG_RUNTIME_DIR",
+                        "DBUS_SESSION_BUS_ADDRESS",
+                        "PWD",
+                        "OLDPWD",
+                        "SHLVL",
+                        "_"))
+                .containsAll(names);
+    }
+
+    private long pidOfNode() {
+        try {
+            return Long.parseLong(Files.readString(base.resolve("pid")).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private StopNode node(String stopCommand, String startCommand, Duration longest) {
+        return new StopNode(stopCommand, startCommand, longest, Duration.ofSeconds(20), base.resolve("log"));
+    }
+
+    private List<LockedStore> stores() {
+        return List.of(new LockedStore(base, "lock"));
+    }
+
+    private void awaitUp() {
+        await().atMost(LONG).ignoreExceptions().until(() -> LockHolders.of(lock).stream()
+                .anyMatch(holder -> holder.pid() == pidOfNode()));
+    }
+}
