@@ -22,7 +22,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
-import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
@@ -84,7 +83,7 @@ final class Pipeline implements AutoCloseable {
             main.start();
             beans.warming().addRoutes(main.getCamelContext());
             if (scheduled) {
-                schedule(main, settings, beans);
+                beans.watching().addRoutesTo(main.getCamelContext());
             }
             new RouteContract((ModelCamelContext) main.getCamelContext())
                     .require(beans.databases().stream()
@@ -154,18 +153,5 @@ final class Pipeline implements AutoCloseable {
     @Override
     public void close() {
         main.stop();
-    }
-
-    private static void schedule(Main main, Settings settings, PipelineBeans beans) throws Exception {
-        for (PublishedDatabase database : beans.databases()) {
-            String schedule = settings.text("caravan.database." + database.name() + ".schedule");
-            if (!schedule.isEmpty()) {
-                TemplatedRouteBuilder.builder(main.getCamelContext(), "watch-database")
-                        .routeId("watch-" + database.name())
-                        .parameter("database", database.name().value())
-                        .parameter("schedule", schedule)
-                        .add();
-            }
-        }
     }
 }

@@ -84,6 +84,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final WarmBeans warming;
 
+    private final WatchBeans watching;
+
     private final FailureWords words;
 
     private final AlertBeans alerts;
@@ -125,6 +127,7 @@ final class PipelineBeans implements AutoCloseable {
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, (run, report) -> {});
         alerts = new AlertBeans(settings, state, words::of, clock);
+        watching = new WatchBeans(settings, databases, publications, state, clock);
     }
 
     /**
@@ -146,6 +149,7 @@ final class PipelineBeans implements AutoCloseable {
      */
     void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
         StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake);
+        watching.bindTo(main);
         main.bind("publications", publications);
         main.bind("publicationDesk", desk);
         main.bind("chunkNaming", naming);
@@ -172,6 +176,10 @@ final class PipelineBeans implements AutoCloseable {
 
     Publications publications() {
         return publications;
+    }
+
+    WatchBeans watching() {
+        return watching;
     }
 
     ObjectStore store() {

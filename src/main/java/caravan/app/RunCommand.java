@@ -24,6 +24,7 @@ final class RunCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         PipelineBeans beans = new PipelineBeans(installation, settings);
         Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), true);
+        beans.watching().prepare();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {

@@ -14,9 +14,11 @@ import caravan.snapshot.SnapshotChange;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
+import caravan.watch.Appearance;
 import caravan.watch.NodeFacts;
 import caravan.watch.NodeInterview;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -254,6 +256,11 @@ public final class Publication implements AutoCloseable {
             missingChunks.set(at, Math.toIntExact(cutRuleOf(file.path()).count(file.size())));
         }
         journal = owning(ChunkJournal.create(workFile("chunks.journal")));
+    }
+
+    /** Keeps how the database looked before it was captured. */
+    void keep(Appearance appearance) throws IOException {
+        Files.write(workFile(PublisherState.APPEARANCE), appearance.toBytes());
     }
 
     void keep(ProvenSnapshot result) {

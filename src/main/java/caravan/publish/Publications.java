@@ -8,6 +8,8 @@ import caravan.failure.WrongUsageException;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotId;
+import caravan.watch.Appearance;
+import caravan.watch.DatabaseSight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -18,6 +20,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +103,11 @@ public final class Publications {
         }
     }
 
+    /** How the database looked when the snapshot was captured that was published last from here, as far as is known. */
+    public Optional<Appearance> lastPublished(DatabaseName name) {
+        return PublisherState.appearance(stateDirectory, name);
+    }
+
     /** Checks that {@code name} could be captured, and changes nothing; one line about each of its stores. */
     public List<String> check(DatabaseName name) throws CaravanException {
         for (PublishedDatabase database : databases) {
@@ -130,6 +138,7 @@ public final class Publications {
         publication.knownSource().requireSameMount();
         SnapshotId id = newSnapshotId(publication);
         try {
+            look(publication);
             publication.keep(capturing.capture(requestFor(database)), id);
             publication.knownSource().requireNotShrunk(publication.capture());
         } catch (IOException e) {
@@ -148,6 +157,16 @@ public final class Publications {
                         store.window().toMillis(),
                         store.retries(),
                         store.notes().isEmpty() ? "" : ", " + String.join(", ", store.notes())));
+    }
+
+    /** Before the capture, so that a change during it counts as a change after it. */
+    private void look(Publication publication) {
+        PublishedDatabase database = publication.database();
+        try {
+            publication.keep(new DatabaseSight(database.root(), database.stores(), clock).look());
+        } catch (IOException e) {
+            LOG.debug("{}: cannot be looked at; the capture says why", database.name(), e);
+        }
     }
 
     private CaptureRequest requestFor(PublishedDatabase database) {

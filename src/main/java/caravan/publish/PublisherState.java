@@ -5,6 +5,7 @@ import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
+import caravan.watch.Appearance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * What a publisher remembers of one database between runs, in a directory of its own that only its user can read:
@@ -25,12 +27,16 @@ import java.time.Clock;
  *   <li>{@code lock}: held while a publication is under way, so that there is one at a time;
  *   <li>{@code hashes}: the {@link HashCache};
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
- *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible.
+ *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
+ *       looked when it was captured.
  * </ul>
  *
  * <p>Losing the directory costs time, never correctness: files are hashed again and chunks are asked for one by one.
  */
 final class PublisherState implements AutoCloseable {
+
+    /** Name of the file that holds how the database looked. */
+    static final String APPEARANCE = "appearance";
 
     private final Path directory;
 
@@ -54,7 +60,7 @@ final class PublisherState implements AutoCloseable {
      */
     @SuppressWarnings("MustBeClosedChecker")
     static PublisherState open(Path stateDirectory, DatabaseName database, Clock clock) throws CaravanException {
-        Path directory = stateDirectory.resolve("publish").resolve(database.value());
+        Path directory = directoryOf(stateDirectory, database);
         try {
             makePrivate(directory);
             FileChannel lockFile =
@@ -76,6 +82,16 @@ final class PublisherState implements AutoCloseable {
                     "cannot use the state directory " + directory + ": " + e,
                     "caravan.state-directory must be writable by this user",
                     e);
+        }
+    }
+
+    /** How the database looked when the last snapshot that was published from here was captured. Needs no lock. */
+    static Optional<Appearance> appearance(Path stateDirectory, DatabaseName database) {
+        Path file = directoryOf(stateDirectory, database).resolve("published").resolve(APPEARANCE);
+        try {
+            return Appearance.of(Files.readAllBytes(file));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 
@@ -105,6 +121,10 @@ final class PublisherState implements AutoCloseable {
 
     /** Remembers what has just become visible. */
     void remember(Path manifest, byte[] pointerNote) throws IOException {
+        Path appearance = workDirectory().resolve(APPEARANCE);
+        if (Files.exists(appearance)) {
+            Files.move(appearance, publishedManifest().resolveSibling(APPEARANCE), StandardCopyOption.ATOMIC_MOVE);
+        }
         Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);
         rememberPointer(pointerNote);
     }
@@ -129,6 +149,10 @@ final class PublisherState implements AutoCloseable {
             lock.release();
             lockFile.close();
         }
+    }
+
+    private static Path directoryOf(Path stateDirectory, DatabaseName database) {
+        return stateDirectory.resolve("publish").resolve(database.value());
     }
 
     private static FileLock tryLock(FileChannel lockFile) throws IOException {

@@ -1,2 +1,5 @@
-/** Whether a node may be captured now: what it is asked over JSON-RPC and what its answers mean. No HTTP here. */
+/**
+ * When to publish: whether a database has changed, whether it is quiet, who asked for it, and whether its node may be
+ * captured now, by what it says over JSON-RPC. It looks and decides; it writes nothing into a node's directory.
+ */
 package caravan.watch;

@@ -21,6 +21,8 @@ import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loads the shipped routes, whole or with one edit of an operator in them. Nothing is sent anywhere. */
 class RouteContractTest {
@@ -327,6 +329,68 @@ class RouteContractTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "noop: \"true\"",
+                "readLock: none",
+                "autoCreate: \"false\"",
+                "recursive: \"false\"",
+                "startingDirectoryMustExist: \"true\"",
+                "include: CURRENT",
+                "idempotentKey: \"${file:name}-${file:modified}-${file:size}\""
+            })
+    void watchOfANodesFilesWithoutOneOfItsOptionsIsRefusedForSafety(String option) throws Exception {
+        Files.writeString(node.resolve("CURRENT"), "MANIFEST-000001\n");
+        Path file = home.resolve("routes/10-watch.camel.yaml");
+        String text = Files.readString(file);
+        int at = text.indexOf(option, text.indexOf("id: watch-files"));
+        assertThat(at).isPositive();
+        Files.writeString(
+                file, text.substring(0, at) + "initialDelay: \"1000\"" + text.substring(at + option.length()));
+
+        assertThatThrownBy(() -> load(Map.of("CARAVAN_DATABASE_DEMO_QUIET", "1m")))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining(option.substring(0, option.indexOf(':')))
+                .hasMessageContaining("route files-demo-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&move=done", "&delete=true", "&preMove=x", "&localWorkDirectory=x", "&flatten=true"})
+    void watchOfANodesFilesWithAnyOtherOptionIsRefusedForSafety(String option) throws Exception {
+        add(OWN_ROUTE.formatted("own", "file:" + node + HARMLESS + option, "log:caravan"));
+
+        assertThatThrownBy(this::load)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("must not have " + option.substring(1, option.indexOf('=')));
+    }
+
+    @Test
+    void watchOfANodesFilesByAnotherNameIsRefusedForSafety() throws Exception {
+        Files.createSymbolicLink(home.resolve("other"), node);
+        add(OWN_ROUTE.formatted("own", "file:" + home + "/other", "log:caravan"));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void watchOfANodesFilesBehindAPlaceholderIsRefusedForSafety() throws Exception {
+        add(OWN_ROUTE.formatted("own", "file:{{caravan.state-directory}}/../node/chains/demo", "log:caravan"));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void watchOfANodesFilesThatIsShippedIsTaken() throws Exception {
+        Files.writeString(node.resolve("CURRENT"), "MANIFEST-000001\n");
+
+        load(Map.of("CARAVAN_DATABASE_DEMO_QUIET", "1m"));
+
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(node)) {
+            assertThat(left).extracting(Path::getFileName).containsExactly(Path.of("CURRENT"));
+        }
+    }
+
     @Test
     void consumerAboveANodeThatGoesDownIsRefusedForSafety() throws Exception {
         add(OWN_ROUTE.formatted("own", "file:" + home + "/node?recursive=true", "log:caravan"));
@@ -337,6 +401,13 @@ class RouteContractTest {
     @Test
     void producerIntoANodesDirectoryIsRefusedForSafety() throws Exception {
         add(OWN_ROUTE.formatted("own", "direct:own", "file:" + node));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class).hasMessageContaining("writes files into");
+    }
+
+    @Test
+    void producerIntoANodesDirectoryBehindAPlaceholderIsRefusedForSafety() throws Exception {
+        add(OWN_ROUTE.formatted("own", "direct:own", "file:{{caravan.state-directory}}/../node/chains/demo"));
 
         assertThatThrownBy(this::load).isInstanceOf(RefusedException.class).hasMessageContaining("writes files into");
     }

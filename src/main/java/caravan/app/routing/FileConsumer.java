@@ -1,10 +1,12 @@
 package caravan.app.routing;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A {@code file:} endpoint. Left to its defaults, Camel's file consumer moves every file that it has read into {@code
@@ -24,6 +26,10 @@ record FileConsumer(Path directory, Map<String, String> options) {
             "startingDirectoryMustExist", "true",
             "include", "CURRENT");
 
+    /** Options that say when to look. Any other might move, lock or delete. */
+    private static final Set<String> TIMES =
+            Set.of("delay", "initialDelay", "timeUnit", "useFixedDelay", "idempotent", "idempotentKey");
+
     private static final List<String> KEY_PARTS = List.of("file:name", "file:modified", "file:size");
 
     static FileConsumer of(String uri) {
@@ -31,12 +37,12 @@ record FileConsumer(Path directory, Map<String, String> options) {
         String path = (options < 0 ? uri : uri.substring(0, options)).substring("file:".length());
         // Camel reads file:/x and file:///x as absolute, file:x and file://x as relative.
         Path directory = Path.of(path.startsWith("//") ? path.substring(2) : path);
-        return new FileConsumer(directory.toAbsolutePath().normalize(), RouteContract.optionsOf(uri));
+        return new FileConsumer(real(directory), RouteContract.optionsOf(uri));
     }
 
     /** Whether this endpoint reaches into {@code database}: it lies inside, or above and goes down. */
     boolean overlaps(Path database) {
-        Path root = database.toAbsolutePath().normalize();
+        Path root = real(database);
         boolean goesDown = "true".equals(options.get("recursive"));
         return directory.startsWith(root) || (goesDown && root.startsWith(directory));
     }
@@ -57,11 +63,20 @@ record FileConsumer(Path directory, Map<String, String> options) {
             faults.add("reads a node's directory " + directory
                     + " and must have an idempotentKey of file:name, file:modified and file:size");
         }
-        for (String moving : List.of("move", "moveFailed", "preMove", "delete", "doneFileName")) {
-            if (options.containsKey(moving) && !"false".equals(options.get(moving))) {
-                faults.add("reads a node's directory " + directory + " and must not have " + moving);
-            }
-        }
+        options.keySet().stream()
+                .filter(option -> !HARMLESS.containsKey(option) && !TIMES.contains(option))
+                .forEach(
+                        option -> faults.add("reads a node's directory " + directory + " and must not have " + option));
         return faults;
+    }
+
+    /** By symbolic links, too, a directory is the one it is. */
+    private static Path real(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        try {
+            return absolute.toRealPath();
+        } catch (IOException e) {
+            return absolute;
+        }
     }
 }

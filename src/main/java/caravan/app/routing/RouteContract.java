@@ -14,6 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.camel.EndpointAware;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
@@ -121,7 +124,8 @@ public final class RouteContract {
             checkWords(route, faults);
             faults.addAll(ErrorPolicies.faultsIn(route, policies));
             checkInput(route, databases, faults);
-            checkOutputs(route, answered, databases, faults);
+            checkOutputs(route, answered, faults);
+            checkFilesWritten(route, databases, faults);
         }
         STAGES.forEach((id, steps) -> checkStages(id, steps, byId.get(id), faults));
         return faults;
@@ -139,24 +143,36 @@ public final class RouteContract {
         }
     }
 
-    private static void checkInput(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
+    private void checkInput(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
         String uri = route.getInput().getEndpointUri();
         checkScheme(route, uri, faults);
-        if (schemeOf(uri).equals("file")) {
-            FileConsumer.of(uri).faultsIn(databases).forEach(fault -> faults.add(RouteFault.unsafe(route, fault)));
+        Route built = camel.getRoute(route.getRouteId());
+        String resolved = built == null ? uri : built.getEndpoint().getEndpointUri();
+        if (schemeOf(resolved).equals("file")) {
+            FileConsumer.of(resolved).faultsIn(databases).forEach(fault -> faults.add(RouteFault.unsafe(route, fault)));
+        }
+    }
+
+    /** By the endpoints as they were built: what is written in the route may be a placeholder. */
+    private void checkFilesWritten(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
+        Route built = camel.getRoute(route.getRouteId());
+        for (Processor step : built == null ? List.<Processor>of() : built.filter("*")) {
+            String uri = step instanceof EndpointAware sender && sender.getEndpoint() != null
+                    ? sender.getEndpoint().getEndpointUri()
+                    : "";
+            if (schemeOf(uri).equals("file") && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
+                faults.add(RouteFault.unsafe(route, "writes files into a node's directory: " + pathOf(uri)));
+            }
         }
     }
 
     private static void checkOutputs(
-            RouteDefinition route,
-            Map<String, RouteDefinition> answered,
-            Collection<Path> databases,
-            List<RouteFault> faults) {
+            RouteDefinition route, Map<String, RouteDefinition> answered, List<RouteFault> faults) {
         for (ProcessorDefinition<?> step : stepsOf(route)) {
             if (step instanceof ToDynamicDefinition) {
                 faults.add(RouteFault.in(route, step, "uses an address that is made at run time (toD)"));
             } else if (step instanceof EndpointRequiredDefinition sender) {
-                checkOutput(route, step, sender.getEndpointUri(), answered, databases, faults);
+                checkOutput(route, step, sender.getEndpointUri(), answered, faults);
             }
         }
     }
@@ -166,7 +182,6 @@ public final class RouteContract {
             ProcessorDefinition<?> step,
             String uri,
             Map<String, RouteDefinition> answered,
-            Collection<Path> databases,
             List<RouteFault> faults) {
         checkScheme(route, uri, faults);
         switch (schemeOf(uri)) {
@@ -175,11 +190,6 @@ public final class RouteContract {
                     faults.add(RouteFault.in(route, step, "calls " + pathOf(uri) + ", and no route answers"));
                 }
                 faults.addAll(ErrorPolicies.faultsIn(route, step, pathOf(uri), answered));
-            }
-            case "file" -> {
-                if (databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
-                    faults.add(RouteFault.unsafe(route, "writes files into a node's directory: " + pathOf(uri)));
-                }
             }
             case "aws2-s3" -> checkPut(route, step, uri, faults);
             default -> {}
