@@ -12,6 +12,9 @@
 #   - loops over files and chunks are awk's; bash loops over batches only.
 #
 # shellcheck disable=SC2016 # most single quotes hold awk programs, whose $ is theirs
+# shellcheck disable=SC2015 # A && B || die: whichever of the two fails, die ends the program
+# shellcheck disable=SC2012 # ls -A tells whether a directory is empty; what it lists is only shown
+# shellcheck disable=SC2094 # a file is read twice, never written
 
 if [ -z "${BASH_VERSINFO:-}" ] || [ "$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))" -lt 404 ]; then
     echo "sync.sh needs bash 4.4 or newer, and this is ${BASH_VERSION:-no bash}" >&2
@@ -121,7 +124,7 @@ die() {
 # Without what could play tricks on a terminal, and not endless.
 printable() {
     local text=${1:0:1500}
-    printf '%s' "${text//[[:cntrl:]]/?}"
+    printf '%s' "${text//[^[:print:]]/?}"
 }
 
 say() {
@@ -307,8 +310,8 @@ stat_format=()
 
 check_tools() {
     local tool missing=()
-    for tool in curl ssh-keygen awk base64 cat chmod cmp cut date dd df find fold head ls mkdir mktemp mv od rm rmdir \
-        sed sleep sort stat sync tail touch tr wc xargs; do
+    for tool in curl ssh-keygen awk base64 cat chmod cmp cp cut date dd df find fold grep head ls mkdir mktemp mv od rm rmdir \
+        sed sh sleep sort stat sync tail touch tr uniq wc xargs; do
         command -v "$tool" >/dev/null 2>&1 || missing+=("$tool")
     done
     ((${#missing[@]} == 0)) || die $EXIT_USAGE "these tools are missing: ${missing[*]}" \
@@ -362,6 +365,7 @@ open_state() {
         [ -n "$state" ] || state=${HOME:?HOME is not set; give --state DIR}/.local/state/caravan
     fi
     [[ $state == /* ]] || state=$PWD/$state
+    [[ $state != *[[:cntrl:]\\]* ]] || die $EXIT_USAGE "the state directory has a name that awk cannot take" "give --state DIR"
     local_step "making the state directory $state" private_directory "$state/sync"
     forget_dead_runs
     work=$(mktemp -d "$state/sync/$main_pid.XXXXXX") || die_local "making a directory in $state/sync" ""
@@ -442,10 +446,11 @@ was_restored_before() {
 
 # Manifests that no directory was made from.
 forget_manifests() {
-    local kept file
+    local kept file name
     kept=$(cat -- "$state"/begun/* "$state"/restored/* 2>/dev/null | awk 'length($0) == 64') || true
     for file in "$state"/manifests/*.jsonl; do
-        [[ -e $file && $kept != *$(basename -- "$file" .jsonl)* ]] && rm -f -- "$file"
+        name=${file##*/} name=${name%.jsonl}
+        [[ -e $file && $kept != *$name* ]] && rm -f -- "$file"
     done
     return 0
 }
@@ -1016,7 +1021,7 @@ fetch_object() {
             if is_expected "$file" "$size" "$sha256"; then return; fi
         fi
         answer=$(awk -v status="${status:-0}" -v exit_="${curl_exit:--}" -v got="${got:-0}" -v want="$size" \
-            -v any="$([ -n "$sha256" ] || echo 1)" -v redirect="$(printable "${redirect:-nowhere}")" "$AWK_ANSWER"'
+            -v any="$([ -n "$sha256" ] || echo 1)" -v redirect="${redirect//[!-A-Za-z0-9._~:\/?#@!&*+,;=%]/?}" "$AWK_ANSWER"'
             BEGIN {
                 reason = "does not match what was signed about it"
                 judge(status + 0, exit_, got + 0, want + 0, redirect)
@@ -1380,6 +1385,13 @@ function check_order(previous, path, what) {
     if (previous != "" && previous "" >= path "")
         fail(3, what " \"" path "\" does not come after \"" previous "\" in the order of bytes")
 }
+# No store lies at or below the seal of another.
+function check_stores(    i, j) {
+    checked = 1
+    for (i = 1; i <= stores; i++) for (j = 1; j <= stores; j++)
+        if (store_seal[j] != "" && (store_path[i] "" == store_seal[j] "" || index(store_path[i], store_seal[j] "/") == 1))
+            fail(3, "the store \"" store_path[i] "\" is where the file " store_seal[j] " of another store belongs")
+}
 function check_path(path,    fault_) {
     fault_ = path_fault(path)
     if (fault_ != "") fail(3, "the path \"" path "\" " fault_)
@@ -1396,12 +1408,7 @@ FILENAME ~ /\/stores$/ {
     next
 }
 FILENAME ~ /\/frames$/ { frame_size[$1] = $2; frame_hash[$1] = $3; next }
-!checked {
-    checked = 1
-    for (i = 1; i <= stores; i++) for (j = 1; j <= stores; j++)
-        if (store_seal[j] != "" && (store_path[i] "" == store_seal[j] "" || index(store_path[i], store_seal[j] "/") == 1))
-            fail(3, "the store \"" store_path[i] "\" is where the file " store_seal[j] " of another store belongs")
-}
+!checked { check_stores() }
 $1 == "F" && NF == 3 {
     end_of_file()
     if (last_directory != "") fail(3, "a file comes after an empty directory")
@@ -1458,6 +1465,7 @@ $1 == "D" && NF == 2 {
 END {
     if (failed) exit
     line = FNR
+    if (!checked) check_stores()
     end_of_file()
     if (!failed) print files + 0 "\t" directories + 0 "\t" all + 0 "\t" whole(bytes) > (out "/totals")
 }'
@@ -1995,6 +2003,17 @@ restore() {
     fi
 }
 
+# Our directory in the tree, in which nothing may be but our own plain files.
+make_own_directory() {
+    [ -L "$OWN" ] || [ -d "$OWN" ] || local_step "making $root/$OWN" mkdir -- "$OWN"
+    require_own_directory
+}
+
+require_own_directory() {
+    [ -z "$(find "./$OWN" ! -type f ! -type d | head -n 1)" ] || die $EXIT_REFUSED \
+        "$root/$OWN is a link, or has one in it" "links are never followed; look at what it is and remove it"
+}
+
 # flush PATH: returns when the file system of PATH has everything on the disk; where sync(1) cannot say which, all have.
 flush() {
     sync -f -- "$1" 2>/dev/null || sync
@@ -2020,7 +2039,7 @@ build() {
         made=1
     fi
     cd -P -- "$root" || die_local "entering $root" ""
-    [ -d "$OWN" ] || local_step "making $root/$OWN" mkdir -- "$OWN"
+    make_own_directory
     lock_target
     if ((!made)); then
         survey
@@ -2069,12 +2088,12 @@ replace_in_place() {
     check_what_is_there
     compare
     if ((exact)); then
-        [ ! -d "$root/$OWN" ] || remove_own_directory
+        if [ -d "$root/$OWN" ]; then remove_own_directory; fi
         return
     fi
     require_space "$target" $((growth + in_flight)) "$needed_chunks"
     cd -P -- "$root" || die_local "entering $root" ""
-    [ -d "$OWN" ] || local_step "making $root/$OWN" mkdir -- "$OWN"
+    make_own_directory
     lock_target
     local_step "writing $root/$MARKER" put "$MARKER" "caravan-restore-1 $database $snapshot $manifest_sha256"
     while IFS=$'\t' read -r _ seal; do
@@ -2141,8 +2160,9 @@ write_all() {
 # Directories, empty files, and files that are there and need something before chunks are written into them.
 prepare_places() {
     local path size
-    rm -rf -- "./$OWN/parts"
-    local_step "making $root/$OWN/parts" mkdir -- "./$OWN/parts"
+    local_step "making $root/$OWN/parts" mkdir -p -- "./$OWN/parts"
+    # What a killed run had fetched and not yet put into its place.
+    parts_left=$(find "./$OWN/parts" -type f | head -n 1)
     local_step "making the directories of $root" each_line "$work/dirs" mkdir -p --
     awk -F '\t' -v out="$work" '
         FILENAME ~ /\/existing$/ { there[$3] = $1; names[$3] = $2; next }
@@ -2172,6 +2192,8 @@ prepare_places() {
     local_step "making files in $root" each_line "$work/make-empty" touch --
 }
 
+parts_left=
+
 fetch_all() {
     local count
     rm -f -- "$work"/batch.*
@@ -2199,13 +2221,16 @@ function url() { return base "/" key() ($11 >= 2 ? "?caravan-retry=" $13 : "") }
 '
 
 fetch_batch() {
-    local number=$1 rows=$work/batch.$1 attempt largest status message hint got=0
+    local number=$1 rows=$work/batch.$1 attempt first=1 largest status message hint got=0
     cd -P -- "$root"
-    for ((attempt = 1; ; attempt++)); do
-        ((attempt == 1)) || pause_before $attempt "$work/headers.$number"
+    [ -z "$parts_left" ] || first=0 # look before asking
+    for ((attempt = first; ; attempt++)); do
+        ((attempt <= 1)) || pause_before $attempt "$work/headers.$number"
         rm -f -- "$work/headers.$number" "$work/fatal.$number"
         largest=$(awk -F '\t' '$5 > most { most = $5 } END { print most }' "$rows")
-        if ((use_aria2c && attempt == 1)); then
+        if ((attempt == 0)); then
+            awk '{ print "-" }' "$rows" >"$work/results.$number"
+        elif ((use_aria2c && attempt == 1)); then
             fetch_with_aria2c "$number" "$rows" "$largest"
         else
             awk -F '\t' -v base="$base" "$AWK_ROW"'{
@@ -2325,7 +2350,8 @@ place_parts() {
 
 # Of our own; the mark of an incomplete restore last.
 remove_own_directory() {
-    cd -P -- "$root" || return
+    cd -P -- "$root" || die_local "entering $root" ""
+    require_own_directory
     find "./$OWN" -mindepth 1 -maxdepth 1 ! -name "${MARKER##*/}" -exec rm -rf -- {} +
     rm -f -- "./$MARKER"
     rmdir -- "./$OWN"

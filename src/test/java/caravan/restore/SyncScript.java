@@ -38,7 +38,9 @@ final class SyncScript {
         /** Fails unless it ended so, in one line of what is wrong and one hint. */
         Ended refusedWith(int expected, String... parts) {
             assertThat(status).as(output).isEqualTo(expected);
-            assertThat(output).contains(parts);
+            for (String part : parts) {
+                assertThat(output).contains(part);
+            }
             List<String> lines = output.lines().toList();
             assertThat(lines).as(output).hasSizeGreaterThanOrEqualTo(2);
             assertThat(lines.get(lines.size() - 1)).startsWith("HINT: ");

@@ -1,0 +1,174 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import caravan.signature.SigningKey;
+import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills {@code sync.sh} (SIGKILL) at random moments, alone or with all it started, and runs it again. After each kill the
+ * target is untouched, or kept from every engine, or exact; in the end it is exact, and no more was fetched than the
+ * kills explain.
+ */
+@Timeout(600)
+class SyncScriptKillTest {
+
+    private static final int CHUNK = 64 << 10;
+    private static final int PARALLEL = 4;
+    private static final int LONGEST_LIFE_MILLIS = 3000;
+    private static final int KILLS = "long".equals(System.getProperty("caravan.test.form")) ? 200 : 10;
+
+    @TempDir
+    Path directory;
+
+    private final long seed = Long.getLong("caravan.test.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree old = tree(1);
+    private final Bucket.Tree latest = tree(2);
+    private FaultServer server;
+    private SyncScript script;
+
+    @BeforeEach
+    void start() throws Exception {
+        System.out.println("SyncScriptKillTest: -Dcaravan.test.seed=" + seed + ", " + KILLS + " kills");
+        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        publish(bucket, old, 1);
+        bucket.point(publish(bucket, latest, 2), 2);
+        server = new FaultServer(bucket.root());
+        script = new SyncScript(directory.resolve("state"), key.fingerprint());
+        Files.createDirectory(directory.resolve("disk"));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aKilledRestoreIsHarmlessAndGoesOn() throws Exception {
+        int kills = 0;
+        for (int round = 0; kills < KILLS; round++) {
+            boolean inPlace = round % 2 == 1;
+            Path target = directory.resolve("disk/data-" + round);
+            if (inPlace) {
+                script.run(url() + "/" + snapshot(1), target).done();
+            }
+            server.forgetRequests();
+            int killsOfThisTarget = 0;
+            while (kills < KILLS && killsOfThisTarget < 5 && runAndKill(target)) {
+                kills++;
+                killsOfThisTarget++;
+                assertSafe(target, inPlace);
+            }
+            SyncScript.Ended last = script.run(url(), target, "--parallel", "4").done();
+
+            Trees.assertExact(target, latest);
+            long allowed = bytes(latest) + (long) killsOfThisTarget * PARALLEL * (2 * CHUNK + 100);
+            assertThat(server.bytesSent("chunks/")).as(last.output()).isLessThanOrEqualTo(allowed);
+        }
+        assertThat(Trees.list(directory.resolve("disk"))).noneMatch(name -> name.endsWith(".caravan-incomplete"));
+        assertThat(Trees.list(directory.resolve("state/sync"))).as("lists of killed runs").containsExactly("lock");
+    }
+
+    /** Whether the process was killed before it ended. */
+    private boolean runAndKill(Path target) throws IOException, InterruptedException {
+        Process process = script.process(url(), target, "--parallel", "4", "--limit-rate", "3M")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .start();
+        if (process.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS)) {
+            assertThat(process.exitValue()).as(Files.readString(directory.resolve("log"))).isZero();
+            return false;
+        }
+        List<ProcessHandle> all = process.descendants().toList();
+        process.destroyForcibly();
+        if (random.nextBoolean()) {
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
+        process.waitFor();
+        return true;
+    }
+
+    private void assertSafe(Path target, boolean inPlace) throws IOException {
+        if (!inPlace) {
+            if (Files.exists(target)) {
+                Trees.assertExact(target, latest);
+            }
+            return;
+        }
+        for (String seal : List.of("db/full/CURRENT", "db/full/parachains/db/CURRENT")) {
+            byte[] found = Files.readAllBytes(target.resolve(seal));
+            if (Arrays.equals(found, Restore.INCOMPLETE_SEAL.getBytes(StandardCharsets.US_ASCII))) {
+                continue;
+            }
+            SnapshotPath path = new SnapshotPath(seal);
+            boolean isOld = Arrays.equals(found, old.files().get(path));
+            assertThat(isOld || Arrays.equals(found, latest.files().get(path))).isTrue();
+            assertHolds(target, isOld ? old : latest);
+        }
+    }
+
+    /** All files but the seals. */
+    private static void assertHolds(Path target, Bucket.Tree tree) {
+        for (Map.Entry<SnapshotPath, byte[]> file : tree.files().entrySet()) {
+            if (!file.getKey().fileName().equals("CURRENT")) {
+                assertThat(target.resolve(file.getKey().value())).hasBinaryContent(file.getValue());
+            }
+        }
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+
+    private static SnapshotRecord publish(Bucket bucket, Bucket.Tree tree, int number) throws Exception {
+        return bucket.publish(
+                tree,
+                snapshot(number),
+                false,
+                store("db/full", Engine.ROCKSDB, CHUNK),
+                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
+    }
+
+    /** Files that both have, files of its own, and files that differ in one chunk. */
+    private static Bucket.Tree tree(int number) {
+        Bucket.Tree tree = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-00000" + number + "\n")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-00001" + number + "\n");
+        for (int file = 0; file < 8; file++) {
+            byte[] content = Trees.bytes(5 * CHUNK + file, file);
+            tree.file("db/full/same-" + file + ".sst", content);
+            byte[] changed = content.clone();
+            changed[3 * CHUNK + 7] = (byte) number;
+            tree.file("db/full/parachains/db/changed-" + file + ".sst", changed);
+            tree.file("db/full/" + number + "-" + file + ".sst", Trees.bytes(100_000, 100L * number + file));
+        }
+        return tree;
+    }
+
+    private static long bytes(Bucket.Tree tree) {
+        return tree.files().values().stream()
+                .mapToLong(content -> content.length)
+                .sum();
+    }
+}

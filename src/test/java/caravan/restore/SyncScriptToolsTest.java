@@ -1,0 +1,179 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import caravan.signature.SigningKey;
+import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code sync.sh} needs around it, and that it says what is missing. */
+@Timeout(180)
+class SyncScriptToolsTest {
+
+    /** All that it calls; some only if there. */
+    private static final List<String> TOOLS = List.of(
+            "awk", "base64", "cat", "chmod", "cmp", "cp", "curl", "cut", "date", "dd", "df", "find", "fold", "grep", "head", "ls",
+            "mkdir", "mktemp", "mv", "od", "rm", "rmdir", "sed", "sh", "sleep", "sort", "ssh-keygen", "stat", "sync", "tail",
+            "touch", "tr", "uniq", "wc", "xargs");
+
+    private static final List<String> OTHERS = List.of("openssl", "sha256sum", "flock", "zstd", "bash");
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree tree = new Bucket.Tree()
+            .file("db/full/CURRENT", "MANIFEST-000004\n")
+            .file("db/full/000001.sst", Trees.bytes(4500, 1))
+            .file("db/full/000002.sst", Trees.bytes(800, 2))
+            .file("db/full/Zo\u00EB \u65E5\u672C.sst", Trees.bytes(2001, 3))
+            .file("db/full/empty.log", "")
+            .directory("db/full/nothing");
+    private FaultServer server;
+    private SyncScript script;
+    private Path target;
+    private Path programs;
+
+    @BeforeEach
+    void start() throws Exception {
+        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        bucket.point(bucket.publish(tree, snapshot(1), true, store("db/full", Engine.ROCKSDB, 1000)), 1);
+        bucket.point(bucket.publish(tree, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1000)), 2);
+        server = new FaultServer(bucket.root());
+        script = new SyncScript(directory.resolve("state"), key.fingerprint());
+        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+        programs = Files.createDirectory(directory.resolve("programs"));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void runsOnTheToolsItNamesAloneAndNamesEachThatIsMissing() throws Exception {
+        SyncScript alone = onlyHere();
+        alone.run(url(), target).done();
+        Trees.assertExact(target, tree);
+
+        for (String tool : TOOLS) {
+            Path there = programs.resolve(tool);
+            Path kept = Files.readSymbolicLink(there);
+            Files.delete(there);
+            alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "these tools are missing: " + tool + "\n");
+            Files.createSymbolicLink(there, kept);
+        }
+        Files.delete(programs.resolve("zstd"));
+        alone.run(url() + "/" + snapshot(1), directory.resolve("disk/other")).refusedWith(2, "zstd is missing");
+        alone.run(url(), directory.resolve("disk/other"), "--aria2c").refusedWith(2, "aria2c is missing");
+    }
+
+    @Test
+    void hashesWithWhateverIsThere() throws Exception {
+        SyncScript alone = onlyHere();
+        Files.delete(programs.resolve("openssl"));
+        alone.run(url(), target).done();
+        Trees.assertExact(target, tree);
+
+        Files.delete(programs.resolve("sha256sum"));
+        alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "openssl, sha256sum and shasum are all missing");
+
+        // One that lies is not taken.
+        Files.writeString(programs.resolve("openssl"), "#!/bin/sh\necho " + "0".repeat(64) + " '*stdin'\n");
+        assertThat(programs.resolve("openssl").toFile().setExecutable(true)).isTrue();
+        alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "are all missing");
+
+        assumeTrue(Tools.has("shasum"), "shasum is not here");
+        link("shasum", "perl");
+        alone.run(url(), directory.resolve("disk/third")).done();
+    }
+
+    @Test
+    void runsOnBusybox() throws Exception {
+        assumeTrue(Tools.has("busybox"), "busybox is not here");
+        for (String tool : TOOLS) {
+            if (!List.of("curl", "ssh-keygen").contains(tool)) {
+                Files.createSymbolicLink(programs.resolve(tool), Tools.find("busybox").orElseThrow());
+            }
+        }
+        Files.createSymbolicLink(programs.resolve("sha256sum"), Tools.find("busybox").orElseThrow());
+        link("bash", "curl", "ssh-keygen", "zstd");
+        SyncScript alone = script.with("PATH", programs.toString());
+
+        alone.run(url() + "/" + snapshot(1), target).done();
+        Trees.assertExact(target, tree);
+        Files.writeString(target.resolve("db/full/000002.sst"), "other");
+        Files.writeString(target.resolve("db/full/old.log"), "old");
+        alone.run(url(), target).done();
+        Trees.assertExact(target, tree);
+        alone.run(url(), target, "--verify").done();
+    }
+
+    @Test
+    void usesNothingThatBash44DoesNotHave() throws Exception {
+        String text = Files.readString(SyncScript.FILE);
+        // bash 5.0: EPOCHSECONDS, EPOCHREALTIME, BASH_ARGV0, local -; 5.1: wait -p, SRANDOM, ${x@U}; 5.2: ${x@k}, varredir_close;
+        // 5.3: ${ command; }. Not in 4.4 without trouble: wait -n of what has ended, local readonly arrays.
+        for (String newer : List.of(
+                "EPOCHSECONDS", "EPOCHREALTIME", "SRANDOM", "BASH_ARGV0", "BASH_MONOSECONDS", "\\bwait -[nfp]", "\\blocal -$",
+                "\\$\\{[A-Za-z_]+@[UuLKka]\\}", "\\$\\{ ", "\\bmapfile -d", "assoc_expand_once", "\\bcoproc\\b", "patsub_replacement")) {
+            assertThat(Pattern.compile(newer, Pattern.MULTILINE).matcher(text).find()).as(newer).isFalse();
+        }
+        for (String forbidden : List.of("\\beval\\b", "\\bpython", "\\bperl\\b", "\\bjq\\b", "--insecure", " -k ")) {
+            assertThat(Pattern.compile(forbidden).matcher(text.replaceAll("(?m)^ *#.*$", "")).find())
+                    .as(forbidden)
+                    .isFalse();
+        }
+        assertThat(text).contains("set -euo pipefail");
+    }
+
+    @Test
+    void anOlderBashIsToldSo() throws Exception {
+        String text = Files.readString(SyncScript.FILE);
+        Path old = Files.writeString(
+                directory.resolve("old.sh"), text.replace("${BASH_VERSINFO:-}", "x").replaceFirst("-lt 404", "-lt 9999"));
+
+        SyncScript.Ended ended = SyncScript.end(new ProcessBuilder("bash", old.toString(), "--help"));
+
+        ended.refusedWith(2, "needs bash 4.4 or newer");
+    }
+
+    @Test
+    void shellcheckHasNothingToSay() throws Exception {
+        assumeTrue(Tools.has("shellcheck"), "shellcheck is not here");
+
+        SyncScript.Ended ended = SyncScript.end(new ProcessBuilder("shellcheck", SyncScript.FILE.toString()));
+
+        assertThat(ended.output()).isEmpty();
+        assertThat(ended.status()).isZero();
+    }
+
+    private SyncScript onlyHere() throws IOException {
+        link(TOOLS.toArray(String[]::new));
+        link(OTHERS.stream().filter(Tools::has).toArray(String[]::new));
+        return script.with("PATH", programs.toString());
+    }
+
+    private void link(String... tools) throws IOException {
+        for (String tool : tools) {
+            Files.createSymbolicLink(programs.resolve(tool), Tools.find(tool).orElseThrow());
+        }
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+}
