@@ -3,12 +3,13 @@ package caravan.signature;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Detached signature of a file, as {@code ssh-keygen -Y sign -n file} makes it and
- * {@code ssh-keygen -Y verify -n file} checks it.
+ * Detached signature of the client script, as {@code ssh-keygen -Y sign -n caravan-sync} makes it and
+ * {@code ssh-keygen -Y verify -n caravan-sync} checks it. The namespace is its own, so that nothing else the key signs
+ * can be passed off as a program.
  */
 public final class FileSignature {
 
-    private static final String NAMESPACE = "file";
+    private static final String NAMESPACE = "caravan-sync";
 
     private FileSignature() {}
 

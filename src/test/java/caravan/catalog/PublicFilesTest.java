@@ -148,7 +148,17 @@ class PublicFilesTest {
 
     private int verify() throws Exception {
         Process process = new ProcessBuilder(
-                        "ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", "me", "-n", "file", "-s", "sync.sh.sig")
+                        "ssh-keygen",
+                        "-Y",
+                        "verify",
+                        "-f",
+                        "allowed",
+                        "-I",
+                        "me",
+                        "-n",
+                        "caravan-sync",
+                        "-s",
+                        "sync.sh.sig")
                 .directory(directory.toFile())
                 .redirectInput(script.toFile())
                 .redirectErrorStream(true)

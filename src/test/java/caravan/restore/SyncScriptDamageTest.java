@@ -191,15 +191,19 @@ class SyncScriptDamageTest {
         Path disk = target.getParent();
         assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()), "mounting needs root");
         try {
-            script.run(url(), target).refusedWith(4, "no space left for " + target, "1600016 bytes", "nothing was written");
+            script.run(url(), target)
+                    .refusedWith(4, "no space left for " + target, "1600016 bytes", "nothing was written");
             assertThat(Trees.list(disk)).isEmpty();
 
-            Path hole = Files.createDirectory(disk.resolve("data.caravan-incomplete")).resolve("17.sst");
-            assertThat(system("dd", "if=/dev/zero", "of=" + hole, "bs=1", "count=1", "seek=1600000")).isTrue();
+            Path hole = Files.createDirectory(disk.resolve("data.caravan-incomplete"))
+                    .resolve("17.sst");
+            assertThat(system("dd", "if=/dev/zero", "of=" + hole, "bs=1", "count=1", "seek=1600000"))
+                    .isTrue();
             script.run(url(), target).refusedWith(1, "no space left", "goes on from here");
             assertThat(target).doesNotExist();
 
-            assertThat(system("mount", "-o", "remount,size=3m", disk.toString())).isTrue();
+            assertThat(system("mount", "-o", "remount,size=3m", disk.toString()))
+                    .isTrue();
             script.run(url(), target).done();
             Trees.assertExact(target, large);
         } finally {

@@ -87,17 +87,22 @@ class SyncScriptKillTest {
             assertThat(server.bytesSent("chunks/")).as(last.output()).isLessThanOrEqualTo(allowed);
         }
         assertThat(Trees.list(directory.resolve("disk"))).noneMatch(name -> name.endsWith(".caravan-incomplete"));
-        assertThat(Trees.list(directory.resolve("state/sync"))).as("lists of killed runs").containsExactly("lock");
+        assertThat(Trees.list(directory.resolve("state/sync")))
+                .as("lists of killed runs")
+                .containsExactly("lock");
     }
 
     /** Whether the process was killed before it ended. */
     private boolean runAndKill(Path target) throws IOException, InterruptedException {
         Process process = script.process(url(), target, "--parallel", "4", "--limit-rate", "3M")
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
                 .start();
         if (process.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS)) {
-            assertThat(process.exitValue()).as(Files.readString(directory.resolve("log"))).isZero();
+            assertThat(process.exitValue())
+                    .as(Files.readString(directory.resolve("log")))
+                    .isZero();
             return false;
         }
         List<ProcessHandle> all = process.descendants().toList();

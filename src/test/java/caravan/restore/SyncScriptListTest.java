@@ -36,13 +36,14 @@ class SyncScriptListTest {
     private static final int RANDOM_TREES = LONG ? 5000 : 200;
 
     /** Those of this machine; they differ in how they compare, count and match. */
-    private static final List<String> AWKS = (LONG ? Stream.of("mawk", "gawk", "original-awk", "busybox") : Stream.of("awk", "busybox"))
+    private static final List<String> AWKS = (LONG
+                    ? Stream.of("mawk", "gawk", "original-awk", "busybox")
+                    : Stream.of("awk", "busybox"))
             .filter(Tools::has)
             .toList();
 
     /** Reads all cases in one process: for each its name and the status of the first fault, or {@code ok}. */
-    private static final String HARNESS =
-            """
+    private static final String HARNESS = """
             . "$1"
             for case in "$2"/*/; do
                 name=${case%/} name=${name##*/}
@@ -75,13 +76,26 @@ class SyncScriptListTest {
         }
 
         Case file(String path, long size, long... sizes) {
-            manifest.append("{\"path\":").append(json(path)).append(",\"size\":").append(size).append(",\"chunks\":[");
+            manifest.append("{\"path\":")
+                    .append(json(path))
+                    .append(",\"size\":")
+                    .append(size)
+                    .append(",\"chunks\":[");
             list.append("F\t").append(size).append('\t').append(path).append('\n');
             long offset = 0;
             for (int index = 0; index < sizes.length; index++) {
-                manifest.append(index == 0 ? "" : ",").append("[\"").append(HASH).append("\",").append(sizes[index]);
+                manifest.append(index == 0 ? "" : ",")
+                        .append("[\"")
+                        .append(HASH)
+                        .append("\",")
+                        .append(sizes[index]);
                 manifest.append(']');
-                list.append("C\t").append(offset).append('\t').append(sizes[index]).append('\t').append(HASH);
+                list.append("C\t")
+                        .append(offset)
+                        .append('\t')
+                        .append(sizes[index])
+                        .append('\t')
+                        .append(HASH);
                 list.append("\tplain\n");
                 offset += sizes[index];
             }
@@ -109,9 +123,14 @@ class SyncScriptListTest {
                     "{\"format\":\"caravan-manifest-1\",\"database\":\"demo\",\"snapshot\":\"20261122T083300Z-5\",\"stores\":[");
             for (String[] store : stores) {
                 header.append(header.charAt(header.length() - 1) == '[' ? "" : ",");
-                header.append("{\"path\":").append(json(store[0])).append(",\"engine\":\"").append(store[1]);
+                header.append("{\"path\":")
+                        .append(json(store[0]))
+                        .append(",\"engine\":\"")
+                        .append(store[1]);
                 header.append("\",\"seal\":").append(json(store[2]));
-                header.append(",\"capture\":\"copy\",\"verification\":\"\",\"chunkSize\":").append(store[3]).append('}');
+                header.append(",\"capture\":\"copy\",\"verification\":\"\",\"chunkSize\":")
+                        .append(store[3])
+                        .append('}');
             }
             String text = header + "]}\n" + manifest + "{\"totals\":{\"files\":" + files + ",\"directories\":"
                     + directories + ",\"chunks\":" + chunks + ",\"bytes\":" + bytes + "}}\n";
@@ -128,8 +147,15 @@ class SyncScriptListTest {
             Files.createDirectories(where);
             StringBuilder rows = new StringBuilder();
             for (String[] store : stores) {
-                String name = store[1].equals("rocksdb") ? "CURRENT" : store[1].equals("paritydb") ? "metadata" : "unknown";
-                rows.append("S\t").append(name).append('\t').append(store[3]).append('\t').append(store[0]).append('\n');
+                String name =
+                        store[1].equals("rocksdb") ? "CURRENT" : store[1].equals("paritydb") ? "metadata" : "unknown";
+                rows.append("S\t")
+                        .append(name)
+                        .append('\t')
+                        .append(store[3])
+                        .append('\t')
+                        .append(store[0])
+                        .append('\n');
             }
             Files.writeString(where.resolve("stores"), rows);
             Files.writeString(where.resolve("frames"), "");
@@ -180,7 +206,9 @@ class SyncScriptListTest {
             for (Map.Entry<String, Case> one : cases.entrySet()) {
                 String verdict = verdicts.get(one.getKey());
                 String what = awk + ", " + one.getKey() + ": " + verdict;
-                assertThat(verdict.startsWith("ok")).as(what).isEqualTo(one.getValue().java());
+                assertThat(verdict.startsWith("ok"))
+                        .as(what)
+                        .isEqualTo(one.getValue().java());
                 assertThat(verdict).as(what).matches("(?s)(ok|3)\\t.*");
             }
         }
@@ -273,12 +301,66 @@ class SyncScriptListTest {
 
     private static void paths(Map<String, Case> cases) {
         List<String> paths = List.of(
-                "..", ".", "../x", "a/../x", "a/..", "a/./b", "./a", "/etc/passwd", "//x", "a//b", "a/", "/", "C:/x", "c:x",
-                "a\\b", "..\\x", "a.", "a /b", "a./b", "a\u001bb", "a\u007fb", "a\u0085b", "a\u202eb", "a\u2066b", "a\u200bb",
-                "a\ufeffb", "a\uffffb", ".caravan/x", ".caravan-incomplete", ".caravanx", "x".repeat(255), "x".repeat(256),
-                "\u00E9".repeat(128), "x/".repeat(2047) + "x", "x/".repeat(2048) + "x", "", " ", "  x", "x ", "a b", "-", "--", "~",
-                "$x", "a'b", "a\"b", ".x", "..x", "a..b", "\u65E5\u672C", "\uD83D\uDE00", "\u00DF", "x/.caravan", "1:x", "ab:c",
-                "\u0080", "\u009F", "\u2028", "\u2060", "\ufff9");
+                "..",
+                ".",
+                "../x",
+                "a/../x",
+                "a/..",
+                "a/./b",
+                "./a",
+                "/etc/passwd",
+                "//x",
+                "a//b",
+                "a/",
+                "/",
+                "C:/x",
+                "c:x",
+                "a\\b",
+                "..\\x",
+                "a.",
+                "a /b",
+                "a./b",
+                "a\u001bb",
+                "a\u007fb",
+                "a\u0085b",
+                "a\u202eb",
+                "a\u2066b",
+                "a\u200bb",
+                "a\ufeffb",
+                "a\uffffb",
+                ".caravan/x",
+                ".caravan-incomplete",
+                ".caravanx",
+                "x".repeat(255),
+                "x".repeat(256),
+                "\u00E9".repeat(128),
+                "x/".repeat(2047) + "x",
+                "x/".repeat(2048) + "x",
+                "",
+                " ",
+                "  x",
+                "x ",
+                "a b",
+                "-",
+                "--",
+                "~",
+                "$x",
+                "a'b",
+                "a\"b",
+                ".x",
+                "..x",
+                "a..b",
+                "\u65E5\u672C",
+                "\uD83D\uDE00",
+                "\u00DF",
+                "x/.caravan",
+                "1:x",
+                "ab:c",
+                "\u0080",
+                "\u009F",
+                "\u2028",
+                "\u2060",
+                "\ufff9");
         for (int index = 0; index < paths.size(); index++) {
             cases.put("path of a file " + index, root().file(paths.get(index)));
             cases.put("path of a directory " + index, root().dir(paths.get(index)));
@@ -315,23 +397,46 @@ class SyncScriptListTest {
         cases.put("name of no part", root().file("a", 21, 10, 10, 1).file("a.part-0001"));
         cases.put("name of a part of a file of one", root().file("a").file("a.part-00001"));
         cases.put("packed name of what is plain", root().file("a").file("a.zst"));
-        cases.put("packed part of what is plain", root().file("a", 21, 10, 10, 1).file("a.part-00000.zst"));
-        cases.put("in no store", new Case().store("db", "rocksdb", "db/CURRENT", 10).file("a"));
-        cases.put("beside a store", new Case().store("db", "rocksdb", "db/CURRENT", 10).file("db-2/x"));
-        cases.put("in a store", new Case().store("db", "rocksdb", "db/CURRENT", 10).file("db/x"));
-        cases.put("directory outside", new Case().store("db", "rocksdb", "db/CURRENT", 10).dir("empty"));
-        cases.put("store listed as empty", new Case().store("db", "rocksdb", "db/CURRENT", 10).dir("db"));
+        cases.put(
+                "packed part of what is plain", root().file("a", 21, 10, 10, 1).file("a.part-00000.zst"));
+        cases.put(
+                "in no store",
+                new Case().store("db", "rocksdb", "db/CURRENT", 10).file("a"));
+        cases.put(
+                "beside a store",
+                new Case().store("db", "rocksdb", "db/CURRENT", 10).file("db-2/x"));
+        cases.put(
+                "in a store",
+                new Case().store("db", "rocksdb", "db/CURRENT", 10).file("db/x"));
+        cases.put(
+                "directory outside",
+                new Case().store("db", "rocksdb", "db/CURRENT", 10).dir("empty"));
+        cases.put(
+                "store listed as empty",
+                new Case().store("db", "rocksdb", "db/CURRENT", 10).dir("db"));
         cases.put("file where a store is", root().store("a", "unknown", "", 9).file("a"));
         cases.put("file above a store", root().store("a/b", "unknown", "", 9).file("a"));
         cases.put("store in other case", root().store("db", "unknown", "", 9).file("DB/x"));
-        cases.put("stores that differ in case", root().store("db", "unknown", "", 9).store("DB", "unknown", "", 9));
-        cases.put("store where a seal belongs", root().store("db", "rocksdb", "db/CURRENT", 9).store("db/CURRENT", "unknown", "", 9));
-        cases.put("store below a seal", root().store("db", "paritydb", "db/metadata", 9).store("db/metadata/x", "unknown", "", 9));
-        cases.put("store below a store", root().store("db", "paritydb", "db/metadata", 9).store("db/x", "unknown", "", 9));
+        cases.put(
+                "stores that differ in case",
+                root().store("db", "unknown", "", 9).store("DB", "unknown", "", 9));
+        cases.put(
+                "store where a seal belongs",
+                root().store("db", "rocksdb", "db/CURRENT", 9).store("db/CURRENT", "unknown", "", 9));
+        cases.put(
+                "store below a seal",
+                root().store("db", "paritydb", "db/metadata", 9).store("db/metadata/x", "unknown", "", 9));
+        cases.put(
+                "store below a store",
+                root().store("db", "paritydb", "db/metadata", 9).store("db/x", "unknown", "", 9));
         cases.put("store twice", root().store("db", "unknown", "", 9).store("db", "unknown", "", 9));
         cases.put("escaping store", root().store("../x", "unknown", "", 9));
-        cases.put("chunk size of the outer store", root().store("in", "unknown", "", 5).file("in/x", 20, 10, 10));
-        cases.put("chunk size of the inner store", root().store("in", "unknown", "", 5).file("in/x", 12, 5, 5, 2));
+        cases.put(
+                "chunk size of the outer store",
+                root().store("in", "unknown", "", 5).file("in/x", 20, 10, 10));
+        cases.put(
+                "chunk size of the inner store",
+                root().store("in", "unknown", "", 5).file("in/x", 12, 5, 5, 2));
     }
 
     private static void chunks(Map<String, Case> cases) {
@@ -352,12 +457,15 @@ class SyncScriptListTest {
         cases.put("10^9 chunks", root().file("a", 10_000_000_000L, 5));
         cases.put("2^53 - 1 bytes of a chunk", root().file("a", 5, 9007199254740991L));
         cases.put("large", new Case().store("", "unknown", "", 1L << 31).file("a", 1L << 32, 1L << 32));
-        cases.put("very large", new Case().store("", "unknown", "", 1L << 31).file("a", (1L << 32) + 1, 1L << 31, 1L << 31, 1));
+        cases.put(
+                "very large",
+                new Case().store("", "unknown", "", 1L << 31).file("a", (1L << 32) + 1, 1L << 31, 1L << 31, 1));
     }
 
     /** Few names, so that they collide often, mostly in order. */
     private static Case random(Random random) {
-        List<String> names = List.of("a", "A", "b", "a.part-00000", "a.zst", "d", "D", "\u00E9", "\u00C9", "a-b", "1", "10");
+        List<String> names =
+                List.of("a", "A", "b", "a.part-00000", "a.zst", "d", "D", "\u00E9", "\u00C9", "a-b", "1", "10");
         Case tree = new Case().store("", "unknown", "", 2);
         if (random.nextBoolean()) {
             tree.store("d", "rocksdb", "d/CURRENT", 3);
@@ -367,7 +475,11 @@ class SyncScriptListTest {
             files.add(path(random, names));
         }
         if (random.nextInt(10) > 0) {
-            files = new ArrayList<>(files.stream().map(SnapshotPath::new).sorted().map(SnapshotPath::value).toList());
+            files = new ArrayList<>(files.stream()
+                    .map(SnapshotPath::new)
+                    .sorted()
+                    .map(SnapshotPath::value)
+                    .toList());
         }
         for (String path : files) {
             long size = random.nextInt(9);
@@ -414,7 +526,10 @@ class SyncScriptListTest {
         }
         Path harness = Files.writeString(directory.resolve("harness.sh"), HARNESS);
         ProcessBuilder builder = new ProcessBuilder(
-                "bash", harness.toString(), SyncScript.FILE.toString(), directory.resolve("corpus").toString());
+                "bash",
+                harness.toString(),
+                SyncScript.FILE.toString(),
+                directory.resolve("corpus").toString());
         builder.environment().merge("PATH", programs.toString(), (path, first) -> first + ":" + path);
         SyncScript.Ended ended = SyncScript.end(builder).done();
         Map<String, String> verdicts = new TreeMap<>();

@@ -134,12 +134,20 @@ class SyncScriptRefusalTest {
         // What the Java client has seen counts too.
         bucket.point(record, 9);
         new Client(directory.resolve("state"), key)
-                .fetch(url(), directory.resolve("disk3"), Expectations.NONE, new Client(directory.resolve("state"), key).settings(), now);
+                .fetch(
+                        url(),
+                        directory.resolve("disk3"),
+                        Expectations.NONE,
+                        new Client(directory.resolve("state"), key).settings(),
+                        now);
         bucket.point(record, 8);
         refused(4, "9 was already accepted");
         assertThat(Files.readString(directory
                         .resolve("state/sequences")
-                        .resolve(key.fingerprint().replace(':', '-').replace('/', '_').replace('+', '-'))
+                        .resolve(key.fingerprint()
+                                .replace(':', '-')
+                                .replace('/', '_')
+                                .replace('+', '-'))
                         .resolve("demo")))
                 .isEqualTo("caravan-seen-1 9\n");
     }
@@ -286,7 +294,8 @@ class SyncScriptRefusalTest {
         assertThat(server.requests()).isEmpty();
         assertThat(SyncScript.end(script.command(List.of("--help"))).done().output())
                 .contains("--key", "Exit status", "Examples");
-        assertThat(SyncScript.end(script.command(List.of("--version"))).done().output()).startsWith("sync.sh ");
+        assertThat(SyncScript.end(script.command(List.of("--version"))).done().output())
+                .startsWith("sync.sh ");
     }
 
     @Test
@@ -317,7 +326,9 @@ class SyncScriptRefusalTest {
                 "x valid-before=\"20200101Z\" " + open + "\n");
         for (String keys : untrusted) {
             Path file = Files.writeString(directory.resolve("keys"), keys);
-            new SyncScript(directory.resolve("state"), file.toString()).run(url(), target).refusedWith(3, "trusted");
+            new SyncScript(directory.resolve("state"), file.toString())
+                    .run(url(), target)
+                    .refusedWith(3, "trusted");
         }
         List<String> unusable = List.of(
                 "",
@@ -330,7 +341,9 @@ class SyncScriptRefusalTest {
                 "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7\n");
         for (String keys : unusable) {
             Path file = Files.writeString(directory.resolve("keys"), keys);
-            new SyncScript(directory.resolve("state"), file.toString()).run(url(), target).refusedWith(2, "trusted keys in");
+            new SyncScript(directory.resolve("state"), file.toString())
+                    .run(url(), target)
+                    .refusedWith(2, "trusted keys in");
         }
     }
 
@@ -360,7 +373,8 @@ class SyncScriptRefusalTest {
             putRecord(line);
             script.run(url() + "/" + snapshot(1), target).refusedWith(3, "record");
         }
-        putRecord(good.replace("{\"format\"", "{ \"new\":[{\"a\":1.5e400,\"b\":null}], \"record.sha256\":\"x\",\"format\""));
+        putRecord(good.replace(
+                "{\"format\"", "{ \"new\":[{\"a\":1.5e400,\"b\":null}], \"record.sha256\":\"x\",\"format\""));
         script.run(url() + "/" + snapshot(1), target, "--dry-run").done();
     }
 

@@ -25,9 +25,41 @@ class SyncScriptToolsTest {
 
     /** All that it calls; some only if there. */
     private static final List<String> TOOLS = List.of(
-            "awk", "base64", "cat", "chmod", "cmp", "cp", "curl", "cut", "date", "dd", "df", "find", "fold", "grep", "head", "ls",
-            "mkdir", "mktemp", "mv", "od", "rm", "rmdir", "sed", "sh", "sleep", "sort", "ssh-keygen", "stat", "sync", "tail",
-            "touch", "tr", "uniq", "wc", "xargs");
+            "awk",
+            "base64",
+            "cat",
+            "chmod",
+            "cmp",
+            "cp",
+            "curl",
+            "cut",
+            "date",
+            "dd",
+            "df",
+            "find",
+            "fold",
+            "grep",
+            "head",
+            "ls",
+            "mkdir",
+            "mktemp",
+            "mv",
+            "od",
+            "rm",
+            "rmdir",
+            "sed",
+            "sh",
+            "sleep",
+            "sort",
+            "ssh-keygen",
+            "stat",
+            "sync",
+            "tail",
+            "touch",
+            "tr",
+            "uniq",
+            "wc",
+            "xargs");
 
     private static final List<String> OTHERS = List.of("openssl", "sha256sum", "flock", "zstd", "bash");
 
@@ -89,7 +121,8 @@ class SyncScriptToolsTest {
         Trees.assertExact(target, tree);
 
         Files.delete(programs.resolve("sha256sum"));
-        alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "openssl, sha256sum and shasum are all missing");
+        alone.run(url(), directory.resolve("disk/other"))
+                .refusedWith(2, "openssl, sha256sum and shasum are all missing");
 
         // One that lies is not taken.
         Files.writeString(programs.resolve("openssl"), "#!/bin/sh\necho " + "0".repeat(64) + " '*stdin'\n");
@@ -106,10 +139,12 @@ class SyncScriptToolsTest {
         assumeTrue(Tools.has("busybox"), "busybox is not here");
         for (String tool : TOOLS) {
             if (!List.of("curl", "ssh-keygen").contains(tool)) {
-                Files.createSymbolicLink(programs.resolve(tool), Tools.find("busybox").orElseThrow());
+                Files.createSymbolicLink(
+                        programs.resolve(tool), Tools.find("busybox").orElseThrow());
             }
         }
-        Files.createSymbolicLink(programs.resolve("sha256sum"), Tools.find("busybox").orElseThrow());
+        Files.createSymbolicLink(
+                programs.resolve("sha256sum"), Tools.find("busybox").orElseThrow());
         link("bash", "curl", "ssh-keygen", "zstd");
         SyncScript alone = script.with("PATH", programs.toString());
 
@@ -125,15 +160,31 @@ class SyncScriptToolsTest {
     @Test
     void usesNothingThatBash44DoesNotHave() throws Exception {
         String text = Files.readString(SyncScript.FILE);
-        // bash 5.0: EPOCHSECONDS, EPOCHREALTIME, BASH_ARGV0, local -; 5.1: wait -p, SRANDOM, ${x@U}; 5.2: ${x@k}, varredir_close;
+        // bash 5.0: EPOCHSECONDS, EPOCHREALTIME, BASH_ARGV0, local -; 5.1: wait -p, SRANDOM, ${x@U}; 5.2: ${x@k},
+        // varredir_close;
         // 5.3: ${ command; }. Not in 4.4 without trouble: wait -n of what has ended, local readonly arrays.
         for (String newer : List.of(
-                "EPOCHSECONDS", "EPOCHREALTIME", "SRANDOM", "BASH_ARGV0", "BASH_MONOSECONDS", "\\bwait -[nfp]", "\\blocal -$",
-                "\\$\\{[A-Za-z_]+@[UuLKka]\\}", "\\$\\{ ", "\\bmapfile -d", "assoc_expand_once", "\\bcoproc\\b", "patsub_replacement")) {
-            assertThat(Pattern.compile(newer, Pattern.MULTILINE).matcher(text).find()).as(newer).isFalse();
+                "EPOCHSECONDS",
+                "EPOCHREALTIME",
+                "SRANDOM",
+                "BASH_ARGV0",
+                "BASH_MONOSECONDS",
+                "\\bwait -[nfp]",
+                "\\blocal -$",
+                "\\$\\{[A-Za-z_]+@[UuLKka]\\}",
+                "\\$\\{ ",
+                "\\bmapfile -d",
+                "assoc_expand_once",
+                "\\bcoproc\\b",
+                "patsub_replacement")) {
+            assertThat(Pattern.compile(newer, Pattern.MULTILINE).matcher(text).find())
+                    .as(newer)
+                    .isFalse();
         }
         for (String forbidden : List.of("\\beval\\b", "\\bpython", "\\bperl\\b", "\\bjq\\b", "--insecure", " -k ")) {
-            assertThat(Pattern.compile(forbidden).matcher(text.replaceAll("(?m)^ *#.*$", "")).find())
+            assertThat(Pattern.compile(forbidden)
+                            .matcher(text.replaceAll("(?m)^ *#.*$", ""))
+                            .find())
                     .as(forbidden)
                     .isFalse();
         }
@@ -144,7 +195,8 @@ class SyncScriptToolsTest {
     void anOlderBashIsToldSo() throws Exception {
         String text = Files.readString(SyncScript.FILE);
         Path old = Files.writeString(
-                directory.resolve("old.sh"), text.replace("${BASH_VERSINFO:-}", "x").replaceFirst("-lt 404", "-lt 9999"));
+                directory.resolve("old.sh"),
+                text.replace("${BASH_VERSINFO:-}", "x").replaceFirst("-lt 404", "-lt 9999"));
 
         SyncScript.Ended ended = SyncScript.end(new ProcessBuilder("bash", old.toString(), "--help"));
 
