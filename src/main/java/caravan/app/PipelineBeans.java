@@ -90,6 +90,8 @@ final class PipelineBeans implements AutoCloseable {
 
     private final AlertBeans alerts;
 
+    private final EdgeBeans edge;
+
     private final boolean singleWriter;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
@@ -104,6 +106,7 @@ final class PipelineBeans implements AutoCloseable {
         Path state = installation.stateDirectory(settings);
         singleWriter = settings.flag("caravan.s3.single-writer");
         client = S3Clients.build(storeSettings);
+        edge = new EdgeBeans(settings, StoreSettings.publicUrl(settings, storeSettings), clock);
         words = new FailureWords(new S3Failures(storeSettings));
         brake = brake(settings);
         ObjectStore plain = new S3ObjectStore(client, storeSettings);
@@ -168,6 +171,7 @@ final class PipelineBeans implements AutoCloseable {
         catalog.bindTo(main);
         warming.bindTo(main);
         alerts.bindTo(main);
+        edge.bindTo(main);
     }
 
     List<PublishedDatabase> databases() {
@@ -206,6 +210,7 @@ final class PipelineBeans implements AutoCloseable {
     public void close() {
         warming.close();
         uploadThreads.shutdownNow();
+        edge.close();
         client.close();
     }
 

@@ -80,7 +80,7 @@ public final class S3Clients {
         return http;
     }
 
-    private static AwsCredentialsProvider credentials(S3Settings.Credentials credentials) {
+    static AwsCredentialsProvider credentials(S3Settings.Credentials credentials) {
         if (credentials instanceof S3Settings.Credentials.Keys keys) {
             return StaticCredentialsProvider.create(AwsBasicCredentials.create(keys.accessKey(), keys.secretKey()));
         }

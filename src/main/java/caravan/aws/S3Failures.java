@@ -203,12 +203,12 @@ public final class S3Failures {
                 : "set caravan.s3.region=" + region;
     }
 
-    private static String codeOf(AwsServiceException answer) {
+    static String codeOf(AwsServiceException answer) {
         AwsErrorDetails details = answer.awsErrorDetails();
         return details == null || details.errorCode() == null ? "" : details.errorCode();
     }
 
-    private static String textOf(AwsServiceException answer) {
+    static String textOf(AwsServiceException answer) {
         AwsErrorDetails details = answer.awsErrorDetails();
         String said = details == null || details.errorMessage() == null ? "" : " (" + details.errorMessage() + ")";
         String code = codeOf(answer).isEmpty() ? "" : " " + codeOf(answer);
@@ -234,11 +234,11 @@ public final class S3Failures {
         return find(failure, AwsServiceException.class);
     }
 
-    private static <T> Optional<T> find(Throwable failure, Class<T> type) {
+    static <T> Optional<T> find(Throwable failure, Class<T> type) {
         return chain(failure).stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
-    private static String deepest(Throwable failure) {
+    static String deepest(Throwable failure) {
         List<Throwable> chain = chain(failure);
         Throwable last = chain.get(chain.size() - 1);
         String said = last.getMessage() == null ? "" : last.getMessage();
@@ -254,7 +254,7 @@ public final class S3Failures {
         return chain;
     }
 
-    private static String oneLine(String text) {
+    static String oneLine(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ");
         return line.length() <= LONGEST_ANSWER ? line : line.substring(0, LONGEST_ANSWER) + "…";
     }

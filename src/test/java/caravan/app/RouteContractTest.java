@@ -437,6 +437,20 @@ class RouteContractTest {
                 + step.indent(6);
     }
 
+    @Test
+    void routeOfTheManualForAnotherCdnIsTakenWhenItIsThere() throws Exception {
+        Map<String, String> own = Map.of("CARAVAN_CDN", "mycdn");
+        assertThatThrownBy(() -> load(own))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("calls direct:invalidate-mycdn, and no route answers");
+
+        String manual = Files.readString(Path.of("docs/operations.md"));
+        String route = manual.substring(manual.indexOf("```yaml\n- route:\n    id: invalidate-mycdn") + 8);
+        add(route.substring(0, route.indexOf("```")));
+
+        assertThatCode(() -> load(own)).doesNotThrowAnyException();
+    }
+
     private void assertWrong(String... words) {
         assertThatThrownBy(this::load).isInstanceOf(WrongUsageException.class).satisfies(failure -> {
             assertThat(failure.getMessage()).contains(words).doesNotContain("\n");

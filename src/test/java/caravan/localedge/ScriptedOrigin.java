@@ -31,7 +31,7 @@ public final class ScriptedOrigin implements AutoCloseable {
     }
 
     /** A request that came. */
-    public record Asked(String method, String target, Map<String, List<String>> headers) {}
+    public record Asked(String method, String target, Map<String, List<String>> headers, String body) {}
 
     public ScriptedOrigin() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
@@ -97,7 +97,8 @@ public final class ScriptedOrigin implements AutoCloseable {
             asked.add(new Asked(
                     exchange.getRequestMethod(),
                     exchange.getRequestURI().toString(),
-                    Map.copyOf(exchange.getRequestHeaders())));
+                    Map.copyOf(exchange.getRequestHeaders()),
+                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
             Script script = scripts.get(exchange.getRequestURI().getPath());
             if (script == null) {
                 exchange.sendResponseHeaders(404, -1);

@@ -47,6 +47,7 @@ public final class RouteContract {
                     "prove-snapshot",
                     "to-publish-snapshot",
                     "to-publish-catalog",
+                    "to-invalidate-edges",
                     "to-tell-what-is-over"),
             "begin-publication",
             List.of("open-publication"),
@@ -166,14 +167,26 @@ public final class RouteContract {
         }
     }
 
-    private static void checkOutputs(
-            RouteDefinition route, Map<String, RouteDefinition> answered, List<RouteFault> faults) {
+    private void checkOutputs(RouteDefinition route, Map<String, RouteDefinition> answered, List<RouteFault> faults) {
         for (ProcessorDefinition<?> step : stepsOf(route)) {
             if (step instanceof ToDynamicDefinition) {
                 faults.add(RouteFault.in(route, step, "uses an address that is made at run time (toD)"));
             } else if (step instanceof EndpointRequiredDefinition sender) {
-                checkOutput(route, step, sender.getEndpointUri(), answered, faults);
+                checkOutput(route, step, withSettings(sender.getEndpointUri()), answered, faults);
             }
+        }
+    }
+
+    /** The address of a call with the settings in it, as in {@code direct:invalidate-{{caravan.cdn}}}. */
+    private String withSettings(String uri) {
+        if (!schemeOf(uri).equals("direct")) {
+            return uri;
+        }
+        try {
+            return camel.resolvePropertyPlaceholders(uri);
+        } catch (IllegalArgumentException e) {
+            // A parameter of a route template; it is compared as it is written.
+            return uri;
         }
     }
 
