@@ -1,39 +1,25 @@
 package caravan.app;
 
+import caravan.app.routing.EndedPublication;
 import caravan.app.settings.Settings;
-import caravan.app.settings.SettingsLoader;
 import caravan.failure.CaravanException;
-import caravan.failure.DamagedException;
-import caravan.locals3.LocalS3;
-import caravan.publish.Publication;
-import caravan.restore.ClientSettings;
-import caravan.restore.Expectations;
-import caravan.restore.Fetch;
-import caravan.restore.FetchOutcome;
-import caravan.restore.Progress;
-import caravan.restore.SnapshotLocation;
-import caravan.samplenode.SampleDatabaseCheck;
-import caravan.samplenode.SampleDatabaseState;
-import caravan.samplenode.SampleNodeProcess;
-import caravan.signature.SigningKey;
-import caravan.signature.TrustedKeys;
+import caravan.failure.FailedException;
+import caravan.failure.WrongUsageException;
+import caravan.localedge.LocalEdge;
+import caravan.manifest.RegionsFormat;
+import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.SnapshotId;
+import caravan.store.StoredObject;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Properties;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,14 +30,20 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Publish and restore a real database on this machine: a sample node that writes a RocksDB, and a local S3.",
-            "Publishes twice while the node goes on, restores the copy, opens it and checks every column."
+            "The whole pipeline on this machine: a sample node that writes a real RocksDB, a local S3, and edges in five"
+                    + " regions. Every stage runs as it does for a real node.",
+            "Publishes again and again while the node goes on; with --once: twice, restores the copy with caravan and"
+                    + " with sync.sh, opens both and checks every column."
         })
 final class DemoCommand implements Callable<Integer> {
 
-    private static final DatabaseName DATABASE = new DatabaseName("demo");
+    static final DatabaseName DATABASE = new DatabaseName("demo");
 
-    private static final String BUCKET = "snapshots";
+    private static final Duration PUBLICATION_LIMIT = Duration.ofMinutes(5);
+
+    private static final long POLL_MILLIS = 100;
+
+    private static final long STOP_LIMIT_SECONDS = 40;
 
     @Spec
     private CommandSpec spec;
@@ -69,130 +61,162 @@ final class DemoCommand implements Callable<Integer> {
             description = "size of the database; default ${DEFAULT-VALUE}")
     private String initialBytes;
 
-    @Option(names = "--once", description = "end after the check; otherwise keep serving the copy until stopped")
+    @Option(names = "--once", description = "publish twice, restore, check, and end; status 1 if anything is wrong")
     private boolean once;
 
     @Override
-    public Integer call() throws CaravanException, IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Path base = directory == null
-                ? Files.createTempDirectory("caravan-demo-")
-                : Files.createDirectories(directory.toAbsolutePath());
-        String secret = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
-        SigningKey key = keyIn(base);
-        say(out, "Everything is in %s", base);
-        say(out, "Filling a sample node's database with %s …", initialBytes);
-        try (LocalS3 bucket = LocalS3.start(base.resolve("bucket"), BUCKET, "demo", secret);
-                SampleNodeProcess node =
-                        SampleNodeProcess.start(base.resolve("node"), "--initial-bytes", initialBytes)) {
-            URI publicUrl = bucket.publicUrl();
-            say(
-                    out,
-                    "The node answers at %s and writes %s",
-                    node.rpcUrl(),
-                    node.base().databaseRoot());
-            publishTwice(out, settings(base, secret, bucket, node));
-            restore(out, base, key, publicUrl);
-            say(out, "");
-            say(out, "To restore it yourself:");
-            say(out, "  caravan fetch %s/%s DIR --key %s.pub", publicUrl, DATABASE, base.resolve("signing-key"));
-            if (!once) {
-                say(out, "It is served until you press Ctrl-C.");
-                new CountDownLatch(1).await();
-            }
+    public Integer call() throws CaravanException, IOException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread stop = stopper(Thread.currentThread(), ended);
+        Runtime.getRuntime().addShutdownHook(stop);
+        try {
+            run(new DemoTable(spec.commandLine().getOut()));
+            return 0;
+        } catch (InterruptedException e) {
+            // Somebody has pressed Ctrl-C; everything that was started has been ended on the way here.
+            return 0;
+        } finally {
+            ended.countDown();
         }
-        return 0;
     }
 
-    private void publishTwice(PrintWriter out, Settings settings) throws CaravanException {
+    private void run(DemoTable table) throws CaravanException, IOException, InterruptedException {
+        Path base = place();
         Installation installation = Installation.ofThisProcess();
-        try (PipelineBeans beans = new PipelineBeans(installation, settings);
-                Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), false)) {
-            pipeline.begin();
-            say(out, "");
-            say(out, "%-10s %-28s %8s %12s %12s %8s", "", "snapshot", "seconds", "bytes sent", "reused", "pause");
-            for (String turn : new String[] {"first", "second"}) {
-                Instant begin = Instant.now();
-                pipeline.publish(DATABASE);
-                Publication done = pipeline.lastPublication();
-                say(
-                        out,
-                        "%-10s %-28s %8s %,12d %,12d %5d ms",
-                        turn,
-                        done.snapshot(),
-                        secondsSince(begin),
-                        done.report().bytesSent(),
-                        done.report().bytesReused(),
-                        done.pauseMillis());
-            }
-        }
-    }
-
-    private static void restore(PrintWriter out, Path base, SigningKey key, URI publicUrl)
-            throws CaravanException, InterruptedException {
-        Path restored = base.resolve("restored-" + System.currentTimeMillis());
-        ClientSettings client = ClientSettings.of(TrustedKeys.of(key.publicKey()), base.resolve("client-state"));
-        Instant begin = Instant.now();
-        FetchOutcome outcome = new Fetch(client, Clock.systemUTC(), new Progress(), found -> {})
-                .run(SnapshotLocation.parse(publicUrl + "/" + DATABASE), restored, Expectations.NONE);
-        say(
-                out,
-                "%-10s %-28s %8s %,12d bytes, every one verified",
-                "restored",
-                outcome.record().snapshot(),
-                secondsSince(begin),
-                outcome.bytesFetched());
-        say(out, "");
-        try (SampleDatabaseCheck check = new SampleDatabaseCheck(SampleDatabaseCheck.OpenMode.READ_ONLY)) {
-            for (String store : new String[] {"db/full", "db/full/parachains/db"}) {
-                SampleDatabaseState state = check.check(restored.resolve(store));
-                say(out, "RocksDB opens %s: block %,d, %,d keys, all right", store, state.head(), state.keys());
-                if (store.equals("db/full") && state.head() < outcome.record().height()) {
-                    throw new DamagedException(
-                            "the restored database is at block " + state.head() + ", its record says at least "
-                                    + outcome.record().height(),
-                            "this is a fault of the program; please report it");
+        table.say("Everything is in %s", base);
+        table.say("Filling a sample node's database with %s …", initialBytes);
+        try (DemoSite site = DemoSite.start(base, initialBytes)) {
+            introduce(site, table);
+            Settings settings = site.settings(installation.config().resolve("demo.properties"), !once);
+            try (PipelineBeans beans = new PipelineBeans(installation, settings);
+                    Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), true)) {
+                beans.watching().prepare();
+                pipeline.begin();
+                if (once) {
+                    publishTwice(beans, installation.stateDirectory(settings), table);
+                    new DemoUser(site, installation.syncScript(), table).restoreAndOpen();
+                    sayHowToRestore(site, table);
+                } else {
+                    sayHowToRestore(site, table);
+                    table.say("It publishes and serves until you press Ctrl-C.");
+                    showPublications(beans, table);
                 }
             }
         }
     }
 
-    private static SigningKey keyIn(Path base) throws CaravanException {
-        Path file = base.resolve("signing-key");
-        if (Files.exists(file)) {
-            return SigningKey.load(file);
+    private Path place() throws WrongUsageException {
+        try {
+            return directory == null
+                    ? Files.createTempDirectory("caravan-demo-")
+                    : Files.createDirectories(directory.toAbsolutePath());
+        } catch (IOException e) {
+            throw new WrongUsageException(
+                    "cannot use " + (directory == null ? "the temporary directory" : directory) + ": " + e,
+                    "name a new or empty directory with --directory",
+                    e);
         }
-        SigningKey key = SigningKey.generate();
-        key.write(file);
-        return key;
     }
 
-    /** The demo has settings of its own; nothing that is set for a real node takes part. */
-    private static Settings settings(Path base, String secret, LocalS3 bucket, SampleNodeProcess node)
-            throws CaravanException {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("CARAVAN_DATABASES", DATABASE.value());
-        environment.put(
-                "CARAVAN_DATABASE_DEMO_DIRECTORY", node.base().databaseRoot().toString());
-        environment.put("CARAVAN_DATABASE_DEMO_RPC_URL", node.rpcUrl().toString());
-        environment.put("CARAVAN_DATABASE_DEMO_MIN_PEERS", "0");
-        environment.put("CARAVAN_S3_ENDPOINT", bucket.endpoint().toString());
-        environment.put("CARAVAN_S3_BUCKET", BUCKET);
-        environment.put("CARAVAN_S3_ACCESS_KEY", "demo");
-        environment.put("CARAVAN_S3_SECRET_KEY", secret);
-        environment.put("CARAVAN_PUBLIC_URL", bucket.publicUrl().toString());
-        environment.put("CARAVAN_SIGNING_KEY", base.resolve("signing-key").toString());
-        environment.put("CARAVAN_STATE_DIRECTORY", base.resolve("state").toString());
-        return new SettingsLoader(environment, new Properties()).load();
+    private void publishTwice(PipelineBeans beans, Path state, DemoTable table)
+            throws CaravanException, IOException, InterruptedException {
+        table.headOfPublications();
+        EndedPublication first = publishByTrigger(beans, state);
+        table.publication("first publication", first);
+        table.publication("second publication", publishByTrigger(beans, state));
+        showRegions(beans, first.publication().snapshot(), table);
+        table.say("");
     }
 
-    private static String secondsSince(Instant begin) {
-        return String.format(
-                Locale.ROOT, "%.1f", Duration.between(begin, Instant.now()).toMillis() / 1000.0);
+    /** As an operator asks for a publication now. */
+    private static EndedPublication publishByTrigger(PipelineBeans beans, Path state)
+            throws CaravanException, IOException, InterruptedException {
+        Optional<EndedPublication> before = beans.desk().lastEnded();
+        Files.createFile(state.resolve("trigger").resolve(DATABASE.value()));
+        Instant deadline = Instant.now().plus(PUBLICATION_LIMIT);
+        while (beans.desk().lastEnded().equals(before)) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new FailedException(
+                        "no publication ended within " + PUBLICATION_LIMIT.toMinutes() + " minutes",
+                        "the log above says how far it came");
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+        EndedPublication ended = beans.desk().lastEnded().orElseThrow();
+        if (ended.failure().isPresent()) {
+            throw beans.words().of(ended.failure().get());
+        }
+        return ended;
     }
 
-    private static void say(PrintWriter out, String line, Object... values) {
-        out.printf(Locale.ROOT, line + "%n", values);
-        out.flush();
+    private static void showPublications(PipelineBeans beans, DemoTable table)
+            throws CaravanException, InterruptedException {
+        table.headOfPublications();
+        Optional<EndedPublication> shown = Optional.empty();
+        while (true) {
+            Optional<EndedPublication> last = beans.desk().lastEnded();
+            if (!last.equals(shown)) {
+                if (last.orElseThrow().failure().isEmpty()) {
+                    table.publication(shown.isEmpty() ? "first publication" : "and again", last.get());
+                }
+                if (shown.isEmpty()) {
+                    showRegions(beans, last.get().publication().snapshot(), table);
+                    table.headOfPublications();
+                }
+                shown = last;
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static void showRegions(PipelineBeans beans, SnapshotId snapshot, DemoTable table) throws CaravanException {
+        String name = BucketPaths.ofSnapshot(DATABASE, snapshot, BucketPaths.REGIONS);
+        Optional<StoredObject> report = beans.store().read(name, RegionsFormat.MAX_BYTES);
+        if (report.isPresent()) {
+            table.regions(RegionsFormat.read(report.get().bytes(), name));
+        } else {
+            table.say("The edges are still being warmed; %s will say how it was.", name);
+        }
+    }
+
+    private static void introduce(DemoSite site, DemoTable table) {
+        table.say(
+                "The node answers at %s and writes %s",
+                site.node().rpcUrl(), site.node().base().databaseRoot());
+        table.say("The bucket is at %s", site.bucket().endpoint());
+        for (LocalEdge edge : site.edges()) {
+            table.say(
+                    "Edge %-14s %-10s %s",
+                    edge.location().region(), edge.location().pop(), edge.address());
+        }
+    }
+
+    private static void sayHowToRestore(DemoSite site, DemoTable table) {
+        table.say("");
+        table.say("The page:  %s/%s", site.publicUrl(), BucketPaths.PAGE);
+        table.say("To restore the copy yourself, one of");
+        table.say("  caravan fetch %s/%s DIR --key %s", site.publicUrl(), DATABASE, site.publicKeyFile());
+        table.say(
+                "  curl -fsSLO %s/%s && bash %s %s/%s DIR --key %s",
+                site.publicUrl(),
+                BucketPaths.SYNC_SCRIPT,
+                BucketPaths.SYNC_SCRIPT,
+                site.publicUrl(),
+                DATABASE,
+                site.key().publicKey().fingerprint());
+    }
+
+    /** Lets the main thread end what it has started, and waits for that: the node is a process of its own. */
+    private static Thread stopper(Thread main, CountDownLatch ended) {
+        return new Thread(
+                () -> {
+                    main.interrupt();
+                    try {
+                        ended.await(STOP_LIMIT_SECONDS, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "stop");
     }
 }

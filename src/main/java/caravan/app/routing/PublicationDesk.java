@@ -36,6 +36,8 @@ public final class PublicationDesk {
 
     private final AtomicReference<Publication> current = new AtomicReference<>();
 
+    private final AtomicReference<EndedPublication> ended = new AtomicReference<>();
+
     /** A desk for {@code publications}. */
     public PublicationDesk(Publications publications, PublishedHistory history, Clock clock) {
         this.publications = publications;
@@ -51,6 +53,7 @@ public final class PublicationDesk {
             @Override
             public void onDone(Exchange done) {
                 close(publication);
+                ended.set(new EndedPublication(publication, clock.instant(), Optional.ofNullable(done.getException())));
             }
         });
         return publication;
@@ -76,6 +79,11 @@ public final class PublicationDesk {
     /** The publication that began last, which may have ended; for showing progress. */
     public Optional<Publication> current() {
         return Optional.ofNullable(current.get());
+    }
+
+    /** The publication that ended last. */
+    public Optional<EndedPublication> lastEnded() {
+        return Optional.ofNullable(ended.get());
     }
 
     private void close(Publication publication) {

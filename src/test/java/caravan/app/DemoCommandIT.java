@@ -1,0 +1,104 @@
+package caravan.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first command of the README. */
+@Timeout(300)
+final class DemoCommandIT {
+
+    private static final Pattern PAGE = Pattern.compile("The page: {2}(\\S+)");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void wholePipelineRunsTwiceAndBothClientsRestoreWhatTheNodeWrote() throws Exception {
+        Installed.Outcome outcome = Installed.here()
+                .run(Map.of(), "demo", "--once", "--initial-bytes", "48MB", "--directory", directory.toString())
+                .requireSuccess();
+
+        List<String> lines = outcome.out().lines().toList();
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("first publication"))
+                .hasSize(1);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("second publication"))
+                .hasSize(1);
+        for (String region : List.of("us-east-1", "sa-east-1", "ap-southeast-2", "eu-central-1", "ap-northeast-1")) {
+            assertThat(lines)
+                    .filteredOn(line -> line.startsWith(region))
+                    .singleElement()
+                    .asString()
+                    .containsPattern(" ok +0% > 100% ");
+        }
+        assertThat(lines).filteredOn(line -> line.startsWith("restored by ")).hasSize(2);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("RocksDB opens restored-") && line.endsWith("all right"))
+                .hasSize(4);
+        assertThat(processesOf(directory)).isEmpty();
+    }
+
+    @Test
+    void itServesThePageUntilItIsStoppedAndLeavesNoNodeBehind() throws Exception {
+        Installed.Running demo =
+                Installed.here().start(Map.of(), "demo", "--initial-bytes", "8MB", "--directory", directory.toString());
+        try {
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> Files.readString(demo.out(), UTF_8).contains("first publication"));
+            assertThat(processesOf(directory)).isNotEmpty();
+
+            Matcher page = PAGE.matcher(Files.readString(demo.out(), UTF_8));
+            assertThat(page.find()).isTrue();
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(page.group(1))).build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("X-Amz-Cf-Pop"))
+                    .hasValueSatisfying(pop -> assertThat(pop).startsWith("FRA"));
+            assertThat(answer.body()).contains("<!doctype html>");
+        } finally {
+            demo.process().destroy();
+        }
+
+        assertThat(demo.process().waitFor(45, TimeUnit.SECONDS)).isTrue();
+        assertThat(processesOf(directory)).isEmpty();
+    }
+
+    @Test
+    void demoThatCannotWriteSaysSo() throws Exception {
+        Path file = Files.createFile(directory.resolve("a-file"));
+
+        Installed.here()
+                .run(Map.of(), "demo", "--once", "--directory", file.toString())
+                .requireFailure(2, "cannot use " + file, "--directory");
+    }
+
+    private static List<ProcessHandle> processesOf(Path directory) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .arguments()
+                        .map(words -> List.of(words)
+                                .contains(directory.resolve("node").toString()))
+                        .orElse(false))
+                .toList();
+    }
+}
