@@ -8,6 +8,7 @@ import caravan.publish.Publication;
 import caravan.publish.PublishedDatabase;
 import caravan.snapshot.DatabaseName;
 import caravan.store.StoreAbilities;
+import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
@@ -141,6 +143,15 @@ final class Pipeline implements AutoCloseable {
             LOG.warn("alerts wait for the next run: {}", e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Begins to warm every region; returns at once. */
+    void warm(WarmRun run) throws CaravanException {
+        try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
+            template.sendBody("direct:warm-regions", run);
+        } catch (IOException | CamelExecutionException e) {
+            throw beans.words().of(e);
         }
     }
 

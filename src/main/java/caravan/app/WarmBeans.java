@@ -1,6 +1,7 @@
 package caravan.app;
 
 import caravan.app.settings.Settings;
+import caravan.app.warming.ReportedAlready;
 import caravan.app.warming.VantageClient;
 import caravan.app.warming.WarmFetch;
 import caravan.app.warming.WarmSetup;
@@ -85,6 +86,7 @@ final class WarmBeans implements AutoCloseable {
     void bindTo(Main main) {
         main.bind("warmUps", warmUps);
         main.bind("warmFetch", fetch);
+        main.bind("reportedAlready", new ReportedAlready());
         clients.forEach((region, client) -> main.bind("warmClient-" + region, client));
         threads.forEach((region, pool) -> main.bind("warmThreads-" + region, pool));
         main.addMainListener(new MainListenerSupport() {

@@ -13,11 +13,11 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A self-signed certificate for one host name, made by the JDK's keytool. */
-record Certificates(SSLContext server, Path pem) {
+public record Certificates(SSLContext server, Path pem) {
 
     private static final String PASSWORD = "changeit";
 
-    static Certificates selfSigned(Path directory, String host) throws Exception {
+    public static Certificates selfSigned(Path directory, String host) throws Exception {
         Path store = Files.createTempDirectory(directory, host).resolve("keys.p12");
         Path pem = store.resolveSibling("certificate.pem");
         keytool(

@@ -72,7 +72,7 @@ public final class RouteContract {
                     "to-warm-new-chunks",
                     "move-latest"),
             "warm-new-chunks",
-            List.of("plan-warm-up", "keep-warm-up", "each-region", "to-warm-region", "hold-latest-back"),
+            List.of("plan-warm-up", "to-warm-regions", "hold-latest-back"),
             "publish-catalog",
             List.of("put-catalog", "put-page", "put-sync-script")));
 

@@ -11,9 +11,11 @@ import java.util.List;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.io.CloseMode;
@@ -78,6 +80,10 @@ public final class VantageClient implements HttpClientConfigurer, AutoCloseable 
         if (vantage instanceof Vantage.Proxy proxy && !proxy.isSocks()) {
             URI address = proxy.address();
             client.setProxy(new HttpHost("http", address.getHost(), address.getPort()));
+            // Some proxies end a connection after an answer without saying so; a tunnel is not theirs to end.
+            client.setConnectionReuseStrategy((sent, answer, context) ->
+                    HttpClientContext.cast(context).getHttpRoute().isSecure()
+                            && DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(sent, answer, context));
         }
     }
 

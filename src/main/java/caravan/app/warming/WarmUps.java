@@ -10,6 +10,7 @@ import caravan.publish.SnapshotChunks;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Digest;
+import caravan.snapshot.SnapshotId;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.ObjectStore;
@@ -80,39 +81,44 @@ public final class WarmUps {
     }
 
     /**
-     * Plans the warm-up of what {@code publication} has stored; it has no regions if there is nothing to do. Called by
-     * route {@code warm-new-chunks}.
+     * Plans the warm-up of what {@code publication} has stored; it has no regions if there is nothing to do. If the one
+     * before is not finished, what it had to fetch is fetched again: nobody knows which region has what, and what a
+     * region has costs it little. Called by route {@code warm-new-chunks}.
      */
     public WarmRun begin(@Body Publication publication) throws CaravanException {
         DatabaseName database = publication.database().name();
-        WarmRun before = runs.remove(database);
+        WarmRun before = runs.get(database);
         try {
-            WarmPlan plan = plan(publication, leftBy(before));
-            WarmRun run = new WarmRun(
-                    database,
-                    publication.snapshot(),
-                    publicUrl,
-                    plan,
-                    plan.size() == 0 ? List.of() : setup.regions(),
-                    setup.rules(),
-                    random.nextLong(),
-                    Waiting.REAL);
-            runs.put(database, run);
-            return run;
+            Predicate<Digest> left = before == null ? digest -> false : before.membership();
+            return begin(database, publication.snapshot(), plan(publication, left));
         } catch (IOException e) {
             throw new FailedException(
                     "plan the warm-up of " + database + " in " + setup.planDirectory() + ": " + e,
                     "the state directory must be writable and have space",
                     e);
-        } finally {
-            if (before != null) {
-                before.end("overtaken by the next publication");
-            }
         }
     }
 
+    /** A warm-up by a plan that was made, which ends the one before of the same database. */
+    public WarmRun begin(DatabaseName database, SnapshotId snapshot, WarmPlan plan) {
+        WarmRun run = new WarmRun(
+                database,
+                snapshot,
+                publicUrl,
+                plan,
+                plan.size() == 0 ? List.of() : setup.regions(),
+                setup.rules(),
+                random.nextLong(),
+                Waiting.REAL);
+        WarmRun before = runs.put(database, run);
+        if (before != null) {
+            before.end("overtaken by the next publication");
+        }
+        return run;
+    }
+
     /** Waits for all regions, but not longer than the hold. Called by route {@code warm-new-chunks}. */
-    public void hold(@Variable("warmUp") WarmRun run) throws InterruptedException {
+    public void hold(@Body WarmRun run) throws InterruptedException {
         if (run.regions().isEmpty()) {
             return;
         }
@@ -218,10 +224,5 @@ public final class WarmUps {
             plan.close();
             throw e;
         }
-    }
-
-    /** Nobody knows which of its objects every region has; those that a region has cost it little. */
-    private static Predicate<Digest> leftBy(WarmRun before) throws IOException {
-        return before != null && before.isGoing() ? before.membership() : digest -> false;
     }
 }

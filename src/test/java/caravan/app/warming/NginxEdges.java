@@ -130,7 +130,7 @@ public final class NginxEdges implements AutoCloseable {
     }
 
     static void awaitListening(int port, Process process) {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).ignoreExceptions().untilAsserted(() -> {
             assertThat(process.isAlive()).as("the server on port %d", port).isTrue();
             new Socket(InetAddress.getLoopbackAddress(), port).close();
         });
