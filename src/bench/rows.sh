@@ -158,4 +158,7 @@ caravan_fetch_rows() {
     row fetch "$1" "caravan fetch" published caravan_fetched \
         "$home/bin/caravan" fetch "$2/bench/bench" "$work/target" --key "$work/key.pub" --ca "$work/ca.pem" \
         --state "$work/client" --parallel "$parallel"
+    row fetch "$1" "sync.sh" published caravan_fetched \
+        bash "$here/../main/sync/sync.sh" "$2/bench/bench" "$work/target" --key "$work/key.pub" --ca "$work/ca.pem" \
+        --state "$work/client" --parallel "$parallel" --quiet
 }
