@@ -38,6 +38,9 @@ final class CachedObject {
 
     private long size;
 
+    /** Guarded by the cache. */
+    private long counted;
+
     private CachedObject(Path file, FileChannel writing, AnswerHead head, Instant now) {
         this.file = file;
         this.writing = writing;
@@ -71,6 +74,16 @@ final class CachedObject {
         return size;
     }
 
+    /** Adds to what the cache has counted of it; the cache's own lock is held. */
+    void count(long bytes) {
+        counted += bytes;
+    }
+
+    /** What the cache has counted of it. */
+    long counted() {
+        return counted;
+    }
+
     /** The origin says that nothing has changed. */
     synchronized void renew(AnswerHead newer, Instant now) {
         head = head.renewedBy(newer);
@@ -90,6 +103,10 @@ final class CachedObject {
         }
         synchronized (this) {
             size += count;
+            if (head.length().isPresent() && size == head.length().getAsLong()) {
+                // Whoever has the last byte finds a complete object with the next request.
+                state = State.COMPLETE;
+            }
             notifyAll();
         }
     }

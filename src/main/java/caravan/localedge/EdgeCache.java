@@ -233,12 +233,13 @@ final class EdgeCache {
             return;
         }
         bytes += count;
+        object.count(count);
         Iterator<Map.Entry<String, CachedObject>> oldest = objects.entrySet().iterator();
         while (bytes > bound && oldest.hasNext()) {
             CachedObject candidate = oldest.next().getValue();
             if (!candidate.isFilling()) {
                 oldest.remove();
-                bytes -= candidate.size();
+                bytes -= candidate.counted();
                 candidate.drop();
             }
         }
@@ -255,7 +256,7 @@ final class EdgeCache {
     private synchronized void forget(String key) {
         CachedObject old = objects.remove(key);
         if (old != null) {
-            bytes -= old.size();
+            bytes -= old.counted();
             old.drop();
         }
     }

@@ -191,6 +191,7 @@ final class LocalEdgeTest {
             assertThat(answer.body()).asString(US_ASCII).isEqualTo(body);
             assertThat(answer.headers().firstValue("Content-Range").orElse("")).isEqualTo(contentRange);
             assertThat(header(answer, "X-Cache")).isEqualTo(expected);
+            Awaitility.await().until(() -> edge.bytesKept() == CONTENT.length);
         }
         assertThat(origin.asked()).hasSize(1);
         assertThat(origin.asked().get(0).headers()).doesNotContainKey("Range");
