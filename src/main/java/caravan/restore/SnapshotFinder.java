@@ -5,13 +5,9 @@ import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
-import caravan.restore.source.AttemptFailure;
-import caravan.restore.source.ObjectRequest;
 import caravan.restore.source.ObjectSource;
-import caravan.restore.source.ObjectStream;
 import caravan.restore.source.Retries;
 import caravan.signature.NoteKind;
-import caravan.signature.SignedNote;
 import caravan.signature.TrustedKeys;
 import caravan.signature.VerifiedNote;
 import caravan.snapshot.BucketPaths;
@@ -20,7 +16,6 @@ import caravan.snapshot.ObjectRef;
 import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 
@@ -31,15 +26,13 @@ import java.util.List;
 final class SnapshotFinder {
 
     private final ObjectSource source;
-    private final Retries retries;
-    private final TrustedKeys trusted;
+    private final NoteReading notes;
     private final SequenceMemory sequences;
     private final Clock clock;
 
     SnapshotFinder(ObjectSource source, Retries retries, TrustedKeys trusted, SequenceMemory sequences, Clock clock) {
         this.source = source;
-        this.retries = retries;
-        this.trusted = trusted;
+        this.notes = new NoteReading(source, retries, trusted, clock);
         this.sequences = sequences;
         this.clock = clock;
     }
@@ -74,7 +67,7 @@ final class SnapshotFinder {
     private Pointer latest(DatabaseName database) throws CaravanException, InterruptedException {
         String path = BucketPaths.latest(database);
         String what = source.locate(path);
-        VerifiedNote note = SignedNote.verify(read(path), NoteKind.POINTER, trusted, what, clock.instant());
+        VerifiedNote note = notes.read(path, NoteKind.POINTER);
         Pointer pointer = PointerFormat.read(note.line(), what);
         if (!pointer.database().equals(database)) {
             throw new DamagedException(
@@ -93,8 +86,7 @@ final class SnapshotFinder {
 
     private VerifiedNote recordNote(DatabaseName database, SnapshotId snapshot)
             throws CaravanException, InterruptedException {
-        String path = BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD);
-        return SignedNote.verify(read(path), NoteKind.RECORD, trusted, source.locate(path), clock.instant());
+        return notes.read(BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD), NoteKind.RECORD);
     }
 
     private SnapshotRecord record(VerifiedNote note, SnapshotLocation location, SnapshotId snapshot)
@@ -133,25 +125,5 @@ final class SnapshotFinder {
 
     private String recordOf(DatabaseName database, SnapshotId snapshot) {
         return source.locate(BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD));
-    }
-
-    private byte[] read(String path) throws CaravanException, InterruptedException {
-        byte[] note = retries.run(bypass -> {
-            ObjectRequest request =
-                    ObjectRequest.atMost(path, SignedNote.MAX_BYTES).bypassingCaches(bypass);
-            try (ObjectStream stream = source.open(request)) {
-                return stream.readAllBytes();
-            } catch (AttemptFailure e) {
-                throw e;
-            } catch (IOException e) {
-                throw new IllegalStateException("an object stream fails in one way only", e);
-            }
-        });
-        if (note.length > 0 && note[0] == '<') {
-            throw new DamagedException(
-                    source.locate(path) + " is not a signed note: a web page came back",
-                    "check the URL; a login page or an error page of a proxy looks like this");
-        }
-        return note;
     }
 }

@@ -3,17 +3,10 @@ package caravan.restore;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.WrongUsageException;
-import caravan.restore.source.DirectorySource;
-import caravan.restore.source.HttpSource;
 import caravan.restore.source.ObjectSource;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.FileSystemNotFoundException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Where a database is published, and which snapshot of it is meant.
@@ -58,7 +51,8 @@ public record SnapshotLocation(String base, DatabaseName database, List<Snapshot
                 return of(parent, name, List.of());
             }
         } catch (IllegalArgumentException e) {
-            throw new WrongUsageException("the URL " + withoutUser(url) + " is of no use: " + e.getMessage(), HINT, e);
+            throw new WrongUsageException(
+                    "the URL " + PublishedBase.withoutUser(url) + " is of no use: " + e.getMessage(), HINT, e);
         }
     }
 
@@ -66,44 +60,13 @@ public record SnapshotLocation(String base, DatabaseName database, List<Snapshot
         if (base.isEmpty()) {
             throw new IllegalArgumentException("nothing stands before the database's name");
         }
-        if (base.contains("://")) {
-            checkUrl(base);
-        }
+        PublishedBase.check(base);
         return new SnapshotLocation(base, new DatabaseName(database), snapshots);
-    }
-
-    private static void checkUrl(String base) {
-        try {
-            URI uri = new URI(base);
-            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-            if (!List.of("http", "https", "file").contains(scheme)) {
-                throw new IllegalArgumentException("its scheme is not http, https or file");
-            }
-            if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-                throw new IllegalArgumentException("it has a user name, a query or a fragment");
-            }
-            if (!scheme.equals("file") && uri.getHost() == null) {
-                throw new IllegalArgumentException("it has no host");
-            }
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(e.getReason(), e);
-        }
     }
 
     /** A source of the objects below the base; the caller closes it. */
     ObjectSource open(ClientSettings settings) throws WrongUsageException {
-        if (!base.contains("://")) {
-            return new DirectorySource(Path.of(base).toAbsolutePath());
-        }
-        URI uri = URI.create(base);
-        if (uri.getScheme().equalsIgnoreCase("file")) {
-            try {
-                return new DirectorySource(Path.of(uri));
-            } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-                throw new WrongUsageException("no directory is called " + base, HINT, e);
-            }
-        }
-        return new HttpSource(uri, settings.parallel() + 1, settings.patience(), settings.authorities());
+        return new PublishedBase(base).open(settings);
     }
 
     private static String parentOf(String text) {
@@ -113,9 +76,5 @@ public record SnapshotLocation(String base, DatabaseName database, List<Snapshot
 
     private static String nameOf(String text) {
         return text.substring(text.lastIndexOf('/') + 1);
-    }
-
-    private static String withoutUser(String url) {
-        return url.replaceAll("//[^/@]*@", "//…@");
     }
 }

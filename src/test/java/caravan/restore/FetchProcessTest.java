@@ -96,6 +96,32 @@ class FetchProcessTest {
     }
 
     @Test
+    void listsEverythingThatTheCatalogSays() throws Exception {
+        Path base = directory.resolve("catalog");
+        Files.createDirectories(base);
+        Path golden = Path.of("src", "test", "resources", "golden", "v1");
+        Files.copy(golden.resolve("bucket/catalog.json"), base.resolve("catalog.json"));
+        String signers = golden.resolve("allowed_signers").toAbsolutePath().toString();
+
+        Ended people = client(Map.of(), List.of("list", "--all", base.toString(), "--key", signers));
+        Ended machines = client(Map.of(), List.of("list", "--all", base + "/", "--key", signers, "--json"));
+        Ended stranger = client(Map.of(), List.of("list", "--all", base.toString(), "--key", key.fingerprint()));
+        Ended nowhere = client(Map.of(), List.of("list", "--all", "ftp://example.org", "--key", signers));
+
+        assertThat(people.status).isZero();
+        assertThat(people.output)
+                .containsPattern("another +20261120T000000Z-0 +1.0 MiB +kusama +2026-12-22T00:00:00Z +SHA256:47DEQ")
+                .containsPattern("demo +20261122T083300Z-23456789 ")
+                .containsPattern("demo +20261121T083300Z-23442389 ");
+        assertThat(machines.status).isZero();
+        assertThat(machines.output.strip().split("\n", -1)).hasSize(3).allMatch(line -> line.startsWith("{"));
+        assertThat(machines.output).contains("\"snapshot\":\"20261120T000000Z-0\"");
+        assertThat(stranger.status).isEqualTo(3);
+        assertThat(stranger.output).contains("no trusted key has signed it");
+        assertThat(nowhere.status).isEqualTo(2);
+    }
+
+    @Test
     void writesEventsForMachines() throws Exception {
         publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"));
 

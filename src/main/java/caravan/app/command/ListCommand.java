@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
+import caravan.restore.CatalogListing;
 import caravan.restore.FoundSnapshot;
 import caravan.restore.Listing;
+import caravan.restore.PublishedBase;
 import caravan.restore.SnapshotLocation;
 import caravan.restore.target.Space;
+import caravan.snapshot.Catalog;
 import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotRecord;
 import java.io.PrintStream;
@@ -15,17 +18,25 @@ import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code caravan list URL}. */
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "Shows what is published: the latest snapshot of a database, or one by name.")
+        description =
+                "Shows what is published: the latest snapshot of a database, one by name, or with --all everything.")
 public final class ListCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "URL", description = "<base>/<database> or <base>/<database>/<snapshot>")
+    @Parameters(
+            index = "0",
+            paramLabel = "URL",
+            description = "<base>/<database> or <base>/<database>/<snapshot>; with --all: <base>")
     private String url;
+
+    @Option(names = "--all", description = "Show every database and snapshot that the signed catalog at URL lists.")
+    private boolean all;
 
     @Mixin
     private ClientOptions options;
@@ -43,6 +54,12 @@ public final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CaravanException, InterruptedException {
+        if (all) {
+            Catalog catalog =
+                    new CatalogListing(options.settings(setting), Clock.systemUTC()).read(PublishedBase.parse(url));
+            new CatalogReport(System.out).show(catalog, options.json());
+            return 0;
+        }
         FoundSnapshot found =
                 new Listing(options.settings(setting), Clock.systemUTC()).find(SnapshotLocation.parse(url));
         if (options.json()) {
