@@ -40,13 +40,15 @@ final class Scripts {
                 .filter(({contrast}) => contrast < 4.5);
             """;
 
-    /** What sticks out of the screen, if the page can be moved sideways. */
+    /** What sticks out of its card or of the screen, and the page if it can be moved sideways. */
     static final String WIDER_THAN_THE_SCREEN = """
             const width = document.documentElement.clientWidth;
+            const rightOf = (element) => element.closest('article')
+                ? element.closest('article').getBoundingClientRect().right : width;
             const wide = [...document.body.querySelectorAll('*')]
                 .filter((element) => !element.closest('.unseen, .skip')
                     && !(element.closest('thead') && getComputedStyle(element.closest('thead')).position === 'absolute')
-                    && element.getBoundingClientRect().right > width + 1)
+                    && element.getBoundingClientRect().right > rightOf(element) + 1)
                 .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 30));
             if (document.documentElement.scrollWidth > width) {
               wide.push('the page: ' + document.documentElement.scrollWidth);

@@ -308,7 +308,7 @@ class StatusPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {320, 360, 768, 1000})
+    @ValueSource(ints = {320, 360, 768, 900, 1000})
     void narrowScreenNeedsNoScrollingSideways(int width) throws Exception {
         String longest = "a" + "-0123456789".repeat(6).substring(0, 62);
         publish(longest, 0, "W".repeat(1000), "M".repeat(1000));
