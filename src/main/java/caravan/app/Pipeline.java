@@ -163,6 +163,7 @@ final class Pipeline implements AutoCloseable {
     /** Stops the routes; whoever made the beans closes them. */
     @Override
     public void close() {
+        beans.warming().warmUps().stop();
         main.stop();
     }
 }

@@ -30,9 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 
 /** The beans of warming, and the routes that are made of its templates: two for each region. */
 final class WarmBeans implements AutoCloseable {
@@ -82,19 +80,13 @@ final class WarmBeans implements AutoCloseable {
         fetch = new WarmFetch(new BodyCheck(rate == 0 ? RateLimit.unlimited() : RateLimit.of(rate, Waiting.REAL)));
     }
 
-    /** Makes the beans known to routes, and lets warm-ups end before the routes are stopped. */
+    /** Makes the beans known to routes. */
     void bindTo(Main main) {
         main.bind("warmUps", warmUps);
         main.bind("warmFetch", fetch);
         main.bind("reportedAlready", new ReportedAlready());
         clients.forEach((region, client) -> main.bind("warmClient-" + region, client));
         threads.forEach((region, pool) -> main.bind("warmThreads-" + region, pool));
-        main.addMainListener(new MainListenerSupport() {
-            @Override
-            public void beforeStop(BaseMainSupport stopping) {
-                warmUps.stop();
-            }
-        });
     }
 
     /** Makes the routes of every region. */

@@ -2,6 +2,7 @@ package caravan.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.app.warming.EdgeFront;
 import caravan.app.warming.NginxEdges;
 import caravan.locals3.LocalS3;
 import caravan.manifest.RegionsFormat;
@@ -10,6 +11,11 @@ import caravan.snapshot.BucketPaths;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import caravan.warm.RegionsReport;
+import caravan.warm.WarmFault;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -138,6 +144,51 @@ final class WarmUpTest {
                 .isEqualTo(bucket.latest().orElseThrow().chunks().size());
         assertThat(report.regions())
                 .allMatch(region -> region.cold().hits() > 0 && region.cold().misses() > 0);
+    }
+
+    @Test
+    void latestWaitsForASlowRegionNoLongerThanTheHold() throws Exception {
+        try (EdgeFront stuck = EdgeFront.stuck()) {
+            via("sa-east-1", stuck.vantage());
+            publisher.set("caravan.warm.hold", "3s");
+            RegionsReport report = publish();
+            RegionReport slow = report.regions().get(REGIONS.indexOf("sa-east-1"));
+            assertThat(slow.state()).isEqualTo(RegionState.PARTIAL);
+            assertThat(slow.reason()).isEqualTo("Caravan was stopped");
+            assertThat(report.regions())
+                    .filteredOn(region -> !region.equals(slow))
+                    .allMatch(region -> region.cold().objects() > 0);
+        }
+    }
+
+    @Test
+    void errorThatACacheKeepsIsNamedAndDoesNotFailThePublication() throws Exception {
+        publish();
+        String chunk = bucket.chunkNames().iterator().next();
+        String other = prefix + "-again";
+        URI edge = URI.create("http://127.0.0.1:" + edges.port(POPS.get(3)) + "/" + other + "/" + chunk);
+        HttpResponse<Void> asked = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(edge).build(), HttpResponse.BodyHandlers.discarding());
+        assertThat(asked.statusCode()).isEqualTo(404);
+
+        publisher.set("caravan.s3.prefix", other).set("caravan.public-url", "http://cdn.example.org/" + other);
+        publisher.set("caravan.state-directory", directory.resolve(other).toString());
+        bucket = new PublishedBucket(
+                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(other), publisher.trusted());
+        RegionReport region = publish().regions().get(3);
+        assertThat(region.state()).isEqualTo(RegionState.PARTIAL);
+        assertThat(region.faults()).containsOnly(new WarmFault(chunk, POPS.get(3), "status 404"));
+    }
+
+    @Test
+    void whatACacheHasForgottenIsBroughtBackByAFullWarmUp() throws Exception {
+        publish();
+        edges.purge(POPS.get(4));
+        publisher.set("caravan.warm.scope", "full");
+        RegionsReport report = publish();
+        assertThat(report.regions().get(4).cold().hits()).isZero();
+        assertThat(report.regions().get(4).warm().hitRatio()).isEqualTo(1);
+        assertThat(report.regions().get(0).cold().hits()).isPositive();
     }
 
     private RegionsReport publish() throws Exception {

@@ -74,6 +74,8 @@ public final class EdgeFront implements AutoCloseable {
 
     private volatile boolean closed;
 
+    private volatile boolean anything;
+
     private List<String> namesInTls = List.of();
 
     private final Set<String> vias = ConcurrentHashMap.newKeySet();
@@ -89,6 +91,13 @@ public final class EdgeFront implements AutoCloseable {
     /** A front that calls itself {@code pop}. */
     public static EdgeFront start(String pop) throws IOException {
         return new EdgeFront(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200), pop);
+    }
+
+    /** A front that begins to answer whatever it is asked for, and never ends. */
+    public static EdgeFront stuck() throws IOException {
+        EdgeFront front = start("GRU3-C1").harming(path -> Harm.DRIP);
+        front.anything = true;
+        return front;
     }
 
     /** As {@link #start(String)}, over TLS with the keys of {@code context}. */
@@ -190,7 +199,7 @@ public final class EdgeFront implements AutoCloseable {
         }
         Optional.ofNullable(exchange.getRequestHeaders().getFirst("Via")).ifPresent(vias::add);
         String path = exchange.getRequestURI().getPath();
-        byte[] content = objects.get(path.substring(1));
+        byte[] content = objects.getOrDefault(path.substring(1), anything ? new byte[1 << 20] : null);
         exchange.getResponseHeaders().add("X-Amz-Cf-Pop", pop);
         Harm now = content == null ? Harm.NONE : harm.apply(path.substring(1));
         try (exchange) {
