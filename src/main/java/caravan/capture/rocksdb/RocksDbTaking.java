@@ -67,7 +67,7 @@ public final class RocksDbTaking {
      */
     public void take() throws CaravanException {
         try {
-            if (!window.attempt()) {
+            if (!window.attemptStill()) {
                 throw new FailedException(
                         "capturing " + source.directory() + ": it changed although its node stands still",
                         "somebody else writes to it: find out who has its files open");

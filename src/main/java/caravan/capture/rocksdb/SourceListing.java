@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The names in a database's directory, one level. A file that exists throughout the listing is in it. */
 final class SourceListing {
@@ -16,10 +17,18 @@ final class SourceListing {
     private SourceListing() {}
 
     static List<EngineFile> of(Path directory) throws IOException {
+        return of(directory, Set.of());
+    }
+
+    /** The same without the names in {@code known}, of which there may be very many: they cost a look each, no more. */
+    static List<EngineFile> of(Path directory, Set<String> known) throws IOException {
         List<EngineFile> files = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
-                files.add(EngineFile.of(entry.getFileName().toString()));
+                String name = entry.getFileName().toString();
+                if (!known.contains(name)) {
+                    files.add(EngineFile.of(name));
+                }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();

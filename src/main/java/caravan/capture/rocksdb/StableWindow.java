@@ -78,6 +78,18 @@ final class StableWindow {
 
     /** Tries once; false if the database changed meanwhile, then the next try may succeed. */
     boolean attempt() throws IOException, BadFormatException {
+        return linkAll() && isUnchanged();
+    }
+
+    /**
+     * Tries once while the node stands still. What another listing would say is known then; if somebody let the node go on,
+     * its MANIFEST says so, or it did nothing of importance.
+     */
+    boolean attemptStill() throws IOException, BadFormatException {
+        return linkAll() && isManifestUnchanged();
+    }
+
+    private boolean linkAll() throws IOException, BadFormatException {
         if (!open()) {
             return false;
         }
@@ -87,7 +99,7 @@ final class StableWindow {
         linkLogs();
         linkSmallFiles();
         hooks.closing();
-        return isUnchanged();
+        return true;
     }
 
     /** The moment that the last, successful attempt caught. */
@@ -123,7 +135,7 @@ final class StableWindow {
     }
 
     void linkNewTables() throws IOException {
-        listed = SourceListing.of(source);
+        listed = SourceListing.of(source, linkedTables);
         linkTables(listed);
     }
 
@@ -158,11 +170,15 @@ final class StableWindow {
 
     /** Whether nothing can have been deleted that the MANIFEST needs, and no log was overlooked. */
     boolean isUnchanged() throws IOException {
-        for (EngineFile file : SourceListing.of(source)) {
+        for (EngineFile file : SourceListing.of(source, linkedTables)) {
             if (file.kind() == Kind.WAL && file.number() <= highestListedLog && !logs.containsKey(file.number())) {
                 return false;
             }
         }
+        return isManifestUnchanged();
+    }
+
+    private boolean isManifestUnchanged() throws IOException {
         FileStat currentNow = FileStat.of(source.resolve("CURRENT"));
         if (!currentNow.isSameFileAs(pinned.stat())
                 || !Files.readString(hold.resolve("CURRENT"), US_ASCII).equals(current)) {

@@ -94,8 +94,8 @@ public final class StillRocksDb {
     }
 
     private Optional<RocksDbCopy> judge(ManifestState state, String manifest, List<String> notes, boolean last)
-            throws IOException, BadFormatException, UnsupportedFormatException {
-        Verdict verdict = StructureCheck.verify(directory, state);
+            throws IOException, BadFormatException {
+        Verdict verdict = verdictOn(state);
         if (verdict instanceof Verdict.Damaged damaged) {
             throw new BadFormatException(damaged.reason());
         }
@@ -111,6 +111,16 @@ public final class StillRocksDb {
             throw new BadFormatException(unsettled.reason());
         }
         return Optional.empty();
+    }
+
+    /** A form of logs that we cannot read does not matter here: each of them is what it was at one moment. */
+    private Verdict verdictOn(ManifestState state) throws IOException {
+        try {
+            return StructureCheck.verify(directory, state);
+        } catch (UnsupportedFormatException e) {
+            return new Verdict.Sound(
+                    state.lastSequence(), List.of("write-ahead logs are not verified: " + e.getMessage()));
+        }
     }
 
     private RocksDbCopy copy(ManifestState state, String manifest, List<String> notes, Verdict.Sound sound)

@@ -1,0 +1,153 @@
+package caravan.capture.node;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import caravan.samplenode.Profile;
+import caravan.samplenode.RunningSampleNode;
+import caravan.samplenode.ScriptedNode;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Kills Caravan with SIGKILL at every step of a pause, with its whole process group, and at random moments: the node
+ * always goes on, and long before the longest pause is over.
+ */
+class NodeComesBackIT {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeComesBackIT.class);
+
+    private static final List<String> STEPS = List.of("armed", "ordered", "still", "taken", "released");
+
+    private static final boolean LONG = "long".equals(System.getProperty("caravan.test.form"));
+    private static final int RANDOM_KILLS = LONG ? 100 : 10;
+
+    /** So long that a node that comes back in time was not waiting for it. */
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
+    /** Invariant: a node is running again within this time after any death of its publisher. */
+    private static final Duration BOUND = Duration.ofMinutes(2);
+
+    @TempDir
+    Path base;
+
+    @Test
+    void aFrozenNodeGoesOnWhereverItsPublisherIsKilled() throws Exception {
+        try (RunningSampleNode node = startNode()) {
+            for (String step : STEPS) {
+                Process capture = capture(node.databaseRoot(), step, LONGEST);
+                awaitStep(capture, step);
+                assertThat(NodeProcess.of(node.pid()).isStill())
+                        .as(step)
+                        .isEqualTo(step.equals("still") || step.equals("taken") || isFrozen(node, step));
+
+                assertGoesOnAfterKill(capture, node::acknowledgedHead, "freeze, " + step);
+            }
+        }
+    }
+
+    @Test
+    void aFrozenNodeGoesOnWheneverItsPublisherIsKilled() throws Exception {
+        Random random = new Random(1);
+        try (RunningSampleNode node = startNode()) {
+            for (int i = 0; i < RANDOM_KILLS; i++) {
+                Process capture = capture(node.databaseRoot(), "none", LONGEST);
+                capture.waitFor(500 + random.nextInt(1500), TimeUnit.MILLISECONDS);
+
+                assertGoesOnAfterKill(capture, node::acknowledgedHead, "freeze, random " + i);
+            }
+        }
+    }
+
+    @Test
+    void aFrozenNodeGoesOnWhenItsPublisherHangs() throws Exception {
+        try (RunningSampleNode node = startNode()) {
+            Process capture = capture(node.databaseRoot(), "still", Duration.ofSeconds(2));
+            awaitStep(capture, "still");
+            long head = node.acknowledgedHead();
+
+            await().atMost(BOUND).until(() -> node.acknowledgedHead() > head);
+
+            capture.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aStoppedNodeIsStartedWhereverItsPublisherIsKilled() throws Exception {
+        try (ScriptedNode node = ScriptedNode.start(base.resolve("node"), Profile.DEMO)) {
+            for (String step : STEPS) {
+                Process capture = capture(node.databaseRoot(), step, LONGEST, node.stopCommand(), node.startCommand());
+                awaitStep(capture, step);
+
+                assertGoesOnAfterKill(capture, node::acknowledgedHead, "stop, " + step);
+            }
+        }
+    }
+
+    private RunningSampleNode startNode() throws Exception {
+        RunningSampleNode node = RunningSampleNode.start(base.resolve("node"), Profile.TORTURE);
+        await().atMost(BOUND).until(() -> node.acknowledgedHead() > 500);
+        return node;
+    }
+
+    /** Threads come to a halt one by one after the order. */
+    private static boolean isFrozen(RunningSampleNode node, String step) {
+        if (step.equals("ordered")) {
+            await().atMost(BOUND).until(() -> NodeProcess.of(node.pid()).isStill());
+            return true;
+        }
+        return false;
+    }
+
+    private void assertGoesOnAfterKill(Process capture, Callable<Long> head, String what) throws Exception {
+        // With everything that is in its process group.
+        new ProcessBuilder("kill", "-KILL", "--", "-" + capture.pid()).start().waitFor();
+        long killedAt = System.nanoTime();
+        capture.waitFor();
+        long before = head.call();
+        await(what).atMost(BOUND).until(() -> head.call() > before);
+        LOG.info("{}: the node went on {} ms after the kill", what, (System.nanoTime() - killedAt) / 1_000_000);
+    }
+
+    private Process capture(Path root, String step, Duration longest, String... commands) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "setsid",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledCapture.class.getName(),
+                root.toString(),
+                step,
+                base.resolve("state/watchdog.log").toString(),
+                Long.toString(longest.toMillis())));
+        command.addAll(List.of(commands));
+        Path log = base.resolve("capture.log");
+        Files.deleteIfExists(log);
+        return new ProcessBuilder(command).redirectError(log.toFile()).start();
+    }
+
+    private void awaitStep(Process capture, String step) throws Exception {
+        BufferedReader out = new BufferedReader(new InputStreamReader(capture.getInputStream(), UTF_8));
+        String line = out.readLine();
+        while (line != null && !line.equals("at " + step)) {
+            line = out.readLine();
+        }
+        assertThat(line).as(Files.readString(base.resolve("capture.log"))).isEqualTo("at " + step);
+    }
+}
