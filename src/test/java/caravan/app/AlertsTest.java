@@ -2,6 +2,7 @@ package caravan.app;
 
 import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import caravan.alert.SlackStandIn;
@@ -110,8 +111,8 @@ class AlertsTest {
         PublishedBucket.Snapshot before = bucket.latest().orElseThrow();
         proxy.always(puts("/record"), Fault.answer(503));
 
-        catchThrowableOfType(TransientException.class, publisher::publish);
-        catchThrowableOfType(TransientException.class, publisher::publish);
+        assertThatThrownBy(publisher::publish).isInstanceOf(TransientException.class);
+        assertThatThrownBy(publisher::publish).isInstanceOf(TransientException.class);
 
         assertThat(bucket.latest().orElseThrow().pointer()).isEqualTo(before.pointer());
         assertThat(slack.texts()).hasSize(1);
@@ -201,7 +202,7 @@ class AlertsTest {
 
     @Test
     void secretsAreInNoLogEvenAtTraceAndInNoAlert() throws Exception {
-        StringBuffer everything = new StringBuffer();
+        StringBuilder everything = new StringBuilder();
         AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
