@@ -1,5 +1,6 @@
 package caravan.app;
 
+import caravan.app.operating.Operating;
 import caravan.app.routing.RouteContract;
 import caravan.app.routing.RouteFiles;
 import caravan.app.settings.Settings;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +41,8 @@ final class Pipeline implements AutoCloseable {
 
     /** How long the end of a program may take to tell people what they do not know yet. */
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(10);
+    /** How long what is under way may take to end when the program stops. */
+    private static final int STOP_SECONDS = 25;
 
     private final Main main;
 
@@ -66,11 +70,57 @@ final class Pipeline implements AutoCloseable {
             StoreAbilities abilities,
             boolean scheduled)
             throws CaravanException {
+        return load(installation, settings, beans, abilities, scheduled, Optional.empty());
+    }
+
+    /**
+     * As {@link #load}, with schedules, and health and metrics on the port that {@code caravan.http.port} names, which
+     * opens at once.
+     */
+    static Pipeline loadDaemon(
+            Installation installation, Settings settings, PipelineBeans beans, StoreAbilities abilities)
+            throws CaravanException {
+        int port = settings.count("caravan.http.port");
+        if (port == 0) {
+            return load(installation, settings, beans, abilities, true, Optional.empty());
+        }
+        Operating operating = new Operating(
+                port,
+                beans.databases(),
+                beans.brake(),
+                settings.size("caravan.stage.free-space-floor"),
+                beans.words()::of);
+        operating.listeners().forEach(beans.desk()::tell);
+        beans.tell(operating.warming(settings.names("caravan.warm.regions")));
+        for (String channel : beans.alerts().alerts().channels()) {
+            operating.watchAlerts(channel, () -> waitingAlerts(beans, channel));
+        }
+        return load(installation, settings, beans, abilities, true, Optional.of(operating));
+    }
+
+    private static double waitingAlerts(PipelineBeans beans, String channel) {
+        try {
+            return beans.alerts().alerts().waitingFor(channel);
+        } catch (CaravanException e) {
+            return Double.NaN;
+        }
+    }
+
+    private static Pipeline load(
+            Installation installation,
+            Settings settings,
+            PipelineBeans beans,
+            StoreAbilities abilities,
+            boolean scheduled,
+            Optional<Operating> operating)
+            throws CaravanException {
         RouteFiles files = new RouteFiles(installation.routes());
         files.requireSome();
         Main main = new Main();
         Properties properties = new Properties();
         properties.putAll(settings.placeholders());
+        // A port that a route file's placeholder file opens to the network would be open to everybody.
+        properties.keySet().removeIf(key -> key.toString().matches("camel\\.(management|server)\\..*"));
         main.setInitialProperties(properties);
         main.setPropertyPlaceholderLocations("false");
         main.configure()
@@ -78,12 +128,20 @@ final class Pipeline implements AutoCloseable {
                 .withAutoConfigurationLogSummary(false)
                 .withLogMask(true)
                 .withSourceLocationEnabled(true)
+                // Settings come from one place; what stands in the environment for some other Camel is not ours.
+                .withAutoConfigurationEnvironmentVariablesEnabled(false)
+                .withAutoConfigurationSystemPropertiesEnabled(false)
                 .withAutoStartup(false)
-                .withShutdownTimeout(45);
+                .withShutdownTimeout(STOP_SECONDS);
+        main.configure().health().withEnabled(operating.isPresent());
         beans.bindTo(main, abilities, scheduled);
         try {
+            if (operating.isPresent()) {
+                operating.get().configure(main);
+            }
             main.start();
             beans.warming().addRoutes(main.getCamelContext());
+            operating.ifPresent(health -> health.addHealthTo(main.getCamelContext()));
             if (scheduled) {
                 beans.watching().addRoutesTo(main.getCamelContext());
             }
@@ -155,9 +213,27 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** The publication that is under way; nothing before the first. */
+    Optional<Publication> currentPublication() {
+        return beans.desk().current();
+    }
+
     /** What the last publication did. */
     Publication lastPublication() {
         return beans.desk().current().orElseThrow();
+    }
+
+    /**
+     * Ends what is under way, because the program was told to stop: nothing is begun or tried again, chunks under way are
+     * finished or dropped. Returns at once.
+     */
+    void stop() {
+        beans.stop();
+    }
+
+    /** Cleans up after publications that did not end in time. */
+    void abandon() {
+        beans.desk().abandon();
     }
 
     /** Stops the routes; whoever made the beans closes them. */

@@ -14,9 +14,10 @@ import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
 import caravan.pace.RateLimit;
-import caravan.pace.Waiting;
+import caravan.pace.StoppableWaiting;
 import caravan.publish.ChunkNaming;
 import caravan.publish.ChunkPresence;
+import caravan.publish.PointerRenewal;
 import caravan.publish.Publications;
 import caravan.publish.PublishedDatabase;
 import caravan.publish.PublishedHistory;
@@ -29,6 +30,7 @@ import caravan.store.ObjectStore;
 import caravan.store.PatientStore;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
+import caravan.warm.WarmListener;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -36,6 +38,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +70,10 @@ final class PipelineBeans implements AutoCloseable {
     private final RateLimit uploadRate;
 
     private final ExecutorService uploadThreads;
+
+    private final List<WarmListener> warmListeners = new CopyOnWriteArrayList<>();
+
+    private final StoppableWaiting waiting = new StoppableWaiting();
 
     private final Publications publications;
 
@@ -128,9 +135,16 @@ final class PipelineBeans implements AutoCloseable {
         naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
-        warming = new WarmBeans(settings, publicUrl, store, state, (run, report) -> {});
+        warming = new WarmBeans(
+                settings,
+                publicUrl,
+                store,
+                state,
+                (run, report) -> warmListeners.forEach(each -> each.regionFinished(run, report)));
         alerts = new AlertBeans(settings, state, words::of, clock);
-        watching = new WatchBeans(settings, databases, publications, state, clock);
+        PointerRenewal renewal =
+                new PointerRenewal(store, key, history, state, settings.duration("caravan.pointer.lifetime"), clock);
+        watching = new WatchBeans(settings, databases, publications, renewal, desk.latest(), state, clock);
     }
 
     /**
@@ -151,7 +165,7 @@ final class PipelineBeans implements AutoCloseable {
      * @param daemon whether nobody but the log says what fails
      */
     void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
-        StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake);
+        StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake, waiting::isStopped);
         watching.bindTo(main);
         main.bind("publications", publications);
         main.bind("publicationDesk", desk);
@@ -180,6 +194,22 @@ final class PipelineBeans implements AutoCloseable {
 
     Publications publications() {
         return publications;
+    }
+
+    /** Ends every wait for the store or a rate, and what is under way. */
+    void stop() {
+        desk.stop();
+        waiting.stop();
+        warming.warmUps().stop();
+    }
+
+    /** Lets {@code listener} hear what warming measures. */
+    void tell(WarmListener listener) {
+        warmListeners.add(listener);
+    }
+
+    Brake brake() {
+        return brake;
     }
 
     WatchBeans watching() {
@@ -214,16 +244,16 @@ final class PipelineBeans implements AutoCloseable {
         client.close();
     }
 
-    private static Brake brake(Settings settings) {
+    private Brake brake(Settings settings) {
         return new Brake(
                 settings.duration("caravan.retry.delay"),
                 settings.duration("caravan.retry.max-delay"),
-                Waiting.REAL,
+                waiting,
                 new SecureRandom());
     }
 
-    private static RateLimit limit(long bytesPerSecond) {
-        return bytesPerSecond == 0 ? RateLimit.unlimited() : RateLimit.of(bytesPerSecond, Waiting.REAL);
+    private RateLimit limit(long bytesPerSecond) {
+        return bytesPerSecond == 0 ? RateLimit.unlimited() : RateLimit.of(bytesPerSecond, waiting);
     }
 
     /** As many as set, and no queue to speak of: the splitter names the next chunk when one of them is free. */

@@ -1,5 +1,6 @@
 package caravan.app;
 
+import caravan.app.command.Terminal;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
@@ -11,9 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,11 +28,18 @@ import picocli.CommandLine.Spec;
         description = "Publish one snapshot of each DATABASE now, then exit. Without a name: of every configured one.")
 final class PublishCommand implements Callable<Integer> {
 
+    private static final int STOP_SECONDS = 25;
+
+    private static final int TRY_AGAIN = 75;
+
     @Spec
     private CommandSpec spec;
 
     @Parameters(paramLabel = "DATABASE", arity = "0..*", description = "names, as in caravan.databases")
     private List<String> names = new ArrayList<>();
+
+    @Option(names = "--json", description = "one JSON object a line on standard output, for machines")
+    private boolean json;
 
     @Override
     public Integer call() throws CaravanException {
@@ -38,6 +49,7 @@ final class PublishCommand implements Callable<Integer> {
         try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
             StoreAbilities abilities = beans.probe();
             try (Pipeline pipeline = Pipeline.load(installation, settings, beans, abilities, false)) {
+                StopSignals.install(() -> endInTime(pipeline));
                 pipeline.begin();
                 try {
                     for (DatabaseName database : chosen) {
@@ -51,11 +63,46 @@ final class PublishCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** The publication ends with a failure then, in its own thread; this one only waits for it, not forever. */
+    private static void endInTime(Pipeline pipeline) {
+        pipeline.stop();
+        try {
+            TimeUnit.SECONDS.sleep(STOP_SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        pipeline.abandon();
+        Runtime.getRuntime().halt(TRY_AGAIN);
+    }
+
     private void publish(Pipeline pipeline, DatabaseName database) throws CaravanException {
         Instant begin = Instant.now();
-        pipeline.publish(database);
+        PublicationProgress.Watcher watcher = json
+                ? PublicationProgress.Watcher.MACHINE
+                : Terminal.isWatched() ? PublicationProgress.Watcher.PERSON : PublicationProgress.Watcher.LOG;
+        try (PublicationProgress progress =
+                PublicationProgress.start(watcher, json ? System.out : System.err, pipeline::currentPublication)) {
+            pipeline.publish(database);
+        }
         Publication publication = pipeline.lastPublication();
         PrintWriter out = spec.commandLine().getOut();
+        double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
+        if (json) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"event\":\"published\",\"database\":\"%s\",\"snapshot\":\"%s\",\"bytes\":%d,\"chunksSent\":%d,"
+                            + "\"bytesSent\":%d,\"chunksReused\":%d,\"pauseMillis\":%d,\"seconds\":%.1f}%n",
+                    database,
+                    publication.snapshot(),
+                    publication.bytes(),
+                    publication.report().chunksSent(),
+                    publication.report().bytesSent(),
+                    publication.report().chunksReused(),
+                    publication.pauseMillis(),
+                    seconds);
+            out.flush();
+            return;
+        }
         out.printf(
                 "published %s %s: %,d bytes, %d chunks sent (%,d bytes), %d reused, %.1f s%n",
                 database,
@@ -64,7 +111,7 @@ final class PublishCommand implements Callable<Integer> {
                 publication.report().chunksSent(),
                 publication.report().bytesSent(),
                 publication.report().chunksReused(),
-                Duration.between(begin, Instant.now()).toMillis() / 1000.0);
+                seconds);
         out.flush();
     }
 

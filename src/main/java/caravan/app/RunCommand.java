@@ -23,16 +23,16 @@ final class RunCommand implements Callable<Integer> {
         Settings settings = installation.settings();
         CountDownLatch stopped = new CountDownLatch(1);
         PipelineBeans beans = new PipelineBeans(installation, settings);
-        Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), true);
+        Pipeline pipeline = Pipeline.loadDaemon(installation, settings, beans, beans.probe());
         beans.watching().prepare();
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            pipeline.close();
-                            beans.close();
-                            stopped.countDown();
-                        },
-                        "stop"));
+        StopSignals.install(() -> {
+            pipeline.stop();
+            pipeline.close();
+            pipeline.abandon();
+            beans.close();
+            LOG.info("stopped");
+            stopped.countDown();
+        });
         pipeline.begin();
         LOG.info("running with {} databases", beans.databases().size());
         stopped.await();

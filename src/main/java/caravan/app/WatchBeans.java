@@ -1,20 +1,25 @@
 package caravan.app;
 
+import caravan.app.routing.LatestDesk;
 import caravan.app.routing.WatchDesk;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.publish.PointerRenewal;
 import caravan.publish.Publications;
 import caravan.publish.PublishedDatabase;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Pointer;
 import caravan.watch.DatabaseSight;
 import caravan.watch.DatabaseWatch;
 import caravan.watch.Triggers;
 import caravan.watch.WatchRules;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
@@ -26,6 +31,12 @@ final class WatchBeans {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchBeans.class);
 
+    private static final int LOOKS_IN_A_LIFE = 20;
+
+    private static final Duration LEAST_OFTEN = Duration.ofMinutes(10);
+
+    private static final Duration MOST_OFTEN = Duration.ofMillis(500);
+
     private final Settings settings;
 
     private final List<PublishedDatabase> databases;
@@ -34,11 +45,15 @@ final class WatchBeans {
 
     private final Map<DatabaseName, DatabaseWatch> watches = new LinkedHashMap<>();
 
+    private final LatestDesk latest;
+
     /** Makes the beans; nothing is looked at. */
     WatchBeans(
             Settings settings,
             List<PublishedDatabase> databases,
             Publications publications,
+            PointerRenewal renewal,
+            Consumer<Pointer> listener,
             Path stateDirectory,
             Clock clock) {
         this.settings = settings;
@@ -53,10 +68,14 @@ final class WatchBeans {
                             () -> publications.lastPublished(database.name()),
                             clock));
         }
+        Map<DatabaseName, Duration> maxAges = new LinkedHashMap<>();
+        watches.keySet().forEach(name -> maxAges.put(name, settings.duration("caravan.database." + name + ".max-age")));
+        this.latest = new LatestDesk(renewal, maxAges, listener, clock);
     }
 
     void bindTo(Main main) {
         main.bind("watchDesk", new WatchDesk(watches, triggers));
+        main.bind("latestDesk", latest);
     }
 
     /** Makes the directory for triggers, and puts back those whose publication never ended. */
@@ -81,10 +100,19 @@ final class WatchBeans {
             template(camel, "watch-trigger", "trigger-" + name, name)
                     .parameter("directory", triggers.directory().toString())
                     .add();
+            template(camel, "watch-latest", "latest-" + name, name)
+                    .parameter("period", Long.toString(latestEvery().toMillis()))
+                    .add();
             if (rulesOf(database).waitsForQuiet()) {
                 addLooks(camel, database);
             }
         }
+    }
+
+    /** Often enough not to miss the half of a pointer's life by much, and seldom enough to cost nothing. */
+    private Duration latestEvery() {
+        Duration part = settings.duration("caravan.pointer.lifetime").dividedBy(LOOKS_IN_A_LIFE);
+        return part.compareTo(LEAST_OFTEN) > 0 ? LEAST_OFTEN : part.compareTo(MOST_OFTEN) < 0 ? MOST_OFTEN : part;
     }
 
     private void addLooks(CamelContext camel, PublishedDatabase database) throws Exception {

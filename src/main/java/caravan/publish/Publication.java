@@ -7,9 +7,11 @@ import caravan.capture.CapturedFile;
 import caravan.capture.CapturedStore;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.TransientException;
 import caravan.snapshot.CutRule;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Digest;
+import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotChange;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotPath;
@@ -20,11 +22,13 @@ import caravan.watch.NodeInterview;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,6 +43,9 @@ import org.slf4j.LoggerFactory;
  * <p>Stages follow one another; only chunks are worked on by many threads.
  */
 public final class Publication implements AutoCloseable {
+
+    /** What to do about a publication that was stopped. */
+    static final String RUN_AGAIN = "run it again: what is stored is not sent again";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
@@ -61,6 +68,14 @@ public final class Publication implements AutoCloseable {
     private final AtomicLong acknowledged = new AtomicLong();
 
     private final List<AutoCloseable> resources = new ArrayList<>();
+
+    private volatile boolean stopped;
+
+    private volatile Pointer published;
+
+    private volatile long chunkTotal;
+
+    private volatile long byteTotal;
 
     private NodeFacts node = NodeFacts.UNKNOWN;
 
@@ -147,6 +162,32 @@ public final class Publication implements AutoCloseable {
         return failure.get() == null;
     }
 
+    /**
+     * Ends the run before anything becomes visible, because the program was told to stop: chunks that are under way are
+     * finished or dropped, no more are sent, and what follows the upload is left out. Once the manifest is announced the
+     * run goes on to its end, which is near.
+     */
+    public void stop() {
+        stopped = true;
+        fail(new TransientException("publish " + database.name() + ": the program was told to stop", RUN_AGAIN));
+    }
+
+    /** Whether the run ends because the program was told to stop. */
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    /** Fails if a chunk did, or if the run is to end. */
+    void requireGoing() throws CaravanException {
+        Throwable first = failure.get();
+        if (first instanceof CaravanException said) {
+            throw said;
+        }
+        if (first != null) {
+            throw new FailedException("publish " + database.name() + ": " + first, "", first);
+        }
+    }
+
     /** Notes the first failure of a chunk; later ones are dropped, since they mostly have the same cause. */
     public void fail(Throwable cause) {
         failure.compareAndSet(null, requireNonNull(cause, "cause"));
@@ -184,14 +225,18 @@ public final class Publication implements AutoCloseable {
                     "stored " + acknowledged.get() + " chunks of " + database.name() + ", which has " + expected,
                     "the publication was stopped; run it again");
         }
+        requireGoing();
+        Duration took = report.reached(Milestone.STORED, state.now());
         LOG.info(
-                "{}: {} chunks sent ({} bytes), {} reused ({} bytes), {} bytes read",
+                "{}: {} chunks sent ({} bytes), {} reused ({} bytes), {} bytes read, in {} s ({} MB/s)",
                 database.name(),
                 report.chunksSent(),
                 report.bytesSent(),
                 report.chunksReused(),
                 report.bytesReused(),
-                report.bytesRead());
+                report.bytesRead(),
+                Numbers.seconds(took),
+                Numbers.megabytesPerSecond(report.bytesSent() + report.bytesReused(), took));
     }
 
     /** How long the node stood still for the capture, in milliseconds. */
@@ -212,13 +257,19 @@ public final class Publication implements AutoCloseable {
         return new SnapshotChange(before, report.bytesNew(), report.bytesUnchanged());
     }
 
-    /** How many chunks the capture has. */
+    /** How many chunks the capture has; 0 before it is made. */
     public long chunkCount() {
-        long count = 0;
-        for (CapturedFile file : capture().files()) {
-            count += cutRuleOf(file.path()).count(file.size());
-        }
-        return count;
+        return chunkTotal;
+    }
+
+    /** How many bytes the capture has; 0 before it is made. */
+    public long bytes() {
+        return byteTotal;
+    }
+
+    /** The pointer that made the snapshot visible; nothing before. */
+    public Optional<Pointer> published() {
+        return Optional.ofNullable(published);
     }
 
     @Override
@@ -251,10 +302,17 @@ public final class Publication implements AutoCloseable {
                 .toList();
         List<CapturedFile> files = captured.files();
         missingChunks = new AtomicIntegerArray(files.size());
+        long total = 0;
+        long bytes = 0;
         for (int at = 0; at < files.size(); at++) {
             CapturedFile file = files.get(at);
-            missingChunks.set(at, Math.toIntExact(cutRuleOf(file.path()).count(file.size())));
+            long chunks = cutRuleOf(file.path()).count(file.size());
+            missingChunks.set(at, Math.toIntExact(chunks));
+            total += chunks;
+            bytes += file.size();
         }
+        chunkTotal = total;
+        byteTotal = bytes;
         journal = owning(ChunkJournal.create(workFile("chunks.journal")));
     }
 
@@ -265,6 +323,28 @@ public final class Publication implements AutoCloseable {
 
     void keep(ProvenSnapshot result) {
         proven = result;
+        Duration took = report.reached(Milestone.PROVEN, state.now());
+        LOG.info(
+                "{}: proven {}, {} files, {} chunks, {} bytes, manifest of {} bytes, in {} s",
+                database.name(),
+                snapshot,
+                result.totals().files(),
+                result.totals().chunks(),
+                result.totals().bytes(),
+                result.manifest().ref().size(),
+                Numbers.seconds(took));
+    }
+
+    void keep(Pointer pointer) {
+        published = pointer;
+        Duration took = report.reached(Milestone.VISIBLE, state.now());
+        LOG.info(
+                "{}: latest is {} (sequence {}), published in {} s, {} s after the begin",
+                database.name(),
+                snapshot,
+                pointer.sequence(),
+                Numbers.seconds(took),
+                Numbers.seconds(Duration.between(startedAt, state.now())));
     }
 
     CapturedDatabase capture() {

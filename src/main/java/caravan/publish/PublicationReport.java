@@ -1,5 +1,11 @@
 package caravan.publish;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what one publication did. Safe for use by many threads. */
@@ -18,6 +24,32 @@ public final class PublicationReport {
     private final AtomicLong bytesNew = new AtomicLong();
 
     private final AtomicLong bytesUnchanged = new AtomicLong();
+
+    private final Map<Milestone, Instant> milestones = new ConcurrentHashMap<>();
+
+    /** Notes that the publication has come to {@code milestone}; gives the time since the one before. */
+    Duration reached(Milestone milestone, Instant now) {
+        milestones.put(milestone, now);
+        return durationUntil(milestone).orElse(Duration.ZERO);
+    }
+
+    /** How long each stage took that is over, by the milestone at its end. */
+    public Map<Milestone, Duration> durations() {
+        Map<Milestone, Duration> durations = new EnumMap<>(Milestone.class);
+        for (Milestone milestone : Milestone.values()) {
+            durationUntil(milestone).ifPresent(time -> durations.put(milestone, time));
+        }
+        return durations;
+    }
+
+    private Optional<Duration> durationUntil(Milestone milestone) {
+        Instant end = milestones.get(milestone);
+        if (end == null || milestone.ordinal() == 0) {
+            return Optional.empty();
+        }
+        Instant begin = milestones.get(Milestone.values()[milestone.ordinal() - 1]);
+        return begin == null ? Optional.empty() : Optional.of(Duration.between(begin, end));
+    }
 
     void read(long bytes) {
         bytesRead.addAndGet(bytes);

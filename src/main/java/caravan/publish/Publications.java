@@ -12,12 +12,10 @@ import caravan.watch.Appearance;
 import caravan.watch.DatabaseSight;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +41,9 @@ public final class Publications {
 
     private final MountQueue mounts = new MountQueue();
 
-    private final SecureRandom random = new SecureRandom();
+    private final RunIds runIds = new RunIds();
+
+    private final Interruptible interruptible = new Interruptible();
 
     /**
      * Publications of {@code databases}.
@@ -85,15 +85,16 @@ public final class Publications {
         PublisherState state = PublisherState.open(stateDirectory, database.name(), clock);
         AutoCloseable turn = () -> {};
         try {
-            turn = mounts.enter(database.root());
+            turn = interruptible.call("publish " + name, () -> mounts.enter(database.root()));
             Instant startedAt = clock.instant();
-            String runId = newRunId(startedAt);
+            String runId = runIds.next(startedAt);
             history.register(runId, database.name(), startedAt);
             PublishedHistory.Findings found = look(database.name(), state, runId, startedAt);
             Publication publication =
                     new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
             publication.owning(state);
             publication.owning(turn);
+            publication.report().reached(Milestone.BEGUN, clock.instant());
             LOG.info("{}: publication {} begins", name, runId);
             return publication;
         } catch (CaravanException | InterruptedException | RuntimeException e) {
@@ -135,16 +136,11 @@ public final class Publications {
     /** Captures the database of {@code publication}. Called by route {@code publish-database}. */
     public void capture(Publication publication) throws CaravanException, InterruptedException {
         PublishedDatabase database = publication.database();
-        publication.knownSource().requireSameMount();
-        SnapshotId id = newSnapshotId(publication);
-        try {
-            look(publication);
-            publication.keep(capturing.capture(requestFor(database)), id);
-            publication.knownSource().requireNotShrunk(publication.capture());
-        } catch (IOException e) {
-            throw new FailedException(
-                    "capture " + database.name() + ": " + e, "check the stage and state directories", e);
-        }
+        interruptible.call("capture " + database.name(), () -> {
+            captureNow(publication);
+            return publication;
+        });
+        Duration took = publication.report().reached(Milestone.CAPTURED, clock.instant());
         publication
                 .capture()
                 .stores()
@@ -157,6 +153,35 @@ public final class Publications {
                         store.window().toMillis(),
                         store.retries(),
                         store.notes().isEmpty() ? "" : ", " + String.join(", ", store.notes())));
+        LOG.info(
+                "{}: captured {} files ({} bytes) in {} s, the node paused for {} ms",
+                database.name(),
+                publication.capture().files().size(),
+                publication.bytes(),
+                Numbers.seconds(took),
+                publication.pauseMillis());
+    }
+
+    /**
+     * Lets no publication begin or capture any more, and ends those that wait for their turn or are capturing. Called when
+     * the program is told to stop.
+     */
+    public void stop() {
+        interruptible.stop();
+    }
+
+    private void captureNow(Publication publication) throws CaravanException, InterruptedException {
+        PublishedDatabase database = publication.database();
+        publication.knownSource().requireSameMount();
+        SnapshotId id = newSnapshotId(publication);
+        try {
+            look(publication);
+            publication.keep(capturing.capture(requestFor(database)), id);
+            publication.knownSource().requireNotShrunk(publication.capture());
+        } catch (IOException e) {
+            throw new FailedException(
+                    "capture " + database.name() + ": " + e, "check the stage and state directories", e);
+        }
     }
 
     /** Before the capture, so that a change during it counts as a change after it. */
@@ -191,13 +216,6 @@ public final class Publications {
             id = new SnapshotId(clock.instant(), publication.node().height());
         }
         return id;
-    }
-
-    private String newRunId(Instant startedAt) {
-        byte[] salt = new byte[8];
-        random.nextBytes(salt);
-        String time = startedAt.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[-:]", "");
-        return time + "-" + HexFormat.of().formatHex(salt);
     }
 
     private static void closeAfter(Exception failure, AutoCloseable resource) {

@@ -115,16 +115,38 @@ public final class PublishedHistory {
                     new Predecessor.None(sequence + 1), new StoredChunks(Set.of(), condemned, recheckOneIn, sequence));
         }
         Pointer pointer = pointerIn(latest.get().bytes(), database, BucketPaths.latest(database));
+        requireNotOlder(database, pointer, remembered);
+        Set<Digest> published = chunksOf(database, pointer, remembered, state);
+        return new Findings(
+                new Predecessor.Published(pointer, latest.get().etag()),
+                new StoredChunks(published, condemned, recheckOneIn, pointer.sequence()));
+    }
+
+    /** What {@code latest} of {@code database} is, as far as its signature proves it; nothing if there is none. */
+    Optional<Predecessor.Published> latest(DatabaseName database) throws CaravanException {
+        String path = BucketPaths.latest(database);
+        Optional<StoredObject> latest = store.read(path, SignedNote.MAX_BYTES);
+        return latest.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Predecessor.Published(
+                        pointerIn(latest.get().bytes(), database, path),
+                        latest.get().etag()));
+    }
+
+    /** Refuses a {@code latest} that is older than what was published from here. */
+    void requireNotOlderThanRemembered(DatabaseName database, Pointer pointer, PublisherState state)
+            throws CaravanException {
+        requireNotOlder(database, pointer, remembered(database, state));
+    }
+
+    private static void requireNotOlder(DatabaseName database, Pointer pointer, Optional<Pointer> remembered)
+            throws RefusedException {
         if (remembered.isPresent() && pointer.sequence() < remembered.get().sequence()) {
             throw new RefusedException(
                     "publish " + database + ": latest in the bucket has sequence " + pointer.sequence() + ", but "
                             + remembered.get().sequence() + " was published from here",
                     "somebody put back an older latest, or this is another bucket; find out before you publish again");
         }
-        Set<Digest> published = chunksOf(database, pointer, remembered, state);
-        return new Findings(
-                new Predecessor.Published(pointer, latest.get().etag()),
-                new StoredChunks(published, condemned, recheckOneIn, pointer.sequence()));
     }
 
     Pointer pointerIn(byte[] note, DatabaseName database, String what) throws CaravanException {

@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -46,11 +47,14 @@ final class PublisherState implements AutoCloseable {
 
     private final HashCache hashes;
 
-    private PublisherState(Path directory, FileChannel lockFile, FileLock lock, HashCache hashes) {
+    private final Clock clock;
+
+    private PublisherState(Path directory, FileChannel lockFile, FileLock lock, HashCache hashes, Clock clock) {
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
         this.hashes = hashes;
+        this.clock = clock;
     }
 
     /**
@@ -76,7 +80,8 @@ final class PublisherState implements AutoCloseable {
             sweep(work);
             makePrivate(work);
             makePrivate(directory.resolve("published"));
-            return new PublisherState(directory, lockFile, lock, HashCache.open(directory.resolve("hashes"), clock));
+            return new PublisherState(
+                    directory, lockFile, lock, HashCache.open(directory.resolve("hashes"), clock), clock);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot use the state directory " + directory + ": " + e,
@@ -97,6 +102,10 @@ final class PublisherState implements AutoCloseable {
 
     HashCache hashes() {
         return hashes;
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     /** Holds the files of the run that is under way. */

@@ -39,16 +39,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes down a stored capture as manifest, exports and signed record, and reads the manifest back as a client would
  * before anything of it is published. It writes to the work directory alone.
  */
 public final class SnapshotProof {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotProof.class);
 
     private final SigningKey key;
 
@@ -83,12 +79,6 @@ public final class SnapshotProof {
                     "the state directory needs space for it, and must be writable",
                     e);
         }
-        LOG.info(
-                "{}: manifest of {} files and {} chunks, {} bytes",
-                publication.database().name(),
-                publication.proven().totals().files(),
-                publication.proven().totals().chunks(),
-                publication.proven().totals().bytes());
     }
 
     private static ProvenSnapshot.WorkFile writeManifest(Publication publication) throws IOException, CaravanException {

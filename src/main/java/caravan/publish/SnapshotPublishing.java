@@ -27,8 +27,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes a proven snapshot visible, one step at a time; the route {@code publish-snapshot} calls the steps in the order
@@ -37,11 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SnapshotPublishing {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotPublishing.class);
-
     private static final String JSON_LINES = "application/jsonl";
 
-    private static final String TEXT = "text/plain; charset=utf-8";
+    static final String TEXT = "text/plain; charset=utf-8";
 
     private final ObjectStore store;
 
@@ -69,6 +65,7 @@ public final class SnapshotPublishing {
 
     /** Announces the manifest to the collector, so that its chunks are kept from now on. */
     public void announce(Publication publication) throws CaravanException {
+        publication.requireGoing();
         if (clock.instant().isAfter(publication.startedAt().plus(PublishedHistory.SESSION_LIFETIME))) {
             throw new TransientException(
                     "publish " + name(publication) + ": the run took longer than its session lives",
@@ -121,6 +118,7 @@ public final class SnapshotPublishing {
                     "publish " + name(publication) + ": another publisher moved latest while this run was under way",
                     "one publisher per database; this snapshot is complete but is not the latest");
         }
+        publication.keep(pointer);
         try {
             publication.state().remember(publication.proven().manifest().path(), note);
             publication.knownSource().remember(publication.capture());
@@ -136,7 +134,6 @@ public final class SnapshotPublishing {
                     "the snapshot is published; the state directory must be writable and have space",
                     e);
         }
-        LOG.info("{}: latest is {} (sequence {})", name(publication), publication.snapshot(), pointer.sequence());
     }
 
     /** Says that the run is over. */

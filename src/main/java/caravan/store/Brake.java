@@ -54,6 +54,7 @@ public final class Brake {
     private long nextBegin;
     private long lastCut;
     private long successesInARow;
+    private long failures;
 
     /**
      * A released brake.
@@ -109,6 +110,7 @@ public final class Brake {
         if (!(failure instanceof TransientException busy)) {
             return;
         }
+        failures++;
         long now = time.nanoTime();
         nextBegin = later(nextBegin, now + busy.retryAfter().toNanos());
         boolean single = successesInARow >= MANY && busy.retryAfter().isZero();
@@ -126,6 +128,16 @@ public final class Brake {
     /** Requests per second that may begin now; infinite while nothing is wrong. */
     public synchronized double requestsPerSecond() {
         return perSecond;
+    }
+
+    /** How many attempts failed since the beginning for a reason that may pass. */
+    public synchronized long failures() {
+        return failures;
+    }
+
+    /** Whether the last attempt failed for a reason that may pass, so that for all we know the store is out of reach. */
+    public synchronized boolean isInTrouble() {
+        return failures > 0 && successesInARow == 0;
     }
 
     private long backOff(int failedAttempts) {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether a person looks at standard error. */
-final class Terminal {
+public final class Terminal {
 
     private Terminal() {}
 
@@ -13,7 +13,7 @@ final class Terminal {
      * Known where the open file can be looked at, which is on Linux. {@link System#console} is no help: from JDK 22 on
      * it answers also where there is no terminal.
      */
-    static boolean isWatched() {
+    public static boolean isWatched() {
         try {
             String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
             return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");

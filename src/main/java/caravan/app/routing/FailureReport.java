@@ -64,7 +64,10 @@ public final class FailureReport {
     }
 
     private static boolean isEnding(Exchange exchange) {
-        return exchange.getContext().isStopping() || exchange.getContext().isStopped();
+        Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
+        return exchange.getContext().isStopping()
+                || exchange.getContext().isStopped()
+                || (publication != null && publication.isStopped());
     }
 
     /** Before a publication begins, the body is the name of its database. */

@@ -4,12 +4,18 @@ import caravan.failure.CaravanException;
 import caravan.publish.Publication;
 import caravan.publish.Publications;
 import caravan.publish.PublishedHistory;
+import caravan.snapshot.Pointer;
 import caravan.watch.NodeInterview;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -38,6 +44,10 @@ public final class PublicationDesk {
 
     private final AtomicReference<EndedPublication> ended = new AtomicReference<>();
 
+    private final Set<Publication> open = ConcurrentHashMap.newKeySet();
+
+    private final List<PublicationListener> listeners = new CopyOnWriteArrayList<>();
+
     /** A desk for {@code publications}. */
     public PublicationDesk(Publications publications, PublishedHistory history, Clock clock) {
         this.publications = publications;
@@ -45,18 +55,51 @@ public final class PublicationDesk {
         this.clock = clock;
     }
 
+    /** Tells whoever listens what {@code latest} is. */
+    public Consumer<Pointer> latest() {
+        return pointer -> listeners.forEach(each -> each.latest(pointer));
+    }
+
+    /** Lets {@code hears} hear of every publication from now on. */
+    public void tell(PublicationListener hears) {
+        listeners.add(hears);
+    }
+
     /** Begins the publication of the database that the body names. Called by route {@code begin-publication}. */
     public Publication begin(@Body String database, Exchange exchange) throws CaravanException, InterruptedException {
-        Publication publication = publications.begin(database);
+        Publication publication;
+        try {
+            publication = publications.begin(database);
+        } catch (CaravanException e) {
+            listeners.forEach(each -> each.failedToBegin(database, e));
+            throw e;
+        }
+        open.add(publication);
         current.set(publication);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
+                Optional<Throwable> failure = Optional.ofNullable(done.getException());
+                listeners.forEach(each -> each.ended(publication, failure));
                 close(publication);
                 ended.set(new EndedPublication(publication, clock.instant(), Optional.ofNullable(done.getException())));
             }
         });
         return publication;
+    }
+
+    /**
+     * Ends what is under way, because the program was told to stop: no publication begins any more, and those that have
+     * nothing visible yet end as soon as their chunks under way have.
+     */
+    public void stop() {
+        publications.stop();
+        open.forEach(Publication::stop);
+    }
+
+    /** Cleans up after publications that could not be ended in time, as if they had. */
+    public void abandon() {
+        open.forEach(this::close);
     }
 
     /** Takes the node's answer to the question last asked. Called by route {@code ask-node}. */
@@ -87,15 +130,23 @@ public final class PublicationDesk {
     }
 
     private void close(Publication publication) {
+        if (!open.remove(publication)) {
+            return;
+        }
+        // Cleaning up must not be cut off by what ended the work.
+        boolean interrupted = Thread.interrupted();
+        try {
+            publication.close();
+        } catch (IOException e) {
+            LOG.warn("cannot clean up after publication {}; the next one will: {}", publication.runId(), e.toString());
+        }
         try {
             history.end(publication, clock.instant());
         } catch (CaravanException e) {
             LOG.debug("session {} could not be ended; it will expire", publication.runId(), e);
         }
-        try {
-            publication.close();
-        } catch (IOException e) {
-            LOG.warn("cannot clean up after publication {}; the next one will: {}", publication.runId(), e.toString());
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -4,6 +4,7 @@ import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
 import caravan.failure.TransientException;
 import caravan.store.Brake;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 
 /**
@@ -16,10 +17,17 @@ public final class StoreFailures {
 
     private final Brake brake;
 
-    /** Decides by {@code failures}, and waits for {@code brake}. */
-    public StoreFailures(S3Failures failures, Brake brake) {
+    private final BooleanSupplier stopping;
+
+    /**
+     * Decides by {@code failures}, and waits for {@code brake}.
+     *
+     * @param stopping whether the program was told to stop, so that nothing is tried again
+     */
+    public StoreFailures(S3Failures failures, Brake brake, BooleanSupplier stopping) {
         this.failures = failures;
         this.brake = brake;
+        this.stopping = stopping;
     }
 
     /**
@@ -27,6 +35,10 @@ public final class StoreFailures {
      * object that was found damaged in the store is not. Called by policy {@code retry-store}.
      */
     public boolean mayPass(Exchange exchange) {
+        return !stopping.getAsBoolean() && isPassing(exchange);
+    }
+
+    private boolean isPassing(Exchange exchange) {
         return classified(exchange) instanceof TransientException || S3Failures.isDamagedOnTheWay(caught(exchange));
     }
 

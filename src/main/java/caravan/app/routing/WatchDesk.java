@@ -49,7 +49,10 @@ public final class WatchDesk {
     }
 
     /** Whether to publish on this occasion. Called by route {@code publish-when-due}. */
-    public boolean isDue(@Body String database, @Variable("occasion") String occasion) {
+    public boolean isDue(@Body String database, @Variable("occasion") String occasion, Exchange exchange) {
+        if (exchange.getContext().isStopping()) {
+            return false;
+        }
         Occasion which = Occasion.valueOf(occasion);
         DatabaseWatch.Decision decision = databases.get(database).watch().decide(which);
         if (decision.publish()) {

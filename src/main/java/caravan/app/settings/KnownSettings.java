@@ -29,6 +29,7 @@ final class KnownSettings {
             setting("caravan.database.<name>.quiet", Kind.DURATION, "0s"),
             setting("caravan.database.<name>.min-interval", Kind.DURATION, "0s"),
             setting("caravan.database.<name>.publish-unchanged", Kind.FLAG, "false"),
+            setting("caravan.database.<name>.max-age", Kind.DURATION, "0s"),
             setting("caravan.database.<name>.stage-directory", Kind.PATH, ""),
             setting("caravan.database.<name>.chunk-size", Kind.SIZE, ""),
             setting("caravan.database.<name>.accept-changed-source", Kind.FLAG, "false"),
@@ -96,6 +97,7 @@ final class KnownSettings {
             setting("caravan.alert.email.password", Kind.SECRET, ""),
             setting("caravan.alert.reminder", Kind.DURATION, "24h"),
             setting("caravan.alert.keep", Kind.DURATION, "3d"),
+            setting("caravan.http.port", Kind.COUNT, "8383"),
             setting("caravan.state-directory", Kind.PATH, ""));
 
     private KnownSettings() {}

@@ -165,7 +165,8 @@ class ErrorPoliciesTest {
         S3Settings settings = S3Settings.of(URI.create("http://127.0.0.1:1"), "bucket", "", "k", "s");
         StoreFailures failures = new StoreFailures(
                 new S3Failures(settings),
-                new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)));
+                new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)),
+                () -> false);
         camel.getRegistry().bind("story", story);
         camel.getRegistry().bind("goOn", new CallerGoesOn());
         camel.getRegistry().bind("storeFailures", failures);

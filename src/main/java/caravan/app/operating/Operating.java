@@ -1,0 +1,174 @@
+package caravan.app.operating;
+
+import caravan.app.routing.PublicationListener;
+import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
+import caravan.publish.PublishedDatabase;
+import caravan.snapshot.DatabaseName;
+import caravan.store.Brake;
+import caravan.warm.WarmListener;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.main.Main;
+
+/**
+ * The port of a daemon on which Prometheus reads its numbers and supervisors ask for its health: {@code
+ * /observe/metrics}, {@code /observe/health}, {@code /observe/health/live} and {@code /observe/health/ready}. Only this
+ * machine reaches it, whatever else is configured, since nobody is asked who they are there.
+ */
+public final class Operating {
+
+    /** Camel's own default is every interface. */
+    public static final String HOST = "127.0.0.1";
+
+    private final int port;
+
+    private final List<PublishedDatabase> databases;
+
+    private final Brake brake;
+
+    private final long freeSpaceFloor;
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    private final PublicationMeters meters;
+
+    private final LastOutcomes outcomes = new LastOutcomes();
+
+    private final List<HealthOf> checks = new ArrayList<>();
+
+    /**
+     * Health and metrics of the publisher of {@code databases}.
+     *
+     * @param freeSpaceFloor bytes that must be free where the stages are
+     * @param words finds out what kind of failure one is
+     */
+    public Operating(
+            int port,
+            List<PublishedDatabase> databases,
+            Brake brake,
+            long freeSpaceFloor,
+            Function<Throwable, CaravanException> words) {
+        this.port = port;
+        this.databases = List.copyOf(databases);
+        this.brake = brake;
+        this.freeSpaceFloor = freeSpaceFloor;
+        List<DatabaseName> names =
+                databases.stream().map(PublishedDatabase::name).toList();
+        this.meters = new PublicationMeters(registry, names, brake, words);
+    }
+
+    /** What must hear of every publication. */
+    public List<PublicationListener> listeners() {
+        return List.of(meters, outcomes);
+    }
+
+    /** What must hear of warming in {@code regions}. */
+    public WarmListener warming(Collection<String> regions) {
+        return new WarmMeters(registry, regions);
+    }
+
+    /**
+     * Shows how many alerts wait for {@code channel}, and is not ready while one does.
+     *
+     * @param count of them; NaN if it cannot be found out
+     */
+    public void watchAlerts(String channel, DoubleSupplier count) {
+        Gauge.builder("caravan.alerts.waiting", count, DoubleSupplier::getAsDouble)
+                .tag("channel", channel)
+                .description("Alerts that could not be delivered yet")
+                .register(registry);
+        checks.add(new HealthOf("alerts-" + channel, () -> {
+            double waiting = count.getAsDouble();
+            return waiting == 0 ? Optional.empty() : Optional.of((long) waiting + " alerts wait to be delivered");
+        }));
+    }
+
+    /**
+     * Sets the port up; it opens when {@code main} starts.
+     *
+     * @throws WrongUsageException if it is taken
+     */
+    public void configure(Main main) throws WrongUsageException {
+        requireFree();
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        main.bind("metricsRegistry", registry);
+        main.configure()
+                .httpManagementServer()
+                .withEnabled(true)
+                .withHost(HOST)
+                .withPort(port)
+                .withPath("/")
+                .withHealthCheckEnabled(true)
+                .withMetricsEnabled(true);
+        // Events of exchanges carry addresses as labels, and those of routes say nothing that ours do not.
+        main.configure().metrics().withEnabled(true);
+        main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
+        main.addInitialProperty("camel.metrics.enableRouteEventNotifier", "false");
+        main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
+        main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+    }
+
+    /** Registers what is asked of its health; to be called when {@code camel} has started. */
+    public void addHealthTo(CamelContext camel) {
+        checks.add(new HealthOf("store", this::storeFault));
+        checks.add(new HealthOf("publications", outcomes::fault));
+        for (PublishedDatabase database : databases) {
+            checks.add(new HealthOf("stage-" + database.name(), () -> stageFault(database.stage())));
+        }
+        HealthCheckRegistry registered = HealthCheckRegistry.get(camel);
+        checks.forEach(registered::register);
+    }
+
+    private Optional<String> storeFault() {
+        return brake.isInTrouble() ? Optional.of("the last call to the store failed") : Optional.empty();
+    }
+
+    private Optional<String> stageFault(Path stage) {
+        try {
+            Path parent = stage.toAbsolutePath().getParent();
+            FileStore files = Files.getFileStore(parent);
+            long free = files.getUsableSpace();
+            return free >= freeSpaceFloor
+                    ? Optional.empty()
+                    : Optional.of("only " + free + " bytes are free, less than caravan.stage.free-space-floor");
+        } catch (IOException e) {
+            return Optional.of("the file system of the stage cannot be looked at");
+        }
+    }
+
+    private void requireFree() throws WrongUsageException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new WrongUsageException(
+                    "cannot listen on " + HOST + " port " + port + " for health and metrics: " + e.getMessage(),
+                    "another daemon may run; set caravan.http.port to a free port, or to 0 for none",
+                    e);
+        }
+    }
+}
