@@ -4,6 +4,7 @@ import caravan.app.command.FetchCommand;
 import caravan.app.command.ListCommand;
 import caravan.app.command.VerifyCommand;
 import caravan.app.settings.SettingLookup;
+import caravan.crypto.NativeCrypto;
 import caravan.failure.CaravanException;
 import caravan.locals3.LocalS3Command;
 import caravan.samplenode.SampleNode;
@@ -12,6 +13,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The command line. */
@@ -62,6 +65,7 @@ public final class Caravan implements Runnable {
         commandLine.addSubcommand(new FetchCommand(setting));
         commandLine.addSubcommand(new VerifyCommand(setting));
         commandLine.addSubcommand(new ListCommand(setting));
+        commandLine.setExecutionStrategy(Caravan::execute);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command.getErr()));
         commandLine.setParameterExceptionHandler((wrong, arguments) -> reportUsage(wrong));
@@ -71,6 +75,15 @@ public final class Caravan implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command is given");
+    }
+
+    private static int execute(ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
+        NativeCrypto.install();
+        return new RunLast().execute(parsed);
     }
 
     private static int report(Exception failure, PrintWriter err) {

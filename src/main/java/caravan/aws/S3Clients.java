@@ -4,6 +4,7 @@ import caravan.failure.WrongUsageException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.TrustManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -11,7 +12,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
-import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -40,8 +41,8 @@ public final class S3Clients {
         return build(settings, UnaryOperator.identity());
     }
 
-    /** As {@link #build(S3Settings)}, with a last word on the HTTP client. */
-    static S3Client build(S3Settings settings, UnaryOperator<ApacheHttpClient.Builder> connections)
+    /** As {@link #build(S3Settings)}, with a last word on how connections are made. */
+    static S3Client build(S3Settings settings, UnaryOperator<PoolingHttpClientConnectionManagerBuilder> connections)
             throws WrongUsageException {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(settings.region()))
@@ -52,8 +53,7 @@ public final class S3Clients {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(StallGuard.around(
-                        connections.apply(http(settings)),
-                        settings.limits().idle().plus(GUARD_LATER)))
+                        http(settings, connections), settings.limits().idle().plus(GUARD_LATER)))
                 .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(new Sha256Header())
                         .addExecutionInterceptor(new AnswerCheck()));
@@ -63,21 +63,13 @@ public final class S3Clients {
         return builder.build();
     }
 
-    private static ApacheHttpClient.Builder http(S3Settings settings) throws WrongUsageException {
-        S3Settings.Limits limits = settings.limits();
-        ApacheHttpClient.Builder http = ApacheHttpClient.builder()
-                .connectionTimeout(limits.connect())
-                .socketTimeout(limits.idle())
-                .connectionAcquisitionTimeout(limits.idle())
-                .maxConnections(limits.connections())
-                .tcpKeepAlive(true)
-                // A store that will refuse says so before the body is sent, and the connection stays usable.
-                .expectContinueEnabled(true);
-        if (settings.trust() instanceof S3Settings.Trust.PlatformAnd more) {
-            TrustManager[] managers = TrustedCertificates.platformAnd(more.caFile());
-            http.tlsTrustManagersProvider(() -> managers);
-        }
-        return http;
+    private static SdkHttpClient.Builder<?> http(
+            S3Settings settings, UnaryOperator<PoolingHttpClientConnectionManagerBuilder> connections)
+            throws WrongUsageException {
+        TrustManager[] trusted = settings.trust() instanceof S3Settings.Trust.PlatformAnd more
+                ? TrustedCertificates.platformAnd(more.caFile())
+                : null;
+        return StreamingHttpClient.builder(settings.limits(), trusted, connections);
     }
 
     static AwsCredentialsProvider credentials(S3Settings.Credentials credentials) {

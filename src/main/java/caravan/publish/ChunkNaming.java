@@ -19,7 +19,11 @@ import java.util.Optional;
  */
 public final class ChunkNaming {
 
-    private static final int BUFFER_BYTES = 256 * 1024;
+    /** Small enough that what was read is still in the core's cache when it is hashed. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final ThreadLocal<ByteBuffer> buffers =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
 
     private final RateLimit readRate;
 
@@ -58,7 +62,7 @@ public final class ChunkNaming {
 
     private Digest read(ChunkSlice slice) throws FailedException, InterruptedException {
         MessageDigest digest = Digest.newMessageDigest();
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        ByteBuffer buffer = buffers.get();
         long at = slice.offset();
         long end = slice.offset() + slice.size();
         try (FileChannel channel = FileChannel.open(slice.file().staged(), StandardOpenOption.READ)) {
@@ -71,7 +75,7 @@ public final class ChunkNaming {
                             "reading " + slice.where() + " from the capture: it ends at " + at,
                             "a captured file never shrinks; check the file system and publish again");
                 }
-                digest.update(buffer.array(), 0, count);
+                digest.update(buffer.flip());
                 at += count;
             }
         } catch (IOException e) {

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 /** What one worker needs again and again. For one thread. */
 final class Scratch {
 
-    /** Large enough that a call to the system costs nothing beside hashing, small enough for many workers. */
-    private static final int BUFFER_BYTES = 256 << 10;
+    /** Small enough that what arrived is still in the core's cache when it is hashed and written. */
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final MessageDigest plain = Digest.newMessageDigest();

@@ -31,12 +31,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Ways to reach a bucket, right and wrong. */
@@ -273,8 +274,19 @@ final class S3ClientsTest {
         }
     }
 
-    private static ApacheHttpClient.Builder withEveryNameOnThisMachine(ApacheHttpClient.Builder http) {
-        return http.dnsResolver(host -> new InetAddress[] {InetAddress.getLoopbackAddress()});
+    private static PoolingHttpClientConnectionManagerBuilder withEveryNameOnThisMachine(
+            PoolingHttpClientConnectionManagerBuilder connections) {
+        return connections.setDnsResolver(new DnsResolver() {
+            @Override
+            public InetAddress[] resolve(String host) {
+                return new InetAddress[] {InetAddress.getLoopbackAddress()};
+            }
+
+            @Override
+            public String resolveCanonicalHostname(String host) {
+                return host;
+            }
+        });
     }
 
     private static void store(S3Settings settings) throws CaravanException {

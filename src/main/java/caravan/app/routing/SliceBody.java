@@ -19,7 +19,7 @@ import org.apache.camel.StreamCache;
  */
 final class SliceBody extends InputStream implements StreamCache {
 
-    private static final int BUFFER_BYTES = 128 * 1024;
+    private static final int BUFFER_BYTES = 64 * 1024;
 
     private final Path file;
 
@@ -60,6 +60,11 @@ final class SliceBody extends InputStream implements StreamCache {
             return -1;
         }
         if (!ahead.hasRemaining()) {
+            if (length >= BUFFER_BYTES) {
+                int count = readFile(ByteBuffer.wrap(bytes, offset, (int) Math.min(length, end - position)));
+                position += count;
+                return count;
+            }
             fill();
         }
         int count = Math.min(length, ahead.remaining());
@@ -68,20 +73,25 @@ final class SliceBody extends InputStream implements StreamCache {
         return count;
     }
 
-    /** Reads ahead, because HTTP clients ask for 4 KiB at a time, and a system call costs more than copying that. */
+    /** Reads ahead for whoever asks for 4 KiB at a time, as a system call costs more than copying that. */
     private void fill() throws IOException {
-        if (channel == null) {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-        }
         if (ahead.capacity() == 0) {
             ahead = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, end - start));
         }
         ahead.clear().limit((int) Math.min(ahead.capacity(), end - position));
-        int count = channel.read(ahead, position);
+        readFile(ahead);
         ahead.flip();
+    }
+
+    private int readFile(ByteBuffer into) throws IOException {
+        if (channel == null) {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+        }
+        int count = channel.read(into, position);
         if (count < 0) {
             throw new IOException(file + " ends at " + position + ", before byte " + end);
         }
+        return count;
     }
 
     @Override

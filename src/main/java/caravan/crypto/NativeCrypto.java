@@ -1,0 +1,90 @@
+package caravan.crypto;
+
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.crypto.Cipher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SHA-256 and AES-GCM from AWS-LC instead of Java's own. They give the same results, and are fast from the first byte
+ * on, whereas Java's have to be compiled by the most expensive compiler first.
+ *
+ * <p>Only these two: trust in keys and certificates, and TLS itself, stay Java's. Where there is no native library for
+ * the platform, everything is Java's.
+ */
+public final class NativeCrypto {
+
+    /** Name of the provider that {@link #install()} adds. */
+    static final String NAME = "Caravan";
+
+    private static final Logger LOG = LoggerFactory.getLogger(NativeCrypto.class);
+
+    private NativeCrypto() {}
+
+    /**
+     * Uses it for whatever this process hashes and encrypts from now on, if it can be used here; if not, says so in the
+     * log, once.
+     *
+     * @return whether it is in use
+     */
+    public static boolean install() {
+        return install(() -> AmazonCorrettoCryptoProvider.INSTANCE);
+    }
+
+    /** The same with the library that is given. */
+    static synchronized boolean install(Supplier<Provider> library) {
+        if (Security.getProvider(NAME) != null) {
+            return true;
+        }
+        Optional<Provider> usable = load(library);
+        usable.ifPresent(provider -> Security.insertProviderAt(provider, 1));
+        return usable.isPresent();
+    }
+
+    private static Optional<Provider> load(Supplier<Provider> library) {
+        try {
+            Provider chosen = new Chosen(library.get());
+            MessageDigest.getInstance("SHA-256", chosen).digest();
+            Cipher.getInstance("AES/GCM/NoPadding", chosen);
+            return Optional.of(chosen);
+        } catch (GeneralSecurityException | LinkageError | RuntimeException e) {
+            LOG.info("hash and cipher are Java's own, which is right but slower: no native library here ({})", root(e));
+            return Optional.empty();
+        }
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    /** Those services of a provider that we want, and no other. */
+    private static final class Chosen extends Provider {
+
+        private static final long serialVersionUID = 1;
+
+        private static final Set<String> SERVICES = Set.of("MessageDigest.SHA-256", "Cipher.AES/GCM/NoPadding");
+
+        private final transient Provider all;
+
+        Chosen(Provider all) {
+            super(NAME, "1", "SHA-256 and AES-GCM of " + all.getInfo());
+            this.all = all;
+        }
+
+        @Override
+        public Service getService(String type, String algorithm) {
+            return SERVICES.contains(type + "." + algorithm) ? all.getService(type, algorithm) : null;
+        }
+    }
+}
