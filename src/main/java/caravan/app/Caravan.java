@@ -54,6 +54,7 @@ public final class Caravan implements Runnable {
 
     /** Runs the command that {@code arguments} name and ends the process with its exit status. */
     public static void main(String[] arguments) {
+        Installation.ofThisProcess().useItsLogging();
         System.exit(commandLine().execute(arguments));
     }
 

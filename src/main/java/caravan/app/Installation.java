@@ -17,6 +17,8 @@ import java.util.Optional;
  */
 record Installation(Path home, Map<String, String> environment) {
 
+    private static final String LOGGING = "logback.configurationFile";
+
     /** The installation that this process was started from. */
     static Installation ofThisProcess() {
         String home = Optional.ofNullable(System.getProperty("caravan.home")).orElse(".");
@@ -34,6 +36,14 @@ record Installation(Path home, Map<String, String> environment) {
     /** The client in bash; it is there only once the program was packaged. */
     Path syncScript() {
         return home.resolve("share").resolve("sync.sh");
+    }
+
+    /** Logs as {@code config/logback.xml} says, unless whoever started the process chose another; before anything is logged. */
+    void useItsLogging() {
+        Path file = config().resolve("logback.xml");
+        if (System.getProperty(LOGGING) == null && Files.exists(file)) {
+            System.setProperty(LOGGING, file.toString());
+        }
     }
 
     /** The settings in the file that {@code CARAVAN_CONFIG} names, else in the installation's own, else in none. */

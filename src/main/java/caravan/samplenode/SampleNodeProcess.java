@@ -4,17 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A sample node in a process of its own, of the same Java and class path as this one. Its output goes to {@code
@@ -115,7 +121,7 @@ public final class SampleNodeProcess implements AutoCloseable {
                 // RocksDB unpacks its native library there and leaves it there when the process is killed.
                 "-Djava.io.tmpdir=" + temporary,
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 SampleNode.class.getName(),
                 "--base-path",
                 base.toString()));
@@ -151,5 +157,16 @@ public final class SampleNodeProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new FailedException("cannot read " + log + ": " + e, "is there space?", e);
         }
+    }
+
+    /** Where the classes of this process come from. Inside Maven (mvn camel:run) that is not what Java was started with. */
+    private static String classPath() {
+        if (SampleNode.class.getClassLoader() instanceof URLClassLoader loader) {
+            return Arrays.stream(loader.getURLs())
+                    .map(URL::getPath)
+                    .map(path -> URLDecoder.decode(path, UTF_8))
+                    .collect(Collectors.joining(File.pathSeparator));
+        }
+        return System.getProperty("java.class.path");
     }
 }
