@@ -116,7 +116,7 @@ die() {
     if [ "$BASHPID" = "$main_pid" ] || [ -z "$failure" ]; then
         printf '%s\n' "$text" >&2
     elif (set -C && printf '%s\n%s\n' "$1" "$text" >"$failure") 2>/dev/null; then
-        kill -USR1 "$main_pid" 2>/dev/null || true # the first failure ends the others
+        stop_workers # the first failure ends the others; the main program waits for them
     fi
     exit "$1"
 }
@@ -362,7 +362,8 @@ open_state() {
     if [ -z "$state" ]; then
         state=${CARAVAN_STATE_DIRECTORY:-}
         [ -n "$state" ] || state=${XDG_STATE_HOME:+$XDG_STATE_HOME/caravan}
-        [ -n "$state" ] || state=${HOME:?HOME is not set; give --state DIR}/.local/state/caravan
+        [ -n "$state${HOME:-}" ] || die $EXIT_USAGE "HOME is not set, so there is no place to remember anything" "give --state DIR"
+        [ -n "$state" ] || state=${HOME:-}/.local/state/caravan
     fi
     [[ $state == /* ]] || state=$PWD/$state
     [[ $state != *[[:cntrl:]\\]* ]] || die $EXIT_USAGE "the state directory has a name that awk cannot take" "give --state DIR"
@@ -382,7 +383,8 @@ forget_dead_runs() {
     for run in "$state"/sync/*.??????; do
         pid=${run##*/} pid=${pid%%.*}
         [[ -d $run && $pid =~ ^[0-9]+$ ]] || continue
-        kill -0 "$pid" 2>/dev/null || rm -rf -- "$run"
+        # What it left running may still write there, for a second; then the next run removes it.
+        kill -0 "$pid" 2>/dev/null || rm -rf -- "$run" 2>/dev/null || true
     done
 }
 
@@ -1736,9 +1738,19 @@ other_restore() {
 # ---------------------------------------------------------------------------------------------------------------------
 # Workers
 
+in_pool=0 stop_status=0
+
+# stop STATUS: what a signal does. A wait that it interrupts must end first, and none may follow: bash may then wait for
+# ever for a process that it has reaped already.
+stop() {
+    ((in_pool)) || exit "$1"
+    stop_status=$1
+}
+
 # run_pool PHASE BYTES FUNCTION COUNT: FUNCTION 1, FUNCTION 2, ... FUNCTION COUNT, as many at a time as --parallel says.
 run_pool() {
-    local function=$3 count=$4 pids=() pid worker
+    local function=$3 count=$4 pids=() pid worker status=0
+    in_pool=1
     rm -rf -- "$work/claims" "$work"/done.* && mkdir -- "$work/claims"
     : >"$work/pids"
     printf '%s %s %s\n' "$1" "$2" "$(date +%s)" >"$work/phase.new" && mv -f -- "$work/phase.new" "$work/phase"
@@ -1748,9 +1760,13 @@ run_pool() {
         printf '%s\n' "$!" >>"$work/pids"
     done
     for pid in "${pids[@]}"; do
-        wait "$pid" || die $EXIT_FAILED "a part of this program ended with status $?" "look at the system log: is memory short?"
+        wait "$pid" || status=$?
+        ((stop_status == 0)) || exit "$stop_status"
     done
+    in_pool=0
     : >"$work/pids"
+    [ ! -s "$failure" ] || exit $EXIT_FAILED # finish says why
+    ((status == 0)) || die $EXIT_FAILED "a part of this program ended with status $status" "look at the system log: is memory short?"
     rm -f -- "$work/phase"
 }
 
@@ -1758,7 +1774,7 @@ run_pool() {
 work_off() {
     local number
     trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 143' TERM
-    trap - USR1 EXIT INT HUP
+    trap - EXIT INT HUP
     for ((number = 1; number <= $2; number++)); do
         [ ! -e "$failure" ] || return 0
         if claim "$number"; then "$1" "$number"; fi
@@ -1776,33 +1792,35 @@ claim() {
     return 1
 }
 
+# All but the process that calls it; they end by themselves as soon as they see it.
 stop_workers() {
     local pid
     [ -s "$work/pids" ] || return 0
-    while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
-    while read -r pid; do wait "$pid" 2>/dev/null || true; done <"$work/pids"
+    while read -r pid; do
+        [ "$pid" = "$BASHPID" ] || kill "$pid" 2>/dev/null || true
+    done <"$work/pids"
 }
 
 watcher=
 
 # Shows how far we are, and ends the workers if we were killed without a chance to do it ourselves.
 watch_over() {
-    local tick pid
+    local tick
     for ((tick = 1; ; tick++)); do
-        sleep 1
+        sleep 1 >/dev/null 2>&1 # who reads what we print does not wait for it
         if ! kill -0 "$main_pid" 2>/dev/null; then
-            while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
+            if [ -e "$work/pids" ]; then stop_workers 2>/dev/null; fi
             rm -rf -- "$work"
             return
         fi
-        ((quiet)) && continue
+        if ((quiet)) || [ ! -e "$work/phase" ]; then continue; fi
         if [ -t 2 ]; then show_progress '\r\033[K%s' >&2; elif ((tick % 10 == 0)); then show_progress '%s\n'; fi
     done
-} 2>/dev/null
+}
 
 show_progress() {
     local phase total since sofar now
-    read -r phase total since <"$work/phase" || return 0
+    { read -r phase total since <"$work/phase"; } 2>/dev/null || return 0
     now=$(date +%s)
     sofar=$(cat -- "$work"/done.* "$work"/results.* /dev/null 2>/dev/null | awk 'NF == 1 { sum += $1 } $1 == 200 { sum += $2 } END { printf "%.0f", sum }') || return 0
     # shellcheck disable=SC2059 # one of the two formats above
@@ -2422,14 +2440,17 @@ plan() {
 
 finish() {
     local status=$?
-    trap '' EXIT INT TERM HUP USR1
+    trap '' EXIT INT TERM HUP
     stop_workers
     [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true
     if [ -n "$failure" ] && [ -s "$failure" ]; then
         status=$(head -n 1 -- "$failure")
         tail -n +2 -- "$failure" >&2
     fi
-    [ -z "$work" ] || rm -rf -- "$work"
+    if [ -n "$work" ]; then
+        ((stop_status == 0)) || sleep 1 # for the workers
+        rm -rf -- "$work" 2>/dev/null || true
+    fi
     exit "$status"
 }
 
@@ -2439,10 +2460,9 @@ main() {
     check_tools
     umask "$(printf '%04o' $(($(umask) | 0022)))" # files 0644 and directories 0755, less what the user takes away
     trap finish EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    trap 'exit 129' HUP
-    trap 'exit 1' USR1
+    trap 'stop 130' INT
+    trap 'stop 143' TERM
+    trap 'stop 129' HUP
     open_state
     load_keys
     prepare_curl

@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,25 @@ class SyncScriptDamageTest {
     }
 
     @Test
+    void whoStopsItWaitsForNoTransferAndLeavesNothingRunning() throws Exception {
+        server.always(CHUNK, server.stall(40_000));
+        Process process = script.process(url(), target, "--stall", "300").start();
+        Awaitility.await().until(() -> server.requests().contains(CHUNK));
+        List<ProcessHandle> started = process.descendants().toList();
+
+        process.destroy();
+
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        Awaitility.await().until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(Trees.list(directory.resolve("state/sync"))).containsExactly("lock");
+        assertThat(target).doesNotExist();
+        server.repair(CHUNK);
+        script.run(url(), target).done();
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
     void redirectsAreNotFollowed() throws Exception {
         try (FaultServer decoy = new FaultServer(bucket.root())) {
             server.always(CHUNK, FaultServer.status(302, "Location", decoy.base() + "/" + CHUNK));
@@ -241,9 +262,11 @@ class SyncScriptDamageTest {
         bucket.point(bucket.publish(snapshot(2), manifest.toByteArray(), totals, header), 2);
     }
 
+    /** From nothing each time: what an attempt left may be right, and then it is kept. */
     private void refused(int status, String... parts) throws Exception {
         script.run(url(), target).refusedWith(status, parts);
         assertThat(target).doesNotExist();
+        assertThat(system("rm", "-rf", target + ".caravan-incomplete")).isTrue();
     }
 
     private static boolean system(String... command) throws Exception {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
+import caravan.samplenode.Profile;
+import caravan.samplenode.RunningSampleNode;
 import caravan.signature.NoteKind;
 import caravan.signature.SignedNote;
 import caravan.signature.SigningKey;
@@ -263,6 +265,18 @@ class SyncScriptRefusalTest {
         Files.delete(target.resolve("db/full/LOCK"));
         script.run(url(), target).done();
         Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void aRunningNodeIsNotedAndLeftAlone() throws Exception {
+        bucket.point(publish(1), 1);
+        try (RunningSampleNode node = RunningSampleNode.start(directory.resolve("node"), Profile.TORTURE)) {
+            script.run(url(), node.databaseRoot()).refusedWith(4, "target in use: process " + node.pid());
+
+            assertThat(node.isAlive()).isTrue();
+            assertThat(node.databaseRoot().resolve(".caravan")).doesNotExist();
+            assertThat(node.fullStore().resolve("CURRENT")).content().startsWith("MANIFEST-");
+        }
     }
 
     @Test
