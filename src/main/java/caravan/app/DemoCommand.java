@@ -3,7 +3,10 @@ package caravan.app;
 import caravan.app.routing.EndedPublication;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
 import caravan.localedge.LocalEdge;
 import caravan.manifest.RegionsFormat;
@@ -11,11 +14,14 @@ import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import caravan.store.StoredObject;
+import caravan.warm.RegionReport;
+import caravan.warm.RegionsReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -72,6 +78,9 @@ final class DemoCommand implements Callable<Integer> {
         try {
             run(new DemoTable(spec.commandLine().getOut()));
             return 0;
+        } catch (DamagedException | RefusedException | TransientException e) {
+            // Whatever it is, it is this program's own fault: everything here is its own.
+            throw new FailedException(e.getMessage(), e.hint(), e);
         } catch (InterruptedException e) {
             // Somebody has pressed Ctrl-C; everything that was started has been ended on the way here.
             return 0;
@@ -89,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
             introduce(site, table);
             Settings settings = site.settings(installation.config().resolve("demo.properties"), !once);
             try (PipelineBeans beans = new PipelineBeans(installation, settings);
-                    Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), true)) {
+                    Pipeline pipeline = Pipeline.loadDaemon(installation, settings, beans, beans.probe())) {
                 beans.watching().prepare();
                 pipeline.begin();
                 if (once) {
@@ -124,8 +133,20 @@ final class DemoCommand implements Callable<Integer> {
         EndedPublication first = publishByTrigger(beans, state);
         table.publication("first publication", first);
         table.publication("second publication", publishByTrigger(beans, state));
-        showRegions(beans, first.publication().snapshot(), table);
+        requireWarm(showRegions(beans, first.publication().snapshot(), table));
         table.say("");
+    }
+
+    private static void requireWarm(Optional<RegionsReport> report) throws FailedException {
+        List<String> cold = report.map(RegionsReport::regions).orElse(List.of()).stream()
+                .filter(region -> region.isTrouble() || region.warm().hitRatio() < 1)
+                .map(RegionReport::region)
+                .toList();
+        if (report.isEmpty() || !cold.isEmpty()) {
+            throw new FailedException(
+                    "not every edge is warm: " + (report.isEmpty() ? "none was measured" : String.join(", ", cold)),
+                    "the log above says what went wrong there");
+        }
     }
 
     /** As an operator asks for a publication now. */
@@ -169,14 +190,17 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void showRegions(PipelineBeans beans, SnapshotId snapshot, DemoTable table) throws CaravanException {
+    private static Optional<RegionsReport> showRegions(PipelineBeans beans, SnapshotId snapshot, DemoTable table)
+            throws CaravanException {
         String name = BucketPaths.ofSnapshot(DATABASE, snapshot, BucketPaths.REGIONS);
         Optional<StoredObject> report = beans.store().read(name, RegionsFormat.MAX_BYTES);
-        if (report.isPresent()) {
-            table.regions(RegionsFormat.read(report.get().bytes(), name));
-        } else {
+        if (report.isEmpty()) {
             table.say("The edges are still being warmed; %s will say how it was.", name);
+            return Optional.empty();
         }
+        RegionsReport measured = RegionsFormat.read(report.get().bytes(), name);
+        table.regions(measured);
+        return Optional.of(measured);
     }
 
     private static void introduce(DemoSite site, DemoTable table) {
@@ -194,6 +218,7 @@ final class DemoCommand implements Callable<Integer> {
     private static void sayHowToRestore(DemoSite site, DemoTable table) {
         table.say("");
         table.say("The page:  %s/%s", site.publicUrl(), BucketPaths.PAGE);
+        table.say("Operating: %s/health, %s/metrics", site.observed(), site.observed());
         table.say("To restore the copy yourself, one of");
         table.say("  caravan fetch %s/%s DIR --key %s", site.publicUrl(), DATABASE, site.publicKeyFile());
         table.say(

@@ -3,11 +3,15 @@ package caravan.app;
 import caravan.app.settings.Settings;
 import caravan.app.settings.SettingsLoader;
 import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
 import caravan.localedge.LocalEdge;
 import caravan.localedge.LocalEdges;
 import caravan.locals3.LocalS3;
 import caravan.samplenode.SampleNodeProcess;
 import caravan.signature.SigningKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +45,10 @@ final class DemoSite implements AutoCloseable {
 
     private final SampleNodeProcess node;
 
-    private DemoSite(
-            Path base, String secret, SigningKey key, LocalS3 bucket, LocalEdges edges, SampleNodeProcess node) {
+    private final int httpPort = freePort();
+
+    private DemoSite(Path base, String secret, SigningKey key, LocalS3 bucket, LocalEdges edges, SampleNodeProcess node)
+            throws FailedException {
         this.base = base;
         this.secret = secret;
         this.key = key;
@@ -78,6 +84,11 @@ final class DemoSite implements AutoCloseable {
 
     SigningKey key() {
         return key;
+    }
+
+    /** Where the daemon tells its health and metrics. */
+    URI observed() {
+        return URI.create("http://127.0.0.1:" + httpPort + "/observe");
     }
 
     Path publicKeyFile() {
@@ -124,6 +135,7 @@ final class DemoSite implements AutoCloseable {
         known.put("CARAVAN_PUBLIC_URL", publicUrl().toString());
         known.put("CARAVAN_SIGNING_KEY", base.resolve("signing-key").toString());
         known.put("CARAVAN_STATE_DIRECTORY", base.resolve("state").toString());
+        known.put("CARAVAN_HTTP_PORT", String.valueOf(httpPort));
         known.put("CARAVAN_CLOUDFRONT_DISTRIBUTION_ID", LocalEdges.DISTRIBUTION);
         known.put("CARAVAN_CLOUDFRONT_ENDPOINT", edges.api().address().toString());
         known.put("CARAVAN_CLOUDFRONT_ACCESS_KEY", ACCOUNT);
@@ -143,6 +155,15 @@ final class DemoSite implements AutoCloseable {
         node.close();
         edges.close();
         bucket.close();
+    }
+
+    /** A daemon of a real node may have the usual one. */
+    private static int freePort() throws FailedException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new FailedException("there is no free port: " + e, "try again later", e);
+        }
     }
 
     private static SigningKey keyIn(Path base) throws CaravanException {

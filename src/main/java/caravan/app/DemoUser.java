@@ -101,7 +101,7 @@ final class DemoUser {
                 "restored by sync.sh",
                 record.snapshot(),
                 Duration.between(begin, Instant.now()),
-                record.manifest().size() == 0 ? 0 : bytesBelow(directory));
+                bytesBelow(directory));
         return Optional.of(directory);
     }
 

@@ -80,9 +80,12 @@ final class PublishCommand implements Callable<Integer> {
         PublicationProgress.Watcher watcher = json
                 ? PublicationProgress.Watcher.MACHINE
                 : Terminal.isWatched() ? PublicationProgress.Watcher.PERSON : PublicationProgress.Watcher.LOG;
-        try (PublicationProgress progress =
-                PublicationProgress.start(watcher, json ? System.out : System.err, pipeline::currentPublication)) {
+        PublicationProgress progress =
+                PublicationProgress.start(watcher, json ? System.out : System.err, pipeline::currentPublication);
+        try {
             pipeline.publish(database);
+        } finally {
+            progress.close();
         }
         Publication publication = pipeline.lastPublication();
         PrintWriter out = spec.commandLine().getOut();

@@ -44,11 +44,8 @@ public final class PublicationReport {
 
     private Optional<Duration> durationUntil(Milestone milestone) {
         Instant end = milestones.get(milestone);
-        if (end == null || milestone.ordinal() == 0) {
-            return Optional.empty();
-        }
-        Instant begin = milestones.get(Milestone.values()[milestone.ordinal() - 1]);
-        return begin == null ? Optional.empty() : Optional.of(Duration.between(begin, end));
+        Optional<Instant> begin = milestone.before().map(milestones::get);
+        return end == null || begin.isEmpty() ? Optional.empty() : Optional.of(Duration.between(begin.get(), end));
     }
 
     void read(long bytes) {

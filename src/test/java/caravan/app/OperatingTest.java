@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Health and metrics of a daemon, as Prometheus and a supervisor see them. */
 @Timeout(300)
+@SuppressWarnings("try") // a daemon runs for as long as its block lasts, and most tests only look from outside
 final class OperatingTest {
 
     private static final Duration LONG = Duration.ofSeconds(90);
@@ -190,7 +191,7 @@ final class OperatingTest {
                 assertThat(status(path)).as(path).isEqualTo(404);
             }
         }
-        assertThatThrownBy(() -> connect(InetAddress.getByName("127.0.0.1"))).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> connect(InetAddress.getLoopbackAddress())).isInstanceOf(ConnectException.class);
     }
 
     @Test
@@ -210,7 +211,7 @@ final class OperatingTest {
     @Test
     void portThatIsTakenStopsTheStart() throws Exception {
         try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             assertThatThrownBy(Daemon::new)
                     .isInstanceOf(WrongUsageException.class)
                     .hasMessageContaining("127.0.0.1 port " + port);
@@ -221,8 +222,7 @@ final class OperatingTest {
     void withoutAPortThereIsNone() throws Exception {
         publisher.set("caravan.http.port", "0");
         try (Daemon daemon = new Daemon()) {
-            assertThatThrownBy(() -> connect(InetAddress.getByName("127.0.0.1")))
-                    .isInstanceOf(ConnectException.class);
+            assertThatThrownBy(() -> connect(InetAddress.getLoopbackAddress())).isInstanceOf(ConnectException.class);
         }
     }
 

@@ -34,7 +34,7 @@ final class StopIT {
 
     private static final long IN_TIME_SECONDS = 45;
 
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(2);
 
     private static final int STOPPED = 75;
 
@@ -114,7 +114,7 @@ final class StopIT {
                     Fault.none());
             trigger();
             if (moment.isEmpty()) {
-                long millis = 1000 + random.nextInt(1500);
+                long millis = 1000L + random.nextInt(1500);
                 assertThat(daemon.process().waitFor(millis, TimeUnit.MILLISECONDS))
                         .isFalse();
                 daemon.process().destroy();

@@ -163,7 +163,7 @@ public final class Operating {
     private void requireFree() throws WrongUsageException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (IOException | IllegalArgumentException e) {
             throw new WrongUsageException(
                     "cannot listen on " + HOST + " port " + port + " for health and metrics: " + e.getMessage(),

@@ -125,7 +125,7 @@ public final class PublicationMeters implements PublicationListener {
                 publication.report().chunksReused(),
                 publication.report().bytesReused());
         registry.counter(READ_BYTES, DATABASE, database)
-                .increment(publication.report().bytesRead());
+                .increment((double) publication.report().bytesRead());
         publication.report().durations().forEach((reached, time) -> time(database, reached, time));
         if (failure.isEmpty()) {
             known.computeIfPresent(
@@ -171,8 +171,8 @@ public final class PublicationMeters implements PublicationListener {
     }
 
     private void count(String database, String how, long chunks, long bytes) {
-        registry.counter(CHUNKS, DATABASE, database, HOW, how).increment(chunks);
-        registry.counter(CHUNK_BYTES, DATABASE, database, HOW, how).increment(bytes);
+        registry.counter(CHUNKS, DATABASE, database, HOW, how).increment((double) chunks);
+        registry.counter(CHUNK_BYTES, DATABASE, database, HOW, how).increment((double) bytes);
     }
 
     private void time(String database, Milestone reached, Duration time) {

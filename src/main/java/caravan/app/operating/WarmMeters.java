@@ -56,9 +56,9 @@ public final class WarmMeters implements WarmListener {
     }
 
     private void count(String region, PassReport pass, long errors) {
-        registry.counter("caravan.warm.objects", REGION, region).increment(pass.objects());
-        registry.counter("caravan.warm.bytes", REGION, region).increment(pass.bytes());
-        registry.counter("caravan.warm.errors", REGION, region).increment(errors);
+        registry.counter("caravan.warm.objects", REGION, region).increment((double) pass.objects());
+        registry.counter("caravan.warm.bytes", REGION, region).increment((double) pass.bytes());
+        registry.counter("caravan.warm.errors", REGION, region).increment((double) errors);
     }
 
     private void gauge(
