@@ -98,9 +98,8 @@ final class DemoCommand implements Callable<Integer> {
             introduce(site, table);
             Settings settings = site.settings(installation.config().resolve("demo.properties"), !once);
             try (PipelineBeans beans = new PipelineBeans(installation, settings);
-                    Pipeline pipeline = Pipeline.loadDaemon(installation, settings, beans, beans.probe())) {
-                beans.watching().prepare();
-                pipeline.begin();
+                    Daemon daemon = Daemon.load(installation, settings, beans, beans.probe())) {
+                daemon.begin();
                 if (once) {
                     publishTwice(beans, installation.stateDirectory(settings), table);
                     new DemoUser(site, installation.syncScript(), table).restoreAndOpen();

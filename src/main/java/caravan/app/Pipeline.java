@@ -1,6 +1,6 @@
 package caravan.app;
 
-import caravan.app.operating.Operating;
+import caravan.app.reload.RouteSet;
 import caravan.app.routing.RouteContract;
 import caravan.app.routing.RouteFiles;
 import caravan.app.settings.Settings;
@@ -26,13 +26,14 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
+import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The loaded routes with their beans. Nothing is consumed or sent before {@link #begin}. */
-final class Pipeline implements AutoCloseable {
+final class Pipeline implements RouteSet {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
@@ -44,11 +45,16 @@ final class Pipeline implements AutoCloseable {
     /** How long what is under way may take to end when the program stops. */
     private static final int STOP_SECONDS = 25;
 
+    /** How long a route that is to pause may take to end what it has just begun. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
     private final Main main;
 
     private final PipelineBeans beans;
 
     private final boolean scheduled;
+
+    private volatile boolean begun;
 
     private Pipeline(Main main, PipelineBeans beans, boolean scheduled) {
         this.main = main;
@@ -70,50 +76,6 @@ final class Pipeline implements AutoCloseable {
             StoreAbilities abilities,
             boolean scheduled)
             throws CaravanException {
-        return load(installation, settings, beans, abilities, scheduled, Optional.empty());
-    }
-
-    /**
-     * As {@link #load}, with schedules, and health and metrics on the port that {@code caravan.http.port} names, which
-     * opens at once.
-     */
-    static Pipeline loadDaemon(
-            Installation installation, Settings settings, PipelineBeans beans, StoreAbilities abilities)
-            throws CaravanException {
-        int port = settings.count("caravan.http.port");
-        if (port == 0) {
-            return load(installation, settings, beans, abilities, true, Optional.empty());
-        }
-        Operating operating = new Operating(
-                port,
-                beans.databases(),
-                beans.brake(),
-                settings.size("caravan.stage.free-space-floor"),
-                beans.words()::of);
-        operating.listeners().forEach(beans.desk()::tell);
-        beans.tell(operating.warming(settings.names("caravan.warm.regions")));
-        for (String channel : beans.alerts().alerts().channels()) {
-            operating.watchAlerts(channel, () -> waitingAlerts(beans, channel));
-        }
-        return load(installation, settings, beans, abilities, true, Optional.of(operating));
-    }
-
-    private static double waitingAlerts(PipelineBeans beans, String channel) {
-        try {
-            return beans.alerts().alerts().waitingFor(channel);
-        } catch (CaravanException e) {
-            return Double.NaN;
-        }
-    }
-
-    private static Pipeline load(
-            Installation installation,
-            Settings settings,
-            PipelineBeans beans,
-            StoreAbilities abilities,
-            boolean scheduled,
-            Optional<Operating> operating)
-            throws CaravanException {
         RouteFiles files = new RouteFiles(installation.routes());
         files.requireSome();
         Main main = new Main();
@@ -125,6 +87,7 @@ final class Pipeline implements AutoCloseable {
         main.setPropertyPlaceholderLocations("false");
         main.configure()
                 .withRoutesIncludePattern(files.pattern())
+                .withRoutesExcludePattern(RouteFiles.HIDDEN)
                 .withAutoConfigurationLogSummary(false)
                 .withLogMask(true)
                 .withSourceLocationEnabled(true)
@@ -133,15 +96,11 @@ final class Pipeline implements AutoCloseable {
                 .withAutoConfigurationSystemPropertiesEnabled(false)
                 .withAutoStartup(false)
                 .withShutdownTimeout(STOP_SECONDS);
-        main.configure().health().withEnabled(operating.isPresent());
+        main.configure().health().withEnabled(false);
         beans.bindTo(main, abilities, scheduled);
         try {
-            if (operating.isPresent()) {
-                operating.get().configure(main);
-            }
             main.start();
             beans.warming().addRoutes(main.getCamelContext());
-            operating.ifPresent(health -> health.addHealthTo(main.getCamelContext()));
             if (scheduled) {
                 beans.watching().addRoutesTo(main.getCamelContext());
             }
@@ -157,20 +116,55 @@ final class Pipeline implements AutoCloseable {
     }
 
     /** Starts the routes; without a schedule only those that are called, and none that would begin by itself. */
-    void begin() throws CaravanException {
+    @Override
+    public void begin() throws CaravanException {
         CamelContext camel = main.getCamelContext();
+        begun = true;
         try {
             if (scheduled) {
                 camel.getRouteController().startAllRoutes();
                 return;
             }
             for (Route route : camel.getRoutes()) {
-                if (CALLED.contains(RouteContract.schemeOf(route.getEndpoint().getEndpointUri()))) {
+                if (isCalled(route)) {
                     camel.getRouteController().startRoute(route.getId());
                 }
             }
         } catch (Exception e) {
             throw beans.words().of(e);
+        }
+    }
+
+    @Override
+    public boolean pause() {
+        CamelContext camel = main.getCamelContext();
+        boolean idle = isIdle();
+        for (Route route : camel.getRoutes()) {
+            if (idle && !isCalled(route)) {
+                idle = stopped(route);
+            }
+        }
+        // What began in the last moment, and what it handed on, goes on.
+        if (idle && isIdle()) {
+            return true;
+        }
+        try {
+            resume();
+        } catch (CaravanException e) {
+            LOG.error("{}", e.getMessage());
+        }
+        return false;
+    }
+
+    @Override
+    public void resume() throws CaravanException {
+        CamelContext camel = main.getCamelContext();
+        for (Route route : camel.getRoutes()) {
+            try {
+                camel.getRouteController().startRoute(route.getId());
+            } catch (Exception e) {
+                throw beans.words().of(e);
+            }
         }
     }
 
@@ -218,6 +212,11 @@ final class Pipeline implements AutoCloseable {
         return beans.desk().current();
     }
 
+    /** What the routes are loaded into. */
+    CamelContext camel() {
+        return main.getCamelContext();
+    }
+
     /** What the last publication did. */
     Publication lastPublication() {
         return beans.desk().current().orElseThrow();
@@ -239,7 +238,34 @@ final class Pipeline implements AutoCloseable {
     /** Stops the routes; whoever made the beans closes them. */
     @Override
     public void close() {
-        beans.warming().warmUps().stop();
+        if (begun) {
+            beans.warming().warmUps().stop();
+        }
         main.stop();
+    }
+
+    /** Whether no exchange is under way, and none is queued. */
+    private boolean isIdle() {
+        CamelContext camel = main.getCamelContext();
+        return camel.getInflightRepository().size() == 0
+                && camel.getEndpoints().stream()
+                        .noneMatch(
+                                endpoint -> endpoint instanceof SedaEndpoint queue && queue.getCurrentQueueSize() > 0);
+    }
+
+    private static boolean isCalled(Route route) {
+        return CALLED.contains(RouteContract.schemeOf(route.getEndpoint().getEndpointUri()));
+    }
+
+    /** Stops a route, unless something is under way in it. */
+    private boolean stopped(Route route) {
+        try {
+            return main.getCamelContext()
+                    .getRouteController()
+                    .stopRoute(route.getId(), LONGEST_PAUSE.toMillis(), TimeUnit.MILLISECONDS, true);
+        } catch (Exception e) {
+            LOG.debug("route {} cannot be stopped now", route.getId(), e);
+            return false;
+        }
     }
 }

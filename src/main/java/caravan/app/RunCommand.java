@@ -23,17 +23,16 @@ final class RunCommand implements Callable<Integer> {
         Settings settings = installation.settings();
         CountDownLatch stopped = new CountDownLatch(1);
         PipelineBeans beans = new PipelineBeans(installation, settings);
-        Pipeline pipeline = Pipeline.loadDaemon(installation, settings, beans, beans.probe());
-        beans.watching().prepare();
+        Daemon daemon = Daemon.load(installation, settings, beans, beans.probe());
         StopSignals.install(() -> {
-            pipeline.stop();
-            pipeline.close();
-            pipeline.abandon();
+            daemon.stop();
+            daemon.close();
+            daemon.abandon();
             beans.close();
             LOG.info("stopped");
             stopped.countDown();
         });
-        pipeline.begin();
+        daemon.begin();
         LOG.info("running with {} databases", beans.databases().size());
         stopped.await();
         return 0;

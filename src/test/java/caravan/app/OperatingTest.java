@@ -81,7 +81,7 @@ final class OperatingTest {
 
     @Test
     void numbersOfAPublicationAreThereAndNoSecretIs() throws Exception {
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             Map<String, Double> before = metrics();
             assertThat(before)
                     .containsEntry("caravan_publications_total{database=\"demo\",outcome=\"published\"}", 0.0)
@@ -121,7 +121,7 @@ final class OperatingTest {
                 .set("caravan.warm.regions", "here")
                 .set("caravan.warm.region.here.via", "direct")
                 .set("caravan.alert.slack.webhook", "http://127.0.0.1:9/hook");
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             daemon.trigger();
             await().atMost(LONG)
                     .until(() ->
@@ -145,7 +145,7 @@ final class OperatingTest {
 
     @Test
     void failuresAreCountedByTheirKindAndReadinessTellsOfThemWhileLivenessDoesNot() throws Exception {
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             await().atMost(LONG).until(() -> status("/observe/health/ready") == 200);
             proxy.always(FaultProxy.puts("/chunks/"), Fault.answer(503));
 
@@ -171,7 +171,7 @@ final class OperatingTest {
         for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
             each.inetAddresses().filter(address -> !address.isLoopbackAddress()).forEach(others::add);
         }
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             assertThat(status("/observe/health/live")).isEqualTo(200);
             for (InetAddress other : others) {
                 assertThatThrownBy(() -> connect(other)).as("%s", other).isInstanceOf(IOException.class);
@@ -201,7 +201,7 @@ final class OperatingTest {
                 "camel.management.host=0.0.0.0\ncamel.management.devConsoleEnabled=true\n");
         publisher.environment().put("CARAVAN_CONFIG", config.toString());
         publisher.environment().put("CAMEL_MANAGEMENT_HOST", "0.0.0.0");
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             assertThat(status("/observe/health/live")).isEqualTo(200);
             assertThatThrownBy(() -> connect(InetAddress.getByName("127.0.0.2")))
                     .isInstanceOf(ConnectException.class);
@@ -212,7 +212,7 @@ final class OperatingTest {
     void portThatIsTakenStopsTheStart() throws Exception {
         try (ServerSocket taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            assertThatThrownBy(Daemon::new)
+            assertThatThrownBy(Running::new)
                     .isInstanceOf(WrongUsageException.class)
                     .hasMessageContaining("127.0.0.1 port " + port);
         }
@@ -221,7 +221,7 @@ final class OperatingTest {
     @Test
     void withoutAPortThereIsNone() throws Exception {
         publisher.set("caravan.http.port", "0");
-        try (Daemon daemon = new Daemon()) {
+        try (Running daemon = new Running()) {
             assertThatThrownBy(() -> connect(InetAddress.getLoopbackAddress())).isInstanceOf(ConnectException.class);
         }
     }
@@ -261,19 +261,18 @@ final class OperatingTest {
     }
 
     /** What {@code caravan run} does, in this process. */
-    private final class Daemon implements AutoCloseable {
+    private final class Running implements AutoCloseable {
 
         private final PipelineBeans beans;
 
-        private final Pipeline pipeline;
+        private final Daemon daemon;
 
-        Daemon() throws Exception {
+        Running() throws Exception {
             Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
             Settings settings = installation.settings();
             beans = new PipelineBeans(installation, settings);
-            pipeline = Pipeline.loadDaemon(installation, settings, beans, beans.probe());
-            beans.watching().prepare();
-            pipeline.begin();
+            daemon = Daemon.load(installation, settings, beans, beans.probe());
+            daemon.begin();
         }
 
         void trigger() throws IOException {
@@ -282,7 +281,7 @@ final class OperatingTest {
 
         @Override
         public void close() {
-            pipeline.close();
+            daemon.close();
             beans.close();
         }
     }

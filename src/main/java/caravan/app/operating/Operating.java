@@ -36,7 +36,7 @@ import org.apache.camel.main.Main;
  * /observe/metrics}, {@code /observe/health}, {@code /observe/health/live} and {@code /observe/health/ready}. Only this
  * machine reaches it, whatever else is configured, since nobody is asked who they are there.
  */
-public final class Operating {
+public final class Operating implements AutoCloseable {
 
     /** Camel's own default is every interface. */
     public static final String HOST = "127.0.0.1";
@@ -50,6 +50,10 @@ public final class Operating {
     private final long freeSpaceFloor;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    private final Function<Throwable, CaravanException> words;
+
+    private final Main main = new Main();
 
     private final PublicationMeters meters;
 
@@ -73,6 +77,7 @@ public final class Operating {
         this.databases = List.copyOf(databases);
         this.brake = brake;
         this.freeSpaceFloor = freeSpaceFloor;
+        this.words = words;
         List<DatabaseName> names =
                 databases.stream().map(PublishedDatabase::name).toList();
         this.meters = new PublicationMeters(registry, names, brake, words);
@@ -105,12 +110,20 @@ public final class Operating {
     }
 
     /**
-     * Sets the port up; it opens when {@code main} starts.
+     * Opens the port, in a Camel of its own: that of the routes is replaced when somebody edits them.
      *
      * @throws WrongUsageException if it is taken
      */
-    public void configure(Main main) throws WrongUsageException {
+    public void open() throws CaravanException {
         requireFree();
+        // Settings come from one place; what stands in the environment for some other Camel is not ours.
+        main.setPropertyPlaceholderLocations("false");
+        main.configure()
+                .withRoutesIncludePattern("false")
+                .withAutoConfigurationLogSummary(false)
+                .withAutoConfigurationEnvironmentVariablesEnabled(false)
+                .withAutoConfigurationSystemPropertiesEnabled(false);
+        main.configure().health().withEnabled(true);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -130,10 +143,22 @@ public final class Operating {
         main.addInitialProperty("camel.metrics.enableRouteEventNotifier", "false");
         main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
         main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+        try {
+            main.start();
+        } catch (Exception e) {
+            main.stop();
+            throw words.apply(e);
+        }
+        addHealthTo(main.getCamelContext());
     }
 
-    /** Registers what is asked of its health; to be called when {@code camel} has started. */
-    public void addHealthTo(CamelContext camel) {
+    /** Closes the port. */
+    @Override
+    public void close() {
+        main.stop();
+    }
+
+    private void addHealthTo(CamelContext camel) {
         checks.add(new HealthOf("store", this::storeFault));
         checks.add(new HealthOf("publications", outcomes::fault));
         for (PublishedDatabase database : databases) {

@@ -15,6 +15,9 @@ import org.apache.camel.FailedToCreateRouteException;
 /** The route files of an installation, and what to say when one of them cannot be loaded. */
 public final class RouteFiles {
 
+    /** What Camel leaves out: editors' own files, such as the lock {@code .#name.camel.yaml} of Emacs. */
+    public static final String HIDDEN = "**/.*";
+
     private static final String ENDING = ".camel.yaml";
 
     private static final Pattern PLACE = Pattern.compile("in file:(\\S+?), line (\\d+)(?:, column (\\d+))?");
