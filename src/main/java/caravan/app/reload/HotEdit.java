@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -100,8 +101,10 @@ public final class HotEdit implements AutoCloseable {
         running.begin();
         alerts.over(REFUSED, "");
         LOG.info("routes {} run", applied.shortName());
-        looking.scheduleWithFixedDelay(
+        // A look never fails, so there is nothing to hear of it.
+        Future<?> unheard = looking.scheduleWithFixedDelay(
                 this::lookWithoutFail, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        LOG.debug("looking for edits every {}: {}", period, unheard);
     }
 
     /** Looks once, and does what there is to do. */

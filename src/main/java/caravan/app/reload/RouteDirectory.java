@@ -17,8 +17,6 @@ import java.util.TreeMap;
 /** The route files of an installation, by what is in them. */
 public final class RouteDirectory {
 
-    private static final String EMPTY = "";
-
     private final Path directory;
 
     /** The files {@code *.camel.yaml} in {@code directory}; hidden ones are editors' own. */
@@ -35,7 +33,7 @@ public final class RouteDirectory {
 
         /** Whether a file is empty, which one is for a moment while an editor writes it. */
         boolean hasEmptyFile() {
-            return digests.containsValue(EMPTY);
+            return digests.containsValue("");
         }
 
         /** A short name for these very contents. */
@@ -71,7 +69,7 @@ public final class RouteDirectory {
                 String name = file.getFileName().toString();
                 if (!name.startsWith(".")) {
                     byte[] bytes = Files.readAllBytes(file);
-                    digests.put(name, bytes.length == 0 ? EMPTY : digestOf(bytes));
+                    digests.put(name, bytes.length == 0 ? "" : digestOf(bytes));
                 }
             }
         }
