@@ -113,7 +113,6 @@ public final class PublicationMeters implements PublicationListener {
     public void ended(Publication publication, Optional<Throwable> failure) {
         String database = publication.database().name().value();
         String outcome = failure.isPresent() && publication.isStopped() ? "stopped" : outcome(failure);
-        registry.counter(PUBLICATIONS, DATABASE, database, OUTCOME, outcome).increment();
         count(
                 database,
                 "sent",
@@ -139,6 +138,8 @@ public final class PublicationMeters implements PublicationListener {
                             publication.pauseMillis() / MILLIS));
         }
         publication.published().ifPresent(this::latest);
+        // Last, so that whoever sees the publication counted finds its numbers there.
+        registry.counter(PUBLICATIONS, DATABASE, database, OUTCOME, outcome).increment();
     }
 
     @Override
