@@ -129,6 +129,26 @@ class AlertsTest {
     }
 
     @Test
+    void uploadInWhichManyChunksFailTogetherIsToldOfOnceAndTheNextRunPublishes() throws Exception {
+        proxy.always(puts("/chunks/"), Fault.answer(503));
+        publisher.set("caravan.retry.attempts", "2").set("caravan.upload.parallelism", "4");
+
+        catchThrowableOfType(TransientException.class, publisher::publish);
+
+        assertThat(bucket.latest()).isEmpty();
+        assertThat(proxy.requests().stream().filter(puts("/chunks/")))
+                .as("each of several chunks, tried three times")
+                .hasSizeGreaterThanOrEqualTo(6);
+        assertThat(slack.texts()).hasSize(1);
+        assertThat(mails()).hasSize(2);
+        passAll();
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+        assertThat(slack.texts()).hasSize(2);
+        assertThat(slack.texts().get(1)).contains("over:");
+    }
+
+    @Test
     void mailIsPlainTextFromUsToEveryReaderWithAnIdOfItsOwn() throws Exception {
         failOnce();
 
