@@ -76,6 +76,9 @@ finish() {
 }
 trap finish EXIT
 
+if [[ -x $home/bin/caravan-prepare && ! -e $home/lib/caravan.jsa ]]; then
+    "$home/bin/caravan-prepare" >&2
+fi
 make_tree
 start_server
 print_facts
