@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -92,13 +93,18 @@ final class DemoCommandIT {
                 .requireFailure(2, "cannot use " + file, "--directory");
     }
 
+    /** The node's process; what Java tells of a command line ends before the options of a long one. */
     private static List<ProcessHandle> processesOf(Path directory) {
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .arguments()
-                        .map(words -> List.of(words)
-                                .contains(directory.resolve("node").toString()))
-                        .orElse(false))
+                .filter(process -> commandLineOf(process).contains("\0" + directory.resolve("node") + "\0"))
                 .toList();
+    }
+
+    private static String commandLineOf(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"), UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
     }
 }

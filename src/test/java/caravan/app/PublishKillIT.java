@@ -94,7 +94,7 @@ final class PublishKillIT {
         long seed = Long.getLong("test.seed", System.nanoTime());
         Random random = new Random(seed);
         System.out.println("PublishKillIT: seed " + seed);
-        publishAndLearnClasses();
+        caravan.run(publisher.environment(), "publish").requireSuccess();
         long millis = millisOfAPublication();
         int kills = 0;
         int ended = 0;
@@ -110,14 +110,6 @@ final class PublishKillIT {
                 "PublishKillIT: %d kills, %d publications that were too fast, latest is sequence %d%n",
                 kills, ended, sequence);
         requireConvergence();
-    }
-
-    /** The first run also writes down which classes it uses, so that the others start faster. */
-    private void publishAndLearnClasses() throws Exception {
-        Path archive = directory.resolve("classes.jsa");
-        publisher.environment().put("CARAVAN_JAVA_OPTS", "-XX:ArchiveClassesAtExit=" + archive);
-        assertThat(caravan.run(publisher.environment(), "publish").status()).isZero();
-        publisher.environment().put("CARAVAN_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:SharedArchiveFile=" + archive);
     }
 
     private long millisOfAPublication() throws Exception {
