@@ -5,6 +5,8 @@ import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -12,10 +14,21 @@ import software.amazon.awssdk.core.exception.SdkException;
 /** Finds the words for whatever a route ended with: the failure that one of our classes raised, or its equivalent. */
 final class FailureWords {
 
+    private static final String DISK_IS_FULL = "No space left on device";
+
     private final S3Failures store;
 
-    FailureWords(S3Failures store) {
+    private final Path state;
+
+    /**
+     * Words for failures of a publisher.
+     *
+     * @param store for those of the bucket
+     * @param state its directory, where most of what a publication writes lies
+     */
+    FailureWords(S3Failures store, Path state) {
         this.store = store;
+        this.state = state;
     }
 
     CaravanException of(Throwable failure) {
@@ -32,6 +45,16 @@ final class FailureWords {
                     "asked the node at " + answer.get().getUri() + ": it answered with HTTP status "
                             + answer.get().getHttpResponseCode(),
                     "the rpc-url must be the JSON-RPC port of a Substrate node",
+                    failure);
+        }
+        // Writing to an open file fails without its name.
+        Optional<IOException> unwritten = find(failure, IOException.class)
+                .filter(each ->
+                        each instanceof FileSystemException || messageOf(each).contains(DISK_IS_FULL));
+        if (unwritten.isPresent()) {
+            return new FailedException(
+                    "write to the state directory " + state + ", or beside it: " + messageOf(unwritten.get()),
+                    "it needs space, and must be writable",
                     failure);
         }
         Optional<IOException> unreachable = find(failure, IOException.class);

@@ -114,7 +114,7 @@ final class PipelineBeans implements AutoCloseable {
         singleWriter = settings.flag("caravan.s3.single-writer");
         client = S3Clients.build(storeSettings);
         edge = new EdgeBeans(settings, StoreSettings.publicUrl(settings, storeSettings), clock);
-        words = new FailureWords(new S3Failures(storeSettings));
+        words = new FailureWords(new S3Failures(storeSettings), state);
         brake = brake(settings);
         ObjectStore plain = new S3ObjectStore(client, storeSettings);
         store = new PatientStore(plain, brake, 0);

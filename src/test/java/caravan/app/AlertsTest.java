@@ -133,7 +133,7 @@ class AlertsTest {
         proxy.always(puts("/chunks/"), Fault.answer(503));
         publisher.set("caravan.retry.attempts", "2").set("caravan.upload.parallelism", "4");
 
-        catchThrowableOfType(TransientException.class, publisher::publish);
+        assertThatThrownBy(publisher::publish).isInstanceOf(TransientException.class);
 
         assertThat(bucket.latest()).isEmpty();
         assertThat(proxy.requests().stream().filter(puts("/chunks/")))
