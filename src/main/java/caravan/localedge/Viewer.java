@@ -1,6 +1,10 @@
 package caravan.localedge;
 
+import static java.util.Objects.requireNonNull;
+
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +30,11 @@ final class Viewer {
 
     private final HttpServerResponse response;
 
+    private final Context connection;
+
+    /** Made by the thread that has taken the request. */
     Viewer(HttpServerRequest request) {
+        this.connection = requireNonNull(Vertx.currentContext(), "not in the thread of a connection");
         this.request = request;
         this.response = request.response();
     }
@@ -97,9 +105,14 @@ final class Viewer {
         await(response.end());
     }
 
-    /** Closes the connection, whatever was sent so far. */
+    /**
+     * Closes the connection, whatever was sent so far. The connection's own thread does it: from another one, a close that
+     * meets the end of a write may be forgotten.
+     */
     void hangUp() {
-        var unused = request.connection().close();
+        connection.runOnContext(nothing -> {
+            var unused = request.connection().close();
+        });
     }
 
     private static void readFully(FileChannel content, ByteBuffer block, long at) throws IOException {
