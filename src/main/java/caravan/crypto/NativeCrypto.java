@@ -55,8 +55,22 @@ public final class NativeCrypto {
             Cipher.getInstance("AES/GCM/NoPadding", chosen);
             return Optional.of(chosen);
         } catch (GeneralSecurityException | LinkageError | RuntimeException e) {
-            LOG.info("hash and cipher are Java's own, which is right but slower: no native library here ({})", root(e));
+            report(root(e));
             return Optional.empty();
+        }
+    }
+
+    /** Without the optimising compiler Java's own would take 45 CPU seconds per GB instead of one. */
+    private static void report(Throwable reason) {
+        if (System.getProperty("java.vm.info", "").contains("emulated-client")) {
+            LOG.warn(
+                    "hash and cipher are Java's own and very slow: their native library, with which bin/caravan-prepare"
+                            + " counted, cannot be used ({}); run bin/caravan-prepare again",
+                    reason.toString());
+        } else {
+            LOG.info(
+                    "hash and cipher are Java's own, which is right but slower: no native library here ({})",
+                    reason.toString());
         }
     }
 
