@@ -46,6 +46,8 @@ public final class EdgeFront implements AutoCloseable {
         FLIP,
         /** A byte now and then, until the front is closed. */
         DRIP,
+        /** The head of an answer, and then nothing until the front is closed. */
+        SILENCE,
         /** Status 503 and nothing else. */
         BUSY,
         /** Status 302 to where the right bytes are. */
@@ -95,7 +97,7 @@ public final class EdgeFront implements AutoCloseable {
 
     /** A front that begins to answer whatever it is asked for, and never ends. */
     public static EdgeFront stuck() throws IOException {
-        EdgeFront front = start("GRU3-C1").harming(path -> Harm.DRIP);
+        EdgeFront front = start("GRU3-C1").harming(path -> Harm.SILENCE);
         front.anything = true;
         return front;
     }
@@ -224,8 +226,9 @@ public final class EdgeFront implements AutoCloseable {
             body.flush();
             throw new IOException("cut on purpose");
         }
-        if (now == Harm.DRIP) {
-            drip(body);
+        if (now == Harm.DRIP || now == Harm.SILENCE) {
+            body.flush();
+            drip(body, now == Harm.SILENCE);
             return;
         }
         byte[] sent = content;
@@ -236,10 +239,12 @@ public final class EdgeFront implements AutoCloseable {
         body.write(sent);
     }
 
-    private void drip(OutputStream body) throws IOException {
+    private void drip(OutputStream body, boolean dry) throws IOException {
         while (!closed) {
-            body.write(0);
-            body.flush();
+            if (!dry) {
+                body.write(0);
+                body.flush();
+            }
             try {
                 synchronized (this) {
                     wait(20);
