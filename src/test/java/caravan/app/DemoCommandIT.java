@@ -75,7 +75,7 @@ final class DemoCommandIT {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.headers().firstValue("X-Amz-Cf-Pop"))
                     .hasValueSatisfying(pop -> assertThat(pop).startsWith("FRA"));
-            assertThat(answer.body()).contains("<!doctype html>");
+            assertThat(answer.body()).contains("<title>Snapshots</title>");
         } finally {
             demo.process().destroy();
         }
