@@ -1,6 +1,6 @@
 package caravan.app;
 
-import caravan.app.routing.EndedPublication;
+import caravan.app.DemoPublications.Ended;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -46,8 +45,6 @@ final class DemoCommand implements Callable<Integer> {
     static final DatabaseName DATABASE = new DatabaseName("demo");
 
     private static final Duration PUBLICATION_LIMIT = Duration.ofMinutes(5);
-
-    private static final long POLL_MILLIS = 100;
 
     private static final long STOP_LIMIT_SECONDS = 40;
 
@@ -99,15 +96,17 @@ final class DemoCommand implements Callable<Integer> {
             Settings settings = site.settings(installation.config().resolve("demo.properties"), !once);
             try (PipelineBeans beans = new PipelineBeans(installation, settings);
                     Daemon daemon = Daemon.load(installation, settings, beans, beans.probe())) {
+                DemoPublications publications = new DemoPublications();
+                beans.desk().tell(publications);
                 daemon.begin();
                 if (once) {
-                    publishTwice(beans, installation.stateDirectory(settings), table);
+                    publishTwice(beans, installation.stateDirectory(settings), publications, table);
                     new DemoUser(site, installation.syncScript(), table).restoreAndOpen();
                     sayHowToRestore(site, table);
                 } else {
                     sayHowToRestore(site, table);
                     table.say("It publishes and serves until you press Ctrl-C.");
-                    showPublications(beans, table);
+                    showPublications(beans, publications, table);
                 }
             }
         }
@@ -126,12 +125,12 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void publishTwice(PipelineBeans beans, Path state, DemoTable table)
+    private static void publishTwice(PipelineBeans beans, Path state, DemoPublications publications, DemoTable table)
             throws CaravanException, IOException, InterruptedException {
         table.headOfPublications();
-        EndedPublication first = publishByTrigger(beans, state);
+        Ended.Well first = publishByTrigger(beans, state, publications);
         table.publication("first publication", first);
-        table.publication("second publication", publishByTrigger(beans, state));
+        table.publication("second publication", publishByTrigger(beans, state, publications));
         requireWarm(showRegions(beans, first.publication().snapshot(), table));
         table.say("");
     }
@@ -149,43 +148,34 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** As an operator asks for a publication now. */
-    private static EndedPublication publishByTrigger(PipelineBeans beans, Path state)
+    private static Ended.Well publishByTrigger(PipelineBeans beans, Path state, DemoPublications publications)
             throws CaravanException, IOException, InterruptedException {
-        Optional<EndedPublication> before = beans.desk().lastEnded();
         Files.createFile(state.resolve("trigger").resolve(DATABASE.value()));
-        Instant deadline = Instant.now().plus(PUBLICATION_LIMIT);
-        while (beans.desk().lastEnded().equals(before)) {
-            if (Instant.now().isAfter(deadline)) {
-                throw new FailedException(
+        Ended ended = publications
+                .next(PUBLICATION_LIMIT)
+                .orElseThrow(() -> new FailedException(
                         "no publication ended within " + PUBLICATION_LIMIT.toMinutes() + " minutes",
-                        "the log above says how far it came");
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                        "the log above says how far it came"));
+        if (ended instanceof Ended.Badly badly) {
+            throw beans.words().of(badly.failure());
         }
-        EndedPublication ended = beans.desk().lastEnded().orElseThrow();
-        if (ended.failure().isPresent()) {
-            throw beans.words().of(ended.failure().get());
-        }
-        return ended;
+        return (Ended.Well) ended;
     }
 
-    private static void showPublications(PipelineBeans beans, DemoTable table)
+    /** Failures are in the log. */
+    private static void showPublications(PipelineBeans beans, DemoPublications publications, DemoTable table)
             throws CaravanException, InterruptedException {
         table.headOfPublications();
-        Optional<EndedPublication> shown = Optional.empty();
+        boolean first = true;
         while (true) {
-            Optional<EndedPublication> last = beans.desk().lastEnded();
-            if (!last.equals(shown)) {
-                if (last.orElseThrow().failure().isEmpty()) {
-                    table.publication(shown.isEmpty() ? "first publication" : "and again", last.get());
-                }
-                if (shown.isEmpty()) {
-                    showRegions(beans, last.get().publication().snapshot(), table);
+            if (publications.next() instanceof Ended.Well ended) {
+                table.publication(first ? "first publication" : "and again", ended);
+                if (first) {
+                    showRegions(beans, ended.publication().snapshot(), table);
                     table.headOfPublications();
                 }
-                shown = last;
+                first = false;
             }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
     }
 

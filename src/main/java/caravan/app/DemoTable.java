@@ -1,6 +1,5 @@
 package caravan.app;
 
-import caravan.app.routing.EndedPublication;
 import caravan.publish.PublicationReport;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
@@ -31,7 +30,7 @@ final class DemoTable {
                 "", "snapshot", "seconds", "bytes sent", "reused", "chunks new", "pause");
     }
 
-    void publication(String what, EndedPublication ended) {
+    void publication(String what, DemoPublications.Ended.Well ended) {
         PublicationReport report = ended.publication().report();
         say(
                 "%-22s %-26s %8.1f %,14d %,14d %12s %5d ms",

@@ -37,12 +37,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
 import org.slf4j.Logger;
@@ -120,7 +116,7 @@ final class PipelineBeans implements AutoCloseable {
         store = new PatientStore(plain, brake, 0);
         patientStore = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
         uploadRate = limit(settings.rate("caravan.upload.max-rate"));
-        uploadThreads = threads(settings.count("caravan.upload.parallelism"));
+        uploadThreads = SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"));
         history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
         publications = new Publications(
                 databases,
@@ -254,22 +250,5 @@ final class PipelineBeans implements AutoCloseable {
 
     private RateLimit limit(long bytesPerSecond) {
         return bytesPerSecond == 0 ? RateLimit.unlimited() : RateLimit.of(bytesPerSecond, waiting);
-    }
-
-    /** As many as set, and no queue to speak of: the splitter names the next chunk when one of them is free. */
-    private static ExecutorService threads(int count) {
-        AtomicInteger number = new AtomicInteger();
-        return new ThreadPoolExecutor(
-                count,
-                count,
-                1,
-                TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(count),
-                task -> {
-                    Thread thread = new Thread(task, "upload-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                new ThreadPoolExecutor.CallerRunsPolicy());
     }
 }

@@ -23,11 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
@@ -66,7 +62,7 @@ final class WarmBeans implements AutoCloseable {
                             settings.duration("caravan.warm.connect-timeout"),
                             settings.duration("caravan.warm.idle-timeout"),
                             authorities));
-            threads.put(region.name(), threads("warm-" + region.name(), parallelism));
+            threads.put(region.name(), SplitterThreads.of("warm-" + region.name(), parallelism));
         }
         WarmSetup setup = new WarmSetup(
                 regions,
@@ -136,22 +132,5 @@ final class WarmBeans implements AutoCloseable {
                 Math.max(1, settings.count("caravan.warm.give-up-after")),
                 settings.duration("caravan.retry.delay"),
                 settings.duration("caravan.retry.max-delay"));
-    }
-
-    /** As many as set; the splitter waits when all are busy. */
-    private static ExecutorService threads(String name, int count) {
-        AtomicInteger number = new AtomicInteger();
-        return new ThreadPoolExecutor(
-                count,
-                count,
-                1,
-                TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(count),
-                task -> {
-                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                new ThreadPoolExecutor.CallerRunsPolicy());
     }
 }

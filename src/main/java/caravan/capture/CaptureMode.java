@@ -5,7 +5,7 @@ package caravan.capture;
  * it cannot do safely, and says which mode can.
  */
 public sealed interface CaptureMode extends DatabaseCapture
-        permits LiveCapture, FreezeCapture, StopCapture, HookCapture, CopyCapture, AutoCapture {
+        permits LiveCapture, PausedCapture, HookCapture, AutoCapture {
 
     /** The mode's name in settings. */
     String mode();

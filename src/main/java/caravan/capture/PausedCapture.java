@@ -16,7 +16,7 @@ import java.util.Optional;
  * Captures a database while its node is held still: all its stores in one pause. What is slow is done before the pause
  * or after it, as far as the engines permit.
  */
-final class PausedCapture {
+abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture, StopCapture, CopyCapture {
 
     private final String mode;
     private final NodeControl control;
@@ -31,7 +31,13 @@ final class PausedCapture {
         this.mostPauses = mostPauses;
     }
 
-    CapturedDatabase capture(CaptureRequest request) throws CaravanException {
+    @Override
+    public final String mode() {
+        return mode;
+    }
+
+    @Override
+    public final CapturedDatabase capture(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
         Path place = StagePlace.outside(stores, request.stage());
         for (StoreLocation store : stores) {
@@ -54,7 +60,8 @@ final class PausedCapture {
         }
     }
 
-    List<String> check(CaptureRequest request) throws CaravanException {
+    @Override
+    public final List<String> check(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
         StagePlace.outside(stores, request.stage());
         List<String> lines = new ArrayList<>();

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.pace.MovableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,44 +24,19 @@ class AlertDeliveryTest {
     @TempDir
     Path state;
 
-    private final SetClock clock = new SetClock();
-
-    /** A clock that stands still until a test moves it. */
-    private static final class SetClock extends Clock {
-
-        private Instant now = BEGIN;
-
-        private void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
+    private final MovableClock clock = new MovableClock(BEGIN);
 
     @Test
     void sameTroubleIsToldOfOnceThenOnceADayAndOnceWhenItIsOver() throws Exception {
         Alerts alerts = alerts("slack");
         alerts.take(failed("run-1"));
         for (int hour = 1; hour < 24; hour++) {
-            clock.pass(Duration.ofHours(1));
+            clock.advance(Duration.ofHours(1));
             alerts.take(failed("run-" + (hour + 1)));
         }
         assertThat(taken(alerts, "slack")).containsExactly("publication-failed: the bucket is away");
 
-        clock.pass(Duration.ofHours(1));
+        clock.advance(Duration.ofHours(1));
         alerts.take(failed("run-25"));
         assertThat(taken(alerts, "slack"))
                 .containsExactly("publication-failed: the bucket is away (for the 25th time since " + BEGIN + ")");
@@ -88,7 +61,7 @@ class AlertDeliveryTest {
     void troubleOfOneRunThatIsReportedManyTimesCountsOnce() throws Exception {
         Alerts alerts = alerts("slack");
         alerts.take(failed("run-1"));
-        clock.pass(Duration.ofHours(30));
+        clock.advance(Duration.ofHours(30));
         alerts.take(failed("run-1"));
         alerts.take(failed("run-1"));
 
@@ -118,7 +91,7 @@ class AlertDeliveryTest {
         assertThat(delivery.next("slack")).as("too early").isNull();
         PendingAlert forEmail = delivery.next("email");
         assertThat(delivery.delivered(forEmail)).isNull();
-        clock.pass(Duration.ofSeconds(2));
+        clock.advance(Duration.ofSeconds(2));
         assertThat(delivery.next("slack").id()).as("the same at each attempt").isEqualTo(forSlack.id());
     }
 
@@ -168,7 +141,7 @@ class AlertDeliveryTest {
     void onlySoManyWaitTheOldestGoFirstAndTheChannelLearnsHowMany() throws Exception {
         Alerts alerts = alerts("slack");
         for (int each = 0; each < 205; each++) {
-            clock.pass(Duration.ofSeconds(1));
+            clock.advance(Duration.ofSeconds(1));
             alerts.take(new Alert(
                     "note", Severity.NOTICE, Alert.Lasts.NOT, "", "", "number " + each, "", "", clock.instant()));
         }
@@ -184,7 +157,7 @@ class AlertDeliveryTest {
     void alertThatWaitedForTooLongIsDropped() throws Exception {
         Alerts alerts = alerts("slack");
         alerts.take(failed("run-1"));
-        clock.pass(Duration.ofDays(3));
+        clock.advance(Duration.ofDays(3));
         alerts.take(notice());
 
         assertThat(taken(alerts, "slack"))
@@ -195,7 +168,7 @@ class AlertDeliveryTest {
     void clockThatIsSetBackDoesNotChangeTheOrder() throws Exception {
         Alerts alerts = alerts("slack");
         alerts.take(failed("run-1"));
-        clock.pass(Duration.ofHours(-1));
+        clock.advance(Duration.ofHours(-1));
         alerts.take(notice());
 
         assertThat(taken(alerts, "slack")).containsExactly("publication-failed: the bucket is away", "note: a notice");
@@ -276,7 +249,7 @@ class AlertDeliveryTest {
         Instant from = clock.instant();
         PendingAlert next = delivery.next("slack");
         while (next == null) {
-            clock.pass(Duration.ofSeconds(1));
+            clock.advance(Duration.ofSeconds(1));
             next = delivery.next("slack");
         }
         long seconds = Duration.between(from, clock.instant()).toSeconds();

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import caravan.app.warming.NginxEdges;
 import caravan.locals3.LocalS3;
 import caravan.publish.Publication;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ final class CachePurgeTest {
                         server.endpoint(),
                         "p")
                 .set("caravan.public-url", "http://" + HOST + "/" + Publisher.BUCKET + "/p");
-        port = freePort();
+        port = NginxEdges.freePort();
     }
 
     @AfterEach
@@ -185,12 +185,6 @@ final class CachePurgeTest {
             return Files.readString(file);
         } catch (IOException e) {
             return e.toString();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -15,6 +15,7 @@ import caravan.failure.RefusedException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
 import caravan.locals3.LocalS3;
+import caravan.pace.MovableClock;
 import caravan.publish.PointerRenewal;
 import caravan.publish.PointerRenewal.Outcome;
 import caravan.publish.PublishedHistory;
@@ -28,8 +29,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -237,34 +236,6 @@ final class PointerRenewalTest {
         assertThat(catchThrowableOfType(FailedException.class, () -> desk.checkAge("demo")))
                 .isNotNull();
         assertThat(heard).hasSize(4);
-    }
-
-    private static final class MovableClock extends Clock {
-
-        private Instant now;
-
-        MovableClock(Instant now) {
-            this.now = now;
-        }
-
-        void advance(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("one zone is enough");
-        }
     }
 
     private Outcome renewIn(Duration time) throws CaravanException {

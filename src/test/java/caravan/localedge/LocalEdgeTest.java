@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.pace.MovableClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -46,7 +48,7 @@ final class LocalEdgeTest {
 
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private final SettableClock clock = new SettableClock();
+    private final MovableClock clock = new MovableClock(Instant.parse("2026-11-22T08:33:00Z"));
 
     private ScriptedOrigin origin;
 
@@ -74,7 +76,7 @@ final class LocalEdgeTest {
         origin.object("/a", CONTENT, "\"1\"", FOREVER);
 
         HttpResponse<byte[]> first = get("/a");
-        clock.pass(Duration.ofSeconds(7));
+        clock.advance(Duration.ofSeconds(7));
         HttpResponse<byte[]> second = get("/a");
 
         assertThat(first.body()).isEqualTo(CONTENT);
@@ -107,10 +109,10 @@ final class LocalEdgeTest {
     void afterItsTimeAnObjectThatHasNotChangedIsRefreshed() throws Exception {
         origin.object("/latest", CONTENT, "\"1\"", "max-age=60");
         get("/latest");
-        clock.pass(Duration.ofSeconds(59));
+        clock.advance(Duration.ofSeconds(59));
         assertThat(header(get("/latest"), "X-Cache")).isEqualTo("Hit from cloudfront");
 
-        clock.pass(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         HttpResponse<byte[]> refreshed = get("/latest");
 
         assertThat(header(refreshed, "X-Cache")).isEqualTo("RefreshHit from cloudfront");
@@ -127,7 +129,7 @@ final class LocalEdgeTest {
         origin.object("/latest", "new".getBytes(US_ASCII), "\"2\"", "max-age=60");
         assertThat(get("/latest").body()).isEqualTo(CONTENT);
 
-        clock.pass(Duration.ofSeconds(60));
+        clock.advance(Duration.ofSeconds(60));
 
         HttpResponse<byte[]> renewed = get("/latest");
         assertThat(header(renewed, "X-Cache")).isEqualTo("Miss from cloudfront");
@@ -151,9 +153,9 @@ final class LocalEdgeTest {
         origin.status("/chunk", status, cacheControl);
         HttpResponse<byte[]> first = get("/chunk");
         origin.object("/chunk", CONTENT, "\"1\"", FOREVER);
-        clock.pass(Duration.ofSeconds(9));
+        clock.advance(Duration.ofSeconds(9));
         HttpResponse<byte[]> second = get("/chunk");
-        clock.pass(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
 
         assertThat(first.statusCode()).isEqualTo(status);
         assertThat(header(first, "X-Cache")).isEqualTo("Error from cloudfront");
@@ -399,7 +401,7 @@ final class LocalEdgeTest {
     void whileTheOriginIsAwayWhatIsStaleIsGivenAndTheRestIsAnError() throws Exception {
         origin.object("/latest", CONTENT, "\"1\"", "max-age=60");
         get("/latest");
-        clock.pass(Duration.ofSeconds(90));
+        clock.advance(Duration.ofSeconds(90));
         origin.close();
 
         HttpResponse<byte[]> stale = get("/latest");

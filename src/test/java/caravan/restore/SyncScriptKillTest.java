@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
-import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +40,8 @@ class SyncScriptKillTest {
     private final long seed = Long.getLong("caravan.test.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final SigningKey key = SigningKey.generate();
-    private final Bucket.Tree old = tree(1);
-    private final Bucket.Tree latest = tree(2);
+    private final Bucket.Tree old = Trees.version(1, 8, CHUNK);
+    private final Bucket.Tree latest = Trees.version(2, 8, CHUNK);
     private FaultServer server;
     private SyncScript script;
 
@@ -78,12 +75,12 @@ class SyncScriptKillTest {
             while (kills < KILLS && killsOfThisTarget < 5 && runAndKill(target)) {
                 kills++;
                 killsOfThisTarget++;
-                assertSafe(target, inPlace);
+                Trees.assertSafeAfterKill(target, inPlace ? Optional.of(old) : Optional.empty(), latest);
             }
             SyncScript.Ended last = script.run(url(), target, "--parallel", "4").done();
 
             Trees.assertExact(target, latest);
-            long allowed = bytes(latest) + (long) killsOfThisTarget * PARALLEL * (2 * CHUNK + 100);
+            long allowed = Trees.size(latest) + (long) killsOfThisTarget * PARALLEL * (2 * CHUNK + 100);
             assertThat(server.bytesSent("chunks/")).as(last.output()).isLessThanOrEqualTo(allowed);
         }
         assertThat(Trees.list(directory.resolve("disk"))).noneMatch(name -> name.endsWith(".caravan-incomplete"));
@@ -114,34 +111,6 @@ class SyncScriptKillTest {
         return true;
     }
 
-    private void assertSafe(Path target, boolean inPlace) throws IOException {
-        if (!inPlace) {
-            if (Files.exists(target)) {
-                Trees.assertExact(target, latest);
-            }
-            return;
-        }
-        for (String seal : List.of("db/full/CURRENT", "db/full/parachains/db/CURRENT")) {
-            byte[] found = Files.readAllBytes(target.resolve(seal));
-            if (Arrays.equals(found, Restore.INCOMPLETE_SEAL.getBytes(StandardCharsets.US_ASCII))) {
-                continue;
-            }
-            SnapshotPath path = new SnapshotPath(seal);
-            boolean isOld = Arrays.equals(found, old.files().get(path));
-            assertThat(isOld || Arrays.equals(found, latest.files().get(path))).isTrue();
-            assertHolds(target, isOld ? old : latest);
-        }
-    }
-
-    /** All files but the seals. */
-    private static void assertHolds(Path target, Bucket.Tree tree) {
-        for (Map.Entry<SnapshotPath, byte[]> file : tree.files().entrySet()) {
-            if (!file.getKey().fileName().equals("CURRENT")) {
-                assertThat(target.resolve(file.getKey().value())).hasBinaryContent(file.getValue());
-            }
-        }
-    }
-
     private String url() {
         return server.base() + "/demo";
     }
@@ -153,27 +122,5 @@ class SyncScriptKillTest {
                 false,
                 store("db/full", Engine.ROCKSDB, CHUNK),
                 store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
-    }
-
-    /** Files that both have, files of its own, and files that differ in one chunk. */
-    private static Bucket.Tree tree(int number) {
-        Bucket.Tree tree = new Bucket.Tree()
-                .file("db/full/CURRENT", "MANIFEST-00000" + number + "\n")
-                .file("db/full/parachains/db/CURRENT", "MANIFEST-00001" + number + "\n");
-        for (int file = 0; file < 8; file++) {
-            byte[] content = Trees.bytes(5 * CHUNK + file, file);
-            tree.file("db/full/same-" + file + ".sst", content);
-            byte[] changed = content.clone();
-            changed[3 * CHUNK + 7] = (byte) number;
-            tree.file("db/full/parachains/db/changed-" + file + ".sst", changed);
-            tree.file("db/full/" + number + "-" + file + ".sst", Trees.bytes(100_000, 100L * number + file));
-        }
-        return tree;
-    }
-
-    private static long bytes(Bucket.Tree tree) {
-        return tree.files().values().stream()
-                .mapToLong(content -> content.length)
-                .sum();
     }
 }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -39,6 +42,67 @@ final class Trees {
         }
         tree.directories().forEach(path -> addWithParents(expected, path.value()));
         assertThat(names(directory)).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    /**
+     * Fails unless a restore that was killed has left what is safe: a new {@code target} is not there, or is exactly {@code
+     * latest}; each store of an old one does not open, or holds all of one of the two.
+     *
+     * @param old what {@code target} held; nothing if it is to be new
+     */
+    static void assertSafeAfterKill(Path target, Optional<Bucket.Tree> old, Bucket.Tree latest) throws IOException {
+        if (old.isEmpty()) {
+            if (Files.exists(target)) {
+                assertExact(target, latest);
+            }
+            return;
+        }
+        for (String seal : List.of("db/full/CURRENT", "db/full/parachains/db/CURRENT")) {
+            byte[] found = Files.readAllBytes(target.resolve(seal));
+            if (Arrays.equals(found, Restore.INCOMPLETE_SEAL.getBytes(StandardCharsets.US_ASCII))) {
+                continue;
+            }
+            SnapshotPath path = new SnapshotPath(seal);
+            boolean isOld = Arrays.equals(found, old.get().files().get(path));
+            assertThat(isOld || Arrays.equals(found, latest.files().get(path))).isTrue();
+            assertHolds(target, isOld ? old.get() : latest);
+        }
+    }
+
+    /** All files but the seals. */
+    private static void assertHolds(Path target, Bucket.Tree tree) {
+        for (Map.Entry<SnapshotPath, byte[]> file : tree.files().entrySet()) {
+            if (!file.getKey().fileName().equals("CURRENT")) {
+                assertThat(target.resolve(file.getKey().value())).hasBinaryContent(file.getValue());
+            }
+        }
+    }
+
+    /**
+     * What {@code number} 1 and 2 share: files that both have, files of their own, and files that differ in one chunk.
+     *
+     * @param files how many of each
+     */
+    static Bucket.Tree version(int number, int files, int chunk) {
+        Bucket.Tree tree = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-00000" + number + "\n")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-00001" + number + "\n");
+        for (int file = 0; file < files; file++) {
+            byte[] content = bytes(5 * chunk + file, file);
+            tree.file("db/full/same-" + file + ".sst", content);
+            byte[] changed = content.clone();
+            changed[3 * chunk + 7] = (byte) number;
+            tree.file("db/full/parachains/db/changed-" + file + ".sst", changed);
+            tree.file("db/full/" + number + "-" + file + ".sst", bytes(100_000, 100L * number + file));
+        }
+        return tree;
+    }
+
+    /** Bytes of all its files. */
+    static long size(Bucket.Tree tree) {
+        return tree.files().values().stream()
+                .mapToLong(content -> content.length)
+                .sum();
     }
 
     /** All paths below {@code directory}. */

@@ -5,6 +5,7 @@ import static caravan.watch.Occasion.SCHEDULE;
 import static caravan.watch.Occasion.TRIGGER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.pace.MovableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

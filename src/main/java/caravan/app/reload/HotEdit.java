@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -102,9 +101,8 @@ public final class HotEdit implements AutoCloseable {
         alerts.over(REFUSED, "");
         LOG.info("routes {} run", applied.shortName());
         // A look never fails, so there is nothing to hear of it.
-        Future<?> unheard = looking.scheduleWithFixedDelay(
+        var unused = looking.scheduleWithFixedDelay(
                 this::lookWithoutFail, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
-        LOG.debug("looking for edits every {}: {}", period, unheard);
     }
 
     /** Looks once, and does what there is to do. */

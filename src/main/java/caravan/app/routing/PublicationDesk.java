@@ -42,8 +42,6 @@ public final class PublicationDesk {
 
     private final AtomicReference<Publication> current = new AtomicReference<>();
 
-    private final AtomicReference<EndedPublication> ended = new AtomicReference<>();
-
     private final Set<Publication> open = ConcurrentHashMap.newKeySet();
 
     private final List<PublicationListener> listeners = new CopyOnWriteArrayList<>();
@@ -82,7 +80,6 @@ public final class PublicationDesk {
                 Optional<Throwable> failure = Optional.ofNullable(done.getException());
                 listeners.forEach(each -> each.ended(publication, failure));
                 close(publication);
-                ended.set(new EndedPublication(publication, clock.instant(), Optional.ofNullable(done.getException())));
             }
         });
         return publication;
@@ -122,11 +119,6 @@ public final class PublicationDesk {
     /** The publication that began last, which may have ended; for showing progress. */
     public Optional<Publication> current() {
         return Optional.ofNullable(current.get());
-    }
-
-    /** The publication that ended last. */
-    public Optional<EndedPublication> lastEnded() {
-        return Optional.ofNullable(ended.get());
     }
 
     private void close(Publication publication) {

@@ -123,7 +123,8 @@ public final class NginxEdges implements AutoCloseable {
                 """ + servers + "}\n";
     }
 
-    static int freePort() throws IOException {
+    /** A port of the loopback interface that nobody listens on. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

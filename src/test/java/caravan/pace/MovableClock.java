@@ -1,4 +1,4 @@
-package caravan.watch;
+package caravan.pace;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,16 +6,18 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that goes on when it is told to. */
-final class MovableClock extends Clock {
+/** A clock that stands until a test moves it. Safe for many threads that read it. */
+public final class MovableClock extends Clock {
 
-    private Instant now;
+    private volatile Instant now;
 
-    MovableClock(Instant now) {
+    /** A clock that shows {@code now}. */
+    public MovableClock(Instant now) {
         this.now = now;
     }
 
-    void advance(Duration time) {
+    /** Moves it on. */
+    public void advance(Duration time) {
         now = now.plus(time);
     }
 
@@ -31,6 +33,6 @@ final class MovableClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("one zone is enough");
+        return Clock.fixed(now, zone);
     }
 }
