@@ -1,8 +1,14 @@
 package caravan.app;
 
+import caravan.app.command.CheckCommand;
 import caravan.app.command.FetchCommand;
+import caravan.app.command.KeygenCommand;
 import caravan.app.command.ListCommand;
+import caravan.app.command.PublishCommand;
+import caravan.app.command.RunCommand;
 import caravan.app.command.VerifyCommand;
+import caravan.app.demo.DemoCommand;
+import caravan.app.pipeline.Installation;
 import caravan.app.settings.SettingLookup;
 import caravan.crypto.NativeCrypto;
 import caravan.failure.CaravanException;

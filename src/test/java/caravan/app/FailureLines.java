@@ -7,19 +7,19 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What the log says about failures, from the time this is made until it is closed. */
-final class FailureLines implements AutoCloseable {
+public final class FailureLines implements AutoCloseable {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
 
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-    FailureLines() {
+    public FailureLines() {
         lines.start();
         logger.addAppender(lines);
     }
 
     /** Failures that were written down, in order. */
-    List<String> failures() {
+    public List<String> failures() {
         return lines.list.stream()
                 .filter(line -> line.getLoggerName().endsWith("FailureLog"))
                 .map(ILoggingEvent::getFormattedMessage)
@@ -27,7 +27,7 @@ final class FailureLines implements AutoCloseable {
     }
 
     /** Everything that was logged. */
-    List<String> all() {
+    public List<String> all() {
         return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 

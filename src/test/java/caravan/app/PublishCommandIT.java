@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import caravan.app.pipeline.PublishedBucket;
+import caravan.app.pipeline.Publisher;
+import caravan.app.pipeline.SampleDatabase;
 import caravan.locals3.LocalS3;
 import java.io.IOException;
 import java.nio.file.Files;

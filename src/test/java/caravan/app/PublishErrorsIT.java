@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import caravan.app.pipeline.Publisher;
+import caravan.app.pipeline.SampleDatabase;
 import caravan.locals3.LocalS3;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -3,6 +3,9 @@ package caravan.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import caravan.app.pipeline.PublishedBucket;
+import caravan.app.pipeline.Publisher;
+import caravan.app.pipeline.SampleDatabase;
 import caravan.locals3.LocalS3;
 import caravan.samplenode.Profile;
 import caravan.samplenode.RunningSampleNode;

@@ -3,6 +3,9 @@ package caravan.app;
 import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.app.pipeline.PublishedBucket;
+import caravan.app.pipeline.Publisher;
+import caravan.app.pipeline.SampleDatabase;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
 import caravan.locals3.LocalS3;

@@ -4,6 +4,9 @@ import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import caravan.app.pipeline.PublishedBucket;
+import caravan.app.pipeline.Publisher;
+import caravan.app.pipeline.SampleDatabase;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
 import caravan.locals3.LocalS3;

@@ -1,0 +1,57 @@
+package caravan.app.command;
+
+import caravan.app.pipeline.Installation;
+import caravan.app.pipeline.Pipeline;
+import caravan.app.pipeline.PipelineBeans;
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
+import caravan.snapshot.DatabaseName;
+import caravan.store.StoreAbilities;
+import caravan.store.StoreProbe;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan check}. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description = "Check settings, routes, keys and the bucket, and change nothing.")
+public final class CheckCommand implements Callable<Integer> {
+
+    private static final StoreAbilities ASSUMED = new StoreAbilities(true, true, true, true);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--offline", description = "do not ask the bucket")
+    private boolean offline;
+
+    @Override
+    public Integer call() throws CaravanException {
+        PrintWriter out = spec.commandLine().getOut();
+        Installation installation = Installation.ofThisProcess();
+        Settings settings = installation.settings();
+        out.println("settings  ok");
+        try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
+            out.println("keys      ok");
+            Pipeline.load(installation, settings, beans, ASSUMED, true).close();
+            out.println("routes    ok");
+            out.println("alerts    ok  " + beans.alertChannels());
+            if (!offline) {
+                beans.store().head(StoreProbe.MARK);
+                out.println("bucket    ok");
+            }
+            for (DatabaseName database : beans.publications().names()) {
+                for (String store : beans.publications().check(database)) {
+                    out.println("database  ok  " + database + ": " + store);
+                }
+            }
+        }
+        out.flush();
+        return 0;
+    }
+}

@@ -1,0 +1,43 @@
+package caravan.app.command;
+
+import caravan.app.pipeline.Daemon;
+import caravan.app.pipeline.Installation;
+import caravan.app.pipeline.PipelineBeans;
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** {@code caravan run}. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "The daemon: publish each database that has a schedule, until it is told to stop.")
+public final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    @Override
+    public Integer call() throws CaravanException, InterruptedException {
+        Installation installation = Installation.ofThisProcess();
+        Settings settings = installation.settings();
+        CountDownLatch stopped = new CountDownLatch(1);
+        PipelineBeans beans = new PipelineBeans(installation, settings);
+        Daemon daemon = Daemon.load(installation, settings, beans, beans.probe());
+        StopSignals.install(() -> {
+            daemon.stop();
+            daemon.close();
+            daemon.abandon();
+            beans.close();
+            LOG.info("stopped");
+            stopped.countDown();
+        });
+        daemon.begin();
+        LOG.info("running with {} databases", beans.databases().size());
+        stopped.await();
+        return 0;
+    }
+}

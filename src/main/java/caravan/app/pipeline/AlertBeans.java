@@ -1,0 +1,143 @@
+package caravan.app.pipeline;
+
+import caravan.alert.AlertDelivery;
+import caravan.alert.Alerts;
+import caravan.alert.MailSettings;
+import caravan.alert.SlackWebhook;
+import caravan.app.routing.FailureReport;
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.component.mail.DefaultJavaMailSender;
+import org.apache.camel.component.mail.JavaMailSender;
+import org.apache.camel.main.Main;
+
+/** The beans that tell people, made from {@code caravan.alert.*}. They hold the secrets; no endpoint does. */
+final class AlertBeans {
+
+    private static final Duration LONGEST_POST = Duration.ofSeconds(15);
+
+    /** Stands where a webhook would: nothing waits for a channel that is not set, so it is never called. */
+    private static final URI NOWHERE = URI.create("https://slack.invalid");
+
+    private final Alerts alerts;
+
+    private final AlertDelivery delivery;
+
+    private final FailureReport report;
+
+    private final Optional<SlackWebhook> slack;
+
+    private final Optional<MailSettings> mail;
+
+    /** Makes the beans; nothing is sent anywhere, and nothing is written. */
+    AlertBeans(Settings settings, Path state, Function<Throwable, CaravanException> words, Clock clock)
+            throws WrongUsageException {
+        slack = slack(settings);
+        mail = mail(settings);
+        List<String> channels = new ArrayList<>();
+        slack.ifPresent(channel -> channels.add("slack"));
+        mail.ifPresent(channel -> channels.add("email"));
+        alerts = new Alerts(
+                state,
+                channels,
+                settings.duration("caravan.alert.reminder"),
+                settings.duration("caravan.alert.keep"),
+                clock);
+        delivery = new AlertDelivery(alerts, clock);
+        report = new FailureReport(words, alerts, clock);
+    }
+
+    void bindTo(Main main) {
+        main.bind("alerts", alerts);
+        main.bind("alertDelivery", delivery);
+        main.bind("failureReport", report);
+        main.bind("slackWebhook", slack.orElseGet(() -> new SlackWebhook(NOWHERE, LONGEST_POST)));
+        main.bind("alertMail", mail.<JavaMailSender>map(AlertBeans::sender).orElseGet(DefaultJavaMailSender::new));
+    }
+
+    Alerts alerts() {
+        return alerts;
+    }
+
+    /** The channels for which alerts wait. */
+    List<String> waitingChannels() throws CaravanException {
+        List<String> waiting = new ArrayList<>();
+        for (String channel : alerts.channels()) {
+            if (alerts.waitingFor(channel) > 0) {
+                waiting.add(channel);
+            }
+        }
+        return waiting;
+    }
+
+    /** Where alerts go, for people. */
+    String summary() {
+        List<String> ways = new ArrayList<>();
+        slack.ifPresent(webhook -> ways.add("Slack"));
+        mail.ifPresent(settings -> ways.add("e-mail to " + String.join(", ", settings.to())));
+        return ways.isEmpty() ? "into the log only" : String.join("; ", ways);
+    }
+
+    private static Optional<SlackWebhook> slack(Settings settings) throws WrongUsageException {
+        String secret = settings.secret("caravan.alert.slack.webhook");
+        if (secret.isEmpty()) {
+            return Optional.empty();
+        }
+        URI address;
+        try {
+            address = URI.create(secret);
+        } catch (IllegalArgumentException e) {
+            // Its text repeats the address.
+            throw settings.wrong("caravan.alert.slack.webhook", "it is no address");
+        }
+        String host = address.getHost();
+        boolean here = host != null && (host.equals("localhost") || host.matches("127(\\.\\d{1,3}){3}"));
+        if (host == null || !("https".equals(address.getScheme()) || (here && "http".equals(address.getScheme())))) {
+            throw settings.wrong("caravan.alert.slack.webhook", "it begins with https:// and a host");
+        }
+        return Optional.of(new SlackWebhook(address, LONGEST_POST));
+    }
+
+    private static Optional<MailSettings> mail(Settings settings) throws WrongUsageException {
+        Optional<URI> server = settings.uri("caravan.alert.email.smtp");
+        if (server.isEmpty()) {
+            if (settings.isSet("caravan.alert.email.to")) {
+                throw settings.wrong("caravan.alert.email.to", "caravan.alert.email.smtp must name the server, too");
+            }
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new MailSettings(
+                    server.get(),
+                    settings.text("caravan.alert.email.from"),
+                    settings.names("caravan.alert.email.to"),
+                    settings.text("caravan.alert.email.user"),
+                    settings.secret("caravan.alert.email.password")));
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsageException(
+                    "e-mail cannot be sent: " + e.getMessage(), "config/application.properties explains each key", e);
+        }
+    }
+
+    private static JavaMailSender sender(MailSettings mail) {
+        DefaultJavaMailSender sender = new DefaultJavaMailSender();
+        sender.setJavaMailProperties(mail.properties());
+        sender.setProtocol(mail.protocol());
+        sender.setHost(mail.server().getHost());
+        sender.setPort(mail.port());
+        if (!mail.user().isEmpty()) {
+            sender.setUsername(mail.user());
+            sender.setPassword(mail.password());
+        }
+        return sender;
+    }
+}

@@ -1,0 +1,89 @@
+package caravan.app.pipeline;
+
+import caravan.aws.S3Failures;
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Finds the words for whatever a route ended with: the failure that one of our classes raised, or its equivalent. */
+final class FailureWords {
+
+    private static final String DISK_IS_FULL = "No space left on device";
+
+    private final S3Failures store;
+
+    private final Path state;
+
+    /**
+     * Words for failures of a publisher.
+     *
+     * @param store for those of the bucket
+     * @param state its directory, where most of what a publication writes lies
+     */
+    FailureWords(S3Failures store, Path state) {
+        this.store = store;
+        this.state = state;
+    }
+
+    CaravanException of(Throwable failure) {
+        Optional<CaravanException> said = find(failure, CaravanException.class);
+        if (said.isPresent()) {
+            return said.get();
+        }
+        if (find(failure, SdkException.class).isPresent()) {
+            return store.classify(failure, "store a chunk");
+        }
+        Optional<HttpOperationFailedException> answer = find(failure, HttpOperationFailedException.class);
+        if (answer.isPresent()) {
+            return new FailedException(
+                    "asked the node at " + answer.get().getUri() + ": it answered with HTTP status "
+                            + answer.get().getHttpResponseCode(),
+                    "the rpc-url must be the JSON-RPC port of a Substrate node",
+                    failure);
+        }
+        // Writing to an open file fails without its name.
+        Optional<IOException> unwritten = find(failure, IOException.class)
+                .filter(each ->
+                        each instanceof FileSystemException || messageOf(each).contains(DISK_IS_FULL));
+        if (unwritten.isPresent()) {
+            return new FailedException(
+                    "write to the state directory " + state + ", or beside it: " + messageOf(unwritten.get()),
+                    "it needs space, and must be writable",
+                    failure);
+        }
+        Optional<IOException> unreachable = find(failure, IOException.class);
+        if (unreachable.isPresent()) {
+            return new TransientException(
+                    "asked the node: " + messageOf(unreachable.get()),
+                    "the node must be running and its rpc-url right; without rpc-url it is not asked",
+                    failure);
+        }
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return new FailedException(
+                "failed unexpectedly: " + root.getClass().getSimpleName() + ": " + messageOf(root),
+                "run it again with more logging (config/logback.xml) and report this",
+                failure);
+    }
+
+    private static String messageOf(Throwable failure) {
+        return String.valueOf(failure.getMessage()).replaceAll("\\s+", " ");
+    }
+
+    private static <T> Optional<T> find(Throwable failure, Class<T> type) {
+        for (Throwable at = failure; at != null; at = at.getCause() == at ? null : at.getCause()) {
+            if (type.isInstance(at)) {
+                return Optional.of(type.cast(at));
+            }
+        }
+        return Optional.empty();
+    }
+}

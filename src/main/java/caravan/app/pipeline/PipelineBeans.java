@@ -1,0 +1,264 @@
+package caravan.app.pipeline;
+
+import caravan.app.routing.CallerGoesOn;
+import caravan.app.routing.ChunkAcknowledgement;
+import caravan.app.routing.ChunkBodies;
+import caravan.app.routing.FailureLog;
+import caravan.app.routing.PublicationDesk;
+import caravan.app.routing.StoreFailures;
+import caravan.app.settings.Settings;
+import caravan.aws.ProbedBucket;
+import caravan.aws.S3Clients;
+import caravan.aws.S3Failures;
+import caravan.aws.S3ObjectStore;
+import caravan.aws.S3Settings;
+import caravan.failure.CaravanException;
+import caravan.pace.RateLimit;
+import caravan.pace.StoppableWaiting;
+import caravan.publish.ChunkNaming;
+import caravan.publish.ChunkPresence;
+import caravan.publish.PointerRenewal;
+import caravan.publish.Publications;
+import caravan.publish.PublishedDatabase;
+import caravan.publish.PublishedHistory;
+import caravan.publish.SnapshotProof;
+import caravan.publish.SnapshotPublishing;
+import caravan.signature.SigningKey;
+import caravan.signature.TrustedKeys;
+import caravan.store.Brake;
+import caravan.store.ObjectStore;
+import caravan.store.PatientStore;
+import caravan.store.StoreAbilities;
+import caravan.store.StoreProbe;
+import caravan.warm.WarmListener;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.Processor;
+import org.apache.camel.main.Main;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Every bean that the routes call, made from the settings: constructor calls and little else. */
+public final class PipelineBeans implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineBeans.class);
+
+    private final List<PublishedDatabase> databases;
+
+    private final S3Settings storeSettings;
+
+    private final S3Client client;
+
+    private final ObjectStore store;
+
+    private final Brake brake;
+
+    private final ObjectStore patientStore;
+
+    private final RateLimit uploadRate;
+
+    private final ExecutorService uploadThreads;
+
+    private final List<WarmListener> warmListeners = new CopyOnWriteArrayList<>();
+
+    private final StoppableWaiting waiting = new StoppableWaiting();
+
+    private final Publications publications;
+
+    private final PublishedHistory history;
+
+    private final SnapshotProof proof;
+
+    private final SnapshotPublishing publishing;
+
+    private final ChunkNaming naming;
+
+    private final PublicationDesk desk;
+
+    private final CatalogBeans catalog;
+
+    private final WarmBeans warming;
+
+    private final WatchBeans watching;
+
+    private final FailureWords words;
+
+    private final AlertBeans alerts;
+
+    private final EdgeBeans edge;
+
+    private final boolean singleWriter;
+
+    /** Makes the beans; nothing is sent anywhere, and nothing is written. */
+    public PipelineBeans(Installation installation, Settings settings) throws CaravanException {
+        Clock clock = Clock.systemUTC();
+        databases = Databases.of(settings);
+        storeSettings = StoreSettings.of(settings);
+        SigningKey key = SigningKey.load(Path.of(settings.required("caravan.signing.key")));
+        TrustedKeys own = TrustedKeys.of(key.publicKey());
+        Optional<Path> others = settings.path("caravan.trusted-keys");
+        TrustedKeys trusted = others.isPresent() ? own.and(TrustedKeys.load(others.get())) : own;
+        Path state = installation.stateDirectory(settings);
+        singleWriter = settings.flag("caravan.s3.single-writer");
+        client = S3Clients.build(storeSettings);
+        edge = new EdgeBeans(settings, StoreSettings.publicUrl(settings, storeSettings), clock);
+        words = new FailureWords(new S3Failures(storeSettings), state);
+        brake = brake(settings);
+        ObjectStore plain = new S3ObjectStore(client, storeSettings);
+        store = new PatientStore(plain, brake, 0);
+        patientStore = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
+        uploadRate = limit(settings.rate("caravan.upload.max-rate"));
+        uploadThreads = SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"));
+        history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
+        publications = new Publications(
+                databases,
+                state,
+                settings.size("caravan.stage.free-space-floor"),
+                CaptureModes.of(settings, state),
+                history,
+                clock);
+        URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
+        proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
+        publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
+        naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
+        desk = new PublicationDesk(publications, history, clock);
+        catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
+        warming = new WarmBeans(
+                settings,
+                publicUrl,
+                store,
+                state,
+                (run, report) -> warmListeners.forEach(each -> each.regionFinished(run, report)));
+        alerts = new AlertBeans(settings, state, words::of, clock);
+        PointerRenewal renewal =
+                new PointerRenewal(store, key, history, state, settings.duration("caravan.pointer.lifetime"), clock);
+        watching = new WatchBeans(settings, databases, publications, renewal, desk.latest(), state, clock);
+    }
+
+    /**
+     * Finds out what the bucket can do, with one small object.
+     *
+     * @throws CaravanException if it cannot be reached or used, or if publishing to it would not be safe
+     */
+    public StoreAbilities probe() throws CaravanException {
+        StoreAbilities abilities = new StoreProbe(patientStore, new SecureRandom()).probe();
+        abilities.consequences().forEach(LOG::warn);
+        abilities.requireSafe(singleWriter);
+        return abilities;
+    }
+
+    /**
+     * Makes the beans known to routes.
+     *
+     * @param daemon whether nobody but the log says what fails
+     */
+    public void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
+        StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake, waiting::isStopped);
+        watching.bindTo(main);
+        main.bind("publications", publications);
+        main.bind("publicationDesk", desk);
+        main.bind("chunkNaming", naming);
+        main.bind("chunkPresence", new ChunkPresence(store, abilities.checksumsHonoured()));
+        main.bind("chunkBodies", new ChunkBodies(brake, uploadRate, storeSettings::keyOf));
+        main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
+        main.bind("uploadThreads", uploadThreads);
+        main.bind("snapshotProof", proof);
+        main.bind("snapshotPublishing", publishing);
+        main.bind("storeFailures", failures);
+        main.bind("storeFailureNoted", (Processor) failures::note);
+        main.bind("storePatience", (Processor) failures::waitForNextAttempt);
+        main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
+        main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
+        main.bind("s3", new ProbedBucket(client));
+        catalog.bindTo(main);
+        warming.bindTo(main);
+        alerts.bindTo(main);
+        edge.bindTo(main);
+    }
+
+    public List<PublishedDatabase> databases() {
+        return databases;
+    }
+
+    public Publications publications() {
+        return publications;
+    }
+
+    /** Ends every wait for the store or a rate, and what is under way. */
+    public void stop() {
+        desk.stop();
+        waiting.stop();
+        warming.warmUps().stop();
+    }
+
+    /** Lets {@code listener} hear what warming measures. */
+    public void tell(WarmListener listener) {
+        warmListeners.add(listener);
+    }
+
+    public Brake brake() {
+        return brake;
+    }
+
+    WatchBeans watching() {
+        return watching;
+    }
+
+    public ObjectStore store() {
+        return store;
+    }
+
+    WarmBeans warming() {
+        return warming;
+    }
+
+    public PublicationDesk desk() {
+        return desk;
+    }
+
+    AlertBeans alerts() {
+        return alerts;
+    }
+
+    /** Where alerts go, for people. */
+    public String alertChannels() {
+        return alerts.summary();
+    }
+
+    /** A failure of a publication as a command ends with it. */
+    public CaravanException told(Throwable failure) {
+        return words.of(failure);
+    }
+
+    FailureWords words() {
+        return words;
+    }
+
+    @Override
+    public void close() {
+        warming.close();
+        uploadThreads.shutdownNow();
+        edge.close();
+        client.close();
+    }
+
+    private Brake brake(Settings settings) {
+        return new Brake(
+                settings.duration("caravan.retry.delay"),
+                settings.duration("caravan.retry.max-delay"),
+                waiting,
+                new SecureRandom());
+    }
+
+    private RateLimit limit(long bytesPerSecond) {
+        return bytesPerSecond == 0 ? RateLimit.unlimited() : RateLimit.of(bytesPerSecond, waiting);
+    }
+}

@@ -1,0 +1,420 @@
+package caravan.app.pipeline;
+
+import static caravan.faults.Fault.Harm.CUT;
+import static caravan.faults.Fault.Harm.FLIP;
+import static caravan.faults.Fault.Harm.STALL;
+import static caravan.faults.Fault.Side.REQUEST;
+import static caravan.faults.FaultProxy.puts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import caravan.aws.S3Clients;
+import caravan.aws.S3ObjectStore;
+import caravan.aws.S3Settings;
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
+import caravan.faults.Fault;
+import caravan.faults.FaultProxy;
+import caravan.locals3.LocalS3;
+import caravan.locals3.OpenS3;
+import caravan.publish.Publication;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.Digest;
+import caravan.snapshot.FileEntry;
+import caravan.snapshot.StoredAs;
+import caravan.store.CachePolicy;
+import caravan.store.Content;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Publications through a network, a store and neighbours that do wrong: each ends right, or changes nothing visible. */
+@Timeout(120)
+final class PublishFaultsTest {
+
+    private static final Predicate<FaultProxy.Request> CHUNKS = puts("/chunks/");
+
+    private static final Predicate<FaultProxy.Request> LATEST = puts("/demo/latest");
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    @TempDir
+    static Path directory;
+
+    private static LocalS3 server;
+
+    private static OpenS3 openServer;
+
+    private static SampleDatabase original;
+
+    private final List<FaultProxy> proxies = new ArrayList<>();
+
+    private Path home;
+
+    private String prefix;
+
+    private SampleDatabase database;
+
+    private FaultProxy proxy;
+
+    private Publisher publisher;
+
+    private PublishedBucket bucket;
+
+    @BeforeAll
+    static void startServers() throws Exception {
+        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
+        openServer = OpenS3.start(directory.resolve("open"), Publisher.BUCKET);
+        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
+    }
+
+    @AfterAll
+    static void stopServers() throws Exception {
+        server.close();
+        openServer.close();
+    }
+
+    @BeforeEach
+    void setUp(TestInfo test) throws Exception {
+        prefix = test.getTestMethod().orElseThrow().getName() + NUMBER.incrementAndGet();
+        home = directory.resolve(prefix);
+        database = original.copyTo(home.resolve("node"));
+        proxy = before(server.endpoint());
+        publisher = new Publisher(home.resolve("publisher"), database, proxy.endpoint(), prefix);
+        bucket = bucketIn("s3");
+    }
+
+    @AfterEach
+    void closeProxies() throws Exception {
+        for (FaultProxy each : proxies) {
+            each.close();
+        }
+    }
+
+    @Test
+    void chunkWhoseAcknowledgementWasLostCountsAsStored() throws Exception {
+        proxy.nth(3, CHUNKS, Fault.loseAnswer());
+        publisher.publish();
+        assertThat(chunkPuts()).isEqualTo(bucket.latest().orElseThrow().chunks().size() + 1);
+    }
+
+    @Test
+    void busyStoreGetsTheTimeItAsksFor() throws Exception {
+        proxy.first(6, CHUNKS, Fault.answer(503, "Retry-After: 1"));
+        long begin = System.nanoTime();
+        publisher.publish();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void oneErrorInTenCostsNoMoreThanItsOwnAttempts() throws Exception {
+        AtomicInteger number = new AtomicInteger();
+        proxy.always(request -> number.incrementAndGet() % 10 == 0, Fault.answer(500));
+        publisher.set("caravan.retry.attempts", "12");
+        publisher.publish();
+        assertThat(chunkPuts())
+                .isLessThanOrEqualTo(bucket.latest().orElseThrow().chunks().size() * 13 / 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1000})
+    void uploadThatIsCutIsSentAgain(long at) throws Exception {
+        proxy.first(3, CHUNKS, Fault.body(REQUEST, CUT, at));
+        publisher.publish();
+        assertThat(chunkPuts()).isEqualTo(bucket.latest().orElseThrow().chunks().size() + 3);
+    }
+
+    @Test
+    void bitThatFlipsOnTheWayIsRefusedAndTheChunkIsSentAgain() throws Exception {
+        proxy.nth(2, CHUNKS, Fault.body(REQUEST, FLIP, 0));
+        proxy.next(puts("/manifest.jsonl"), Fault.body(REQUEST, FLIP, 100));
+        proxy.next(LATEST, Fault.body(REQUEST, FLIP, 30));
+        publisher.publish();
+        assertThat(chunkPuts()).isEqualTo(bucket.latest().orElseThrow().chunks().size() + 1);
+    }
+
+    @Test
+    void chunkThatNeverArrivesIntactIsNotPublished() throws Exception {
+        publisher.set("caravan.retry.attempts", "2");
+        proxy.always(CHUNKS, Fault.body(REQUEST, FLIP, 0));
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("store a chunk");
+        assertThat(bucket.names()).allMatch(name -> name.startsWith("_control/"));
+    }
+
+    @Test
+    void uploadThatStallsEndsAtTheIdleLimitAndIsSentAgain() throws Exception {
+        proxy.nth(2, CHUNKS, Fault.body(REQUEST, STALL, 10));
+        proxy.nth(1, puts("/record"), Fault.withholdAnswer());
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void outageLeavesLatestAloneAndTheNextRunSendsTheRest() throws Exception {
+        publisher.publish();
+        PublishedBucket.Snapshot before = bucket.latest().orElseThrow();
+        database.write(200);
+        Set<String> chunksBefore = bucket.chunkNames();
+        proxy.clear();
+        AtomicInteger sent = new AtomicInteger();
+        proxy.always(CHUNKS.and(request -> sent.incrementAndGet() > 5), Fault.answer(503));
+        publisher.set("caravan.retry.attempts", "2");
+
+        TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);
+
+        assertThat(failure).hasMessageContaining("503 SlowDown");
+        assertThat(bucket.latest().orElseThrow().pointer()).isEqualTo(before.pointer());
+        assertThat(database.stage()).doesNotExist();
+        Set<String> chunksMeanwhile = bucket.chunkNames();
+        assertThat(chunksMeanwhile).hasSize(chunksBefore.size() + 5);
+        proxy.clear();
+
+        publisher.publish();
+
+        PublishedBucket.Snapshot after = bucket.latest().orElseThrow();
+        assertThat(after.pointer().sequence()).isEqualTo(before.pointer().sequence() + 1);
+        Set<Digest> fresh = after.chunks();
+        fresh.removeIf(chunk -> chunksMeanwhile.contains(nameOf(chunk)));
+        assertThat(chunkPuts()).isEqualTo(fresh.size());
+    }
+
+    @Test
+    void storeThatFailsAtTheVeryBeginningIsAskedAgain() throws Exception {
+        proxy.next(puts("/_control/probe/"), Fault.answer(503));
+        proxy.next(puts("/_control/sessions/"), Fault.answer(500));
+        proxy.next(FaultProxy.gets("/demo/latest"), Fault.answer(503));
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void moveOfLatestWhoseAcknowledgementWasLostIsASuccess() throws Exception {
+        proxy.next(LATEST, Fault.loseAnswer());
+        publisher.publish();
+        assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(1);
+        proxy.next(LATEST, Fault.loseAnswer());
+        Publication second = publisher.publish();
+        assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(2);
+        assertThat(bucket.latest().orElseThrow().pointer().runId()).isEqualTo(second.runId());
+        publisher.publish();
+        assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/manifest.jsonl", "/chunks.tsv", "/record"})
+    void objectOfASnapshotWhoseAcknowledgementWasLostCountsAsStored(String name) throws Exception {
+        proxy.next(puts(name), Fault.loseAnswer());
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void latestThatSomebodyElseMovedMeanwhileIsNotOverwritten(boolean publishedBefore) throws Exception {
+        if (publishedBefore) {
+            publisher.publish();
+        }
+        SampleDatabase otherDatabase = original.copyTo(home.resolve("other-node"));
+        Publisher other = new Publisher(home.resolve("other"), otherDatabase, server.endpoint(), prefix)
+                .set("caravan.signing.key", publisher.environment().get("CARAVAN_SIGNING_KEY"));
+        List<Publication> others = new ArrayList<>();
+        proxy.next(puts("/record").and(request -> others.isEmpty() && others.add(published(other))), Fault.none());
+
+        TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);
+
+        assertThat(failure).hasMessageContaining("another publisher moved latest");
+        assertThat(others).hasSize(1);
+        assertThat(bucket.latest().orElseThrow().pointer().runId())
+                .isEqualTo(others.get(0).runId());
+        publisher.publish();
+        assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(publishedBefore ? 3 : 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void chunkThatIsSomethingElseThanItsNameSaysStopsThePublication(boolean sameSize) throws Exception {
+        publisher.set("caravan.upload.recheck-one-in", "1");
+        publisher.publish();
+        PublishedBucket.Snapshot before = bucket.latest().orElseThrow();
+        FileEntry table = aTable(before);
+        byte[] right = bucket.read(nameOf(table.chunks().get(0).digest()));
+        byte[] wrong = new byte[sameSize ? right.length : right.length + 1];
+        putDirectly(nameOf(table.chunks().get(0).digest()), wrong);
+
+        DamagedException failure = catchThrowableOfType(DamagedException.class, publisher::publish);
+
+        assertThat(failure)
+                .hasMessageContaining(nameOf(table.chunks().get(0).digest()))
+                .hasMessageContaining("something else");
+        Files.write(bucket.fileOf(nameOf(table.chunks().get(0).digest())), right);
+        assertThat(bucket.latest().orElseThrow().pointer()).isEqualTo(before.pointer());
+    }
+
+    @Test
+    void chunkThatVanishedIsFoundMissingAndSentAgain() throws Exception {
+        publisher.set("caravan.upload.recheck-one-in", "1");
+        publisher.publish();
+        FileEntry table = aTable(bucket.latest().orElseThrow());
+        Files.delete(bucket.fileOf(nameOf(table.chunks().get(0).digest())));
+        Publication second = publisher.publish();
+        assertThat(second.report().chunksSent()).isEqualTo(1);
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void rotatingRecheckAsksForEveryChunkWithinItsTurns() throws Exception {
+        publisher.set("caravan.upload.recheck-one-in", "3");
+        publisher.publish();
+        FileEntry table = aTable(bucket.latest().orElseThrow());
+        Path lost = bucket.fileOf(nameOf(table.chunks().get(0).digest()));
+        Files.delete(lost);
+        for (int run = 0; run < 3 && !Files.exists(lost); run++) {
+            publisher.publish();
+        }
+        assertThat(lost).exists();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void latestWithAWrongSignatureStopsThePublication() throws Exception {
+        publisher.publish();
+        Path latest = bucket.fileOf("demo/latest");
+        String note = Files.readString(latest, StandardCharsets.US_ASCII);
+        String changed = note.replaceFirst("\"sequence\":1", "\"sequence\":7");
+        assertThat(changed).isNotEqualTo(note);
+        Files.writeString(latest, changed, StandardCharsets.US_ASCII);
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("demo/latest");
+        assertThat(Files.readString(latest, StandardCharsets.US_ASCII)).isEqualTo(changed);
+    }
+
+    @Test
+    void latestOfAnotherKeyStopsThePublication() throws Exception {
+        SampleDatabase otherDatabase = original.copyTo(home.resolve("other-node"));
+        new Publisher(home.resolve("other"), otherDatabase, server.endpoint(), prefix).publish();
+        byte[] before = bucket.read("demo/latest");
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("demo/latest");
+        assertThat(bucket.read("demo/latest")).isEqualTo(before);
+    }
+
+    @Test
+    void latestThatSomebodyPutBackIsNotBuiltUpon() throws Exception {
+        publisher.publish();
+        byte[] first = bucket.read("demo/latest");
+        publisher.publish();
+        putDirectly("demo/latest", first);
+        assertThat(catchThrowableOfType(RefusedException.class, publisher::publish))
+                .hasMessageContaining("sequence 1")
+                .hasMessageContaining("2 was published from here");
+        assertThat(bucket.read("demo/latest")).isEqualTo(first);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"If-None-Match", "If-Match"})
+    void storeThatIgnoresAConditionIsRefusedUnlessThereIsOneWriter(String header) throws Exception {
+        publishThrough(before(openServer.endpoint()).always(puts(""), Fault.dropHeader(REQUEST, header)));
+        assertThat(catchThrowableOfType(RefusedException.class, publisher::publish))
+                .hasMessageContaining("ignores " + header);
+        assertThat(bucket.names()).allMatch(name -> name.startsWith("_control/probe/"));
+        publisher.set("caravan.s3.single-writer", "true").publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void chunksAreReadBackFromAStoreThatComparesNoChecksums() throws Exception {
+        FaultProxy careless =
+                before(openServer.endpoint()).always(puts(""), Fault.dropHeader(REQUEST, "x-amz-checksum-sha256"));
+        FaultProxy flipping = before(careless.endpoint());
+        publishThrough(flipping);
+        flipping.nth(4, CHUNKS, Fault.body(REQUEST, FLIP, 7));
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("read back chunk");
+        assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/"));
+        removeDamagedChunks();
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    private FaultProxy before(URI upstream) throws Exception {
+        FaultProxy made = FaultProxy.before(upstream);
+        proxies.add(made);
+        return made;
+    }
+
+    private void publishThrough(FaultProxy way) {
+        proxy = way;
+        publisher.set("caravan.s3.endpoint", way.endpoint().toString());
+        bucket = bucketIn("open");
+    }
+
+    private PublishedBucket bucketIn(String store) {
+        return new PublishedBucket(
+                directory.resolve(store).resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+    }
+
+    private long chunkPuts() {
+        return proxy.requests().stream().filter(CHUNKS).count();
+    }
+
+    private void putDirectly(String name, byte[] bytes) throws CaravanException {
+        S3Settings settings =
+                S3Settings.of(server.endpoint(), Publisher.BUCKET, prefix, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
+        try (S3Client client = S3Clients.build(settings)) {
+            new S3ObjectStore(client, settings).put(name, Content.of(bytes, Content.OCTETS, CachePolicy.IMMUTABLE));
+        }
+    }
+
+    private void removeDamagedChunks() throws Exception {
+        int removed = 0;
+        for (Map.Entry<String, Digest> chunk : bucket.immutable().entrySet()) {
+            if (!chunk.getKey().endsWith(chunk.getValue().hex())) {
+                Files.delete(bucket.fileOf(chunk.getKey()));
+                removed++;
+            }
+        }
+        assertThat(removed).isEqualTo(1);
+    }
+
+    private static FileEntry aTable(PublishedBucket.Snapshot snapshot) {
+        return snapshot.files().stream()
+                .filter(file -> file.path().value().endsWith(".sst"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String nameOf(Digest chunk) {
+        return BucketPaths.chunk(chunk, StoredAs.PLAIN);
+    }
+
+    private static Publication published(Publisher publisher) {
+        try {
+            return publisher.publish();
+        } catch (CaravanException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
