@@ -50,6 +50,7 @@ class RunCommandIT {
                             "CARAVAN_S3_ACCESS_KEY", "us",
                             "CARAVAN_S3_SECRET_KEY", "secret",
                             "CARAVAN_SIGNING_KEY", key.toString()));
+            builder.environment().put("CARAVAN_HTTP_PORT", "0");
             builder.environment()
                     .put("CARAVAN_STATE_DIRECTORY", directory.resolve("state").toString());
             Process daemon = builder.redirectErrorStream(true)
