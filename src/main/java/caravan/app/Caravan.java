@@ -4,7 +4,9 @@ import caravan.app.command.CheckCommand;
 import caravan.app.command.FetchCommand;
 import caravan.app.command.KeygenCommand;
 import caravan.app.command.ListCommand;
+import caravan.app.command.PlanCommand;
 import caravan.app.command.PublishCommand;
+import caravan.app.command.RepairCommand;
 import caravan.app.command.RunCommand;
 import caravan.app.command.VerifyCommand;
 import caravan.app.demo.DemoCommand;
@@ -71,6 +73,8 @@ public final class Caravan implements Runnable {
         CommandLine commandLine = new CommandLine(new Caravan());
         commandLine.addSubcommand(new FetchCommand(setting));
         commandLine.addSubcommand(new VerifyCommand(setting));
+        commandLine.addSubcommand(new RepairCommand(setting));
+        commandLine.addSubcommand(new PlanCommand(setting));
         commandLine.addSubcommand(new ListCommand(setting));
         commandLine.setExecutionStrategy(Caravan::execute);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);

@@ -3,7 +3,6 @@ package caravan.restore;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
-import caravan.restore.source.ObjectSource;
 import java.time.Clock;
 
 /** Looks up what is published, and believes only what is signed. Fetches no chunk. */
@@ -20,9 +19,8 @@ public final class Listing {
 
     /** The snapshot that {@code location} means: the latest of a database, or one by name. */
     public FoundSnapshot find(SnapshotLocation location) throws CaravanException, InterruptedException {
-        SequenceMemory sequences = new SequenceMemory(new ClientState(settings.stateDirectory()));
-        try (ObjectSource source = location.open(settings)) {
-            return new SnapshotFinder(source, settings.retries(), settings.trusted(), sequences, clock).find(location);
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, location)) {
+            return snapshot.found();
         }
     }
 }

@@ -13,6 +13,7 @@ import caravan.snapshot.FileEntry;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.ManifestTotals;
 import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,6 +77,27 @@ record ManifestFile(Path file, Digest digest, String what) {
             }
         });
         return new Summary(headers.get(0), totals);
+    }
+
+    /**
+     * The same, and held against the record that vouches for it.
+     *
+     * @throws DamagedException also if the record is of something else
+     */
+    ManifestHeader summarize(SnapshotRecord record) throws CaravanException, InterruptedException {
+        Summary summary = summarize();
+        ManifestHeader header = summary.header();
+        if (!header.database().equals(record.database()) || !header.snapshot().equals(record.snapshot())) {
+            throw new DamagedException(
+                    "the manifest " + what + " is of snapshot " + header.snapshot() + " of " + header.database(),
+                    "the publisher signed a record for another manifest; tell the publisher");
+        }
+        if (!summary.totals().equals(record.totals())) {
+            throw new DamagedException(
+                    "the manifest " + what + " lists " + summary.totals() + ", its record says " + record.totals(),
+                    "the publisher signed a record for another manifest; tell the publisher");
+        }
+        return header;
     }
 
     /** With {@code LC_ALL=C} a JVM makes no file whose name is not ASCII. */

@@ -12,6 +12,8 @@ public final class Progress {
         FINDING,
         /** Hashing what is on the disk. */
         CHECKING,
+        /** Measuring what the sources deliver. */
+        PROBING,
         /** Fetching chunks, and hashing those that may be on the disk. */
         FETCHING,
         /** Waiting for the disk. */

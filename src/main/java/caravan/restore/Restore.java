@@ -32,6 +32,7 @@ final class Restore {
     private final ManifestFile manifest;
     private final ManifestHeader header;
     private boolean changed;
+    private TreeReport before = TreeReport.NOTHING;
 
     Restore(
             ClientSettings settings,
@@ -51,6 +52,11 @@ final class Restore {
     /** Whether anything was written to the target. */
     boolean hasChanged() {
         return changed;
+    }
+
+    /** How the target differed before anything was written to it; nothing, if it was not there. */
+    TreeReport before() {
+        return before;
     }
 
     /** Restores; the answer names directories that hold what was moved out of the way. */
@@ -99,6 +105,7 @@ final class Restore {
                 EngineLocks engines = EngineLocks.take(tree, header.stores())) {
             progress.enter(Progress.Phase.CHECKING);
             TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
+            before = report;
             boolean incomplete = tree.look(Target.MARKER).isPresent();
             if (report.isExact() && !incomplete) {
                 removeLeftOvers(tree);

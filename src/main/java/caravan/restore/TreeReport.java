@@ -23,6 +23,9 @@ record TreeReport(
         List<String> extraFiles,
         List<String> extraDirectories) {
 
+    /** No difference is known. */
+    static final TreeReport NOTHING = new TreeReport(new BitSet(), 0, 0, List.of(), List.of(), List.of(), List.of());
+
     TreeReport {
         matching = (BitSet) matching.clone();
         faults = List.copyOf(faults);

@@ -3,7 +3,6 @@ package caravan.restore;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
-import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.manifest.ManifestVisitor;
 import caravan.restore.source.AttemptFailure;
@@ -11,7 +10,6 @@ import caravan.restore.source.ObjectRequest;
 import caravan.restore.source.ObjectSource;
 import caravan.restore.source.ObjectStream;
 import caravan.restore.target.LocalFailures;
-import caravan.restore.target.Target;
 import caravan.restore.target.TargetTree;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
@@ -21,7 +19,6 @@ import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -32,17 +29,12 @@ public final class Verification {
     private final ClientSettings settings;
     private final Clock clock;
     private final Progress progress;
-    private final KeptManifests manifests;
-    private final SequenceMemory sequences;
 
     /** A check for one use. */
     public Verification(ClientSettings settings, Clock clock, Progress progress) {
         this.settings = requireNonNull(settings, "settings");
         this.clock = requireNonNull(clock, "clock");
         this.progress = requireNonNull(progress, "progress");
-        ClientState state = new ClientState(settings.stateDirectory());
-        this.manifests = new KeptManifests(state);
-        this.sequences = new SequenceMemory(state);
     }
 
     /**
@@ -51,18 +43,15 @@ public final class Verification {
      * @throws caravan.failure.WrongUsageException if that is not known
      */
     public VerifyOutcome directory(Path given) throws CaravanException, InterruptedException {
-        Path directory = existing(given);
-        return compare(directory, manifests.of(directory));
+        Path directory = RestoredDirectory.locate(given);
+        return compare(directory, new KeptManifests(new ClientState(settings.stateDirectory())).of(directory));
     }
 
     /** Holds a directory against a published snapshot. */
     public VerifyOutcome directory(Path given, SnapshotLocation against) throws CaravanException, InterruptedException {
-        Path directory = existing(given);
-        try (ObjectSource source = against.open(settings)) {
-            SnapshotRecord record = find(source, against);
-            ManifestFile manifest = manifests.fetch(record, source, settings.retries());
-            Fetch.summarize(manifest, record);
-            return compare(directory, manifest);
+        Path directory = RestoredDirectory.locate(given);
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, against)) {
+            return compare(directory, snapshot.content().manifest());
         }
     }
 
@@ -74,36 +63,30 @@ public final class Verification {
      */
     public VerifyOutcome published(SnapshotLocation location, boolean quick)
             throws CaravanException, InterruptedException {
-        try (ObjectSource source = location.open(settings)) {
-            SnapshotRecord record = find(source, location);
-            ManifestFile manifest = manifests.fetch(record, source, settings.retries());
-            ManifestHeader header = Fetch.summarize(manifest, record);
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, location)) {
+            ObjectSource source = snapshot.source();
+            SnapshotRecord record = snapshot.record();
+            OpenSnapshot.Content content = snapshot.content();
             progress.expect(record.totals().bytes());
             progress.enter(Progress.Phase.CHECKING);
             Faults faults = new Faults();
             tolerate(faults, () -> checkExport(source, record));
-            ChunkFetcher fetcher = new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
+            ChunkFetcher fetcher = snapshot.chunks(progress);
             try (Workers workers = new Workers(settings.parallel(), source::close)) {
-                manifest.read(new ChunkVisitor(chunk -> workers.submit(scratch -> tolerate(faults, () -> {
-                    if (quick) {
-                        checkSize(source, chunk);
-                    } else {
-                        fetcher.fetch(chunk, (at, buffer, length) -> {}, scratch);
-                    }
-                    progress.kept(chunk.size());
-                }))));
+                content.manifest()
+                        .read(new ChunkVisitor(chunk -> workers.submit(scratch -> tolerate(faults, () -> {
+                            if (quick) {
+                                checkSize(source, chunk);
+                            } else {
+                                fetcher.fetch(chunk, (at, buffer, length) -> {}, scratch);
+                            }
+                            progress.kept(chunk.size());
+                        }))));
                 workers.finish();
             }
             progress.enter(Progress.Phase.DONE);
-            return new VerifyOutcome(header, record.totals(), faults.count(), faults.first());
+            return new VerifyOutcome(content.header(), record.totals(), faults.count(), faults.first());
         }
-    }
-
-    private SnapshotRecord find(ObjectSource source, SnapshotLocation location)
-            throws CaravanException, InterruptedException {
-        return new SnapshotFinder(source, settings.retries(), settings.trusted(), sequences, clock)
-                .find(location)
-                .record();
     }
 
     private VerifyOutcome compare(Path directory, ManifestFile manifest) throws CaravanException, InterruptedException {
@@ -111,29 +94,13 @@ public final class Verification {
         progress.expect(summary.totals().bytes());
         progress.enter(Progress.Phase.CHECKING);
         try (TargetTree tree = TargetTree.open(directory)) {
-            if (tree.look(Target.MARKER).isPresent()) {
-                throw new RefusedException(
-                        directory + " is being restored: the restore has not ended",
-                        "run the same fetch again, it goes on where it was");
-            }
+            RestoredDirectory.requireEnded(tree);
             TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
             progress.enter(Progress.Phase.DONE);
             return new VerifyOutcome(summary.header(), summary.totals(), report.faultCount(), report.faults());
         } catch (IOException e) {
             throw LocalFailures.of("reading " + directory, e);
         }
-    }
-
-    private static Path existing(Path given) throws CaravanException {
-        Path directory = Target.locate(given);
-        if (!Files.isDirectory(directory)) {
-            Path stage = directory.resolveSibling(directory.getFileName() + Target.INCOMPLETE);
-            String hint = Files.exists(stage)
-                    ? "a restore into it has not ended: run the same fetch again"
-                    : "check the path";
-            throw new RefusedException(directory + " is not a directory", hint);
-        }
-        return directory;
     }
 
     private void checkExport(ObjectSource source, SnapshotRecord record) throws CaravanException, InterruptedException {

@@ -2,13 +2,15 @@ package caravan.restore;
 
 import caravan.app.command.FetchCommand;
 import caravan.app.command.ListCommand;
+import caravan.app.command.PlanCommand;
+import caravan.app.command.RepairCommand;
 import caravan.app.command.VerifyCommand;
 import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code fetch}, {@code verify} and {@code list} as a process, without the rest of the program. */
+/** The commands of the client as a process, without the rest of the program. */
 @Command(name = "caravan")
 public final class ClientMain {
 
@@ -20,6 +22,8 @@ public final class ClientMain {
         CommandLine command = new CommandLine(new ClientMain())
                 .addSubcommand(new FetchCommand(nothingSet))
                 .addSubcommand(new VerifyCommand(nothingSet))
+                .addSubcommand(new RepairCommand(nothingSet))
+                .addSubcommand(new PlanCommand(nothingSet))
                 .addSubcommand(new ListCommand(nothingSet));
         command.setExecutionExceptionHandler((failure, line, result) -> {
             if (failure instanceof CaravanException known) {

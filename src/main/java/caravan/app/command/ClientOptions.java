@@ -6,6 +6,7 @@ import caravan.failure.WrongUsageException;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
 import caravan.restore.ClientSettings;
+import caravan.restore.Progress;
 import caravan.signature.TrustedKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,16 @@ final class ClientOptions {
     /** Whether output is for machines. */
     boolean json() {
         return json;
+    }
+
+    /** Where the command says what it found and did. */
+    Report report() {
+        return json ? new JsonReport(System.out) : new TextReport(System.out);
+    }
+
+    /** Shows {@code progress} until closed. */
+    ProgressPrinter show(Progress progress) {
+        return ProgressPrinter.start(progress, json);
     }
 
     /**

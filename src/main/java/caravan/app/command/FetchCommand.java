@@ -14,7 +14,6 @@ import caravan.restore.target.Space;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,9 +67,9 @@ public final class FetchCommand implements Callable<Integer> {
         Expectations expectations = expected.isEmpty() ? Expectations.NONE : Expectations.parse(expected);
         long begin = System.nanoTime();
         Progress progress = new Progress();
-        Report report = options.json() ? new JsonReport(System.out) : new TextReport(System.out);
+        Report report = options.report();
         FetchOutcome outcome;
-        try (ProgressPrinter printer = ProgressPrinter.start(progress, options.json())) {
+        try (ProgressPrinter printer = options.show(progress)) {
             outcome = new Fetch(settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
                     .run(location, directory, expectations);
         }
@@ -80,20 +79,19 @@ public final class FetchCommand implements Callable<Integer> {
     }
 
     private static String summary(FetchOutcome outcome, Duration took) {
-        String what = "snapshot " + outcome.record().snapshot() + " of "
-                + outcome.record().database();
+        String what = Words.of(outcome.record());
         long files = outcome.record().totals().files();
         String size = Space.shown(outcome.record().totals().bytes());
         if (!outcome.changed()) {
             return outcome.directory() + " already is " + what + ": " + files + " files, " + size
-                    + " verified, nothing changed, " + seconds(took) + " s";
+                    + " verified, nothing changed, " + Words.seconds(took);
         }
         String moved = outcome.replaced().isEmpty()
                 ? ""
                 : "; what was in the way is in " + outcome.replaced().get(0);
         return outcome.directory() + " now is " + what + ": " + files + " files, " + size + "; fetched "
                 + Space.shown(outcome.bytesFetched()) + ", kept " + Space.shown(outcome.bytesKept()) + ", "
-                + seconds(took) + " s" + moved;
+                + Words.seconds(took) + moved;
     }
 
     private static Map<String, Object> facts(FetchOutcome outcome, Duration took) {
@@ -108,9 +106,5 @@ public final class FetchCommand implements Callable<Integer> {
                 "bytesKept", outcome.bytesKept(),
                 "milliseconds", took.toMillis(),
                 "replaced", outcome.replaced().toString());
-    }
-
-    private static String seconds(Duration took) {
-        return String.format(Locale.ROOT, "%.1f", took.toMillis() / 1000.0);
     }
 }

@@ -62,16 +62,8 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws CaravanException, InterruptedException {
         boolean published = what.contains("://") || (!Files.isDirectory(Path.of(what)) && against.isEmpty());
         Progress progress = new Progress();
-        Report report = options.json() ? new JsonReport(System.out) : new TextReport(System.out);
-        ProgressPrinter printer = ProgressPrinter.start(progress, options.json());
-        VerifyOutcome outcome;
-        try {
-            outcome = check(published, progress);
-        } finally {
-            printer.close();
-        }
-        String snapshot = "snapshot " + outcome.header().snapshot() + " of "
-                + outcome.header().database();
+        VerifyOutcome outcome = shown(published, progress);
+        String snapshot = Words.of(outcome.header().snapshot(), outcome.header().database());
         if (outcome.faultCount() > 0) {
             outcome.faults().forEach(System.err::println);
             long more = outcome.faultCount() - outcome.faults().size();
@@ -83,20 +75,30 @@ public final class VerifyCommand implements Callable<Integer> {
                                     : "listed above"),
                     published
                             ? "tell the publisher; an older snapshot may be whole"
-                            : "fetch the snapshot again: only what is damaged is fetched");
+                            : "caravan repair URL " + what + " fetches only what is damaged");
         }
-        report.result(
-                "verified",
-                what + " is " + snapshot + ": " + outcome.totals().files() + " files, "
-                        + Space.shown(outcome.totals().bytes())
-                        + (published && quick ? ", signatures and sizes are right" : ", every byte is right"),
-                Map.of(
-                        "what", what,
-                        "database", outcome.header().database().value(),
-                        "snapshot", outcome.header().snapshot().toString(),
-                        "files", outcome.totals().files(),
-                        "bytes", outcome.totals().bytes()));
+        options.report()
+                .result(
+                        "verified",
+                        what + " is " + snapshot + ": " + outcome.totals().files() + " files, "
+                                + Space.shown(outcome.totals().bytes())
+                                + (published && quick ? ", signatures and sizes are right" : ", every byte is right"),
+                        Map.of(
+                                "what", what,
+                                "database", outcome.header().database().value(),
+                                "snapshot", outcome.header().snapshot().toString(),
+                                "files", outcome.totals().files(),
+                                "bytes", outcome.totals().bytes()));
         return 0;
+    }
+
+    private VerifyOutcome shown(boolean published, Progress progress) throws CaravanException, InterruptedException {
+        ProgressPrinter printer = options.show(progress);
+        try {
+            return check(published, progress);
+        } finally {
+            printer.close();
+        }
     }
 
     private VerifyOutcome check(boolean published, Progress progress) throws CaravanException, InterruptedException {

@@ -24,6 +24,11 @@ public final class Space {
         } catch (IOException e) {
             throw LocalFailures.of("asking for the free space of " + directory, e);
         }
+        require(needed, free, directory);
+    }
+
+    /** The same, for who knows how much is free. */
+    public static void require(long needed, long free, Path directory) throws RefusedException {
         if (needed > free) {
             throw new RefusedException(
                     "no space left for " + directory + ": " + needed + " bytes (" + shown(needed) + ") needed, " + free

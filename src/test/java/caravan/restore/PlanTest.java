@@ -1,0 +1,202 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import caravan.app.command.PlanCommand;
+import caravan.failure.RefusedException;
+import caravan.signature.SigningKey;
+import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class PlanTest {
+
+    private static final int CHUNK = 1000;
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree old = Trees.version(1, 3, CHUNK);
+    private final Bucket.Tree tree = Trees.version(2, 3, CHUNK).directory("db/full/empty");
+    private Bucket bucket;
+    private FaultServer server;
+    private Client client;
+    private Path target;
+
+    @BeforeEach
+    void start() throws Exception {
+        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
+        publish(old, 1);
+        bucket.point(publish(tree, 2), 2);
+        server = new FaultServer(bucket.root());
+        client = new Client(directory.resolve("state"), key);
+        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void ofANewDirectoryEverythingIsToBeMovedAndNothingIsWritten() throws Exception {
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
+
+        assertThat(planned.bytesToFetch()).isEqualTo(Trees.size(tree));
+        assertThat(planned.filesNew()).isEqualTo(tree.files().size());
+        assertThat(planned.bytesKept()).isZero();
+        assertThat(planned.room().bytes()).isEqualTo(Trees.size(tree));
+        // db, full, parachains, parachains/db, empty
+        assertThat(planned.room().inodes()).isEqualTo(tree.files().size() + 5);
+        assertThat(planned.room().bytesFree()).isPositive();
+        assertThat(Trees.list(target.getParent())).isEmpty();
+        assertThat(server.bytesSent("chunks/")).isZero();
+        assertThat(plan(Duration.ZERO).anywhere(SnapshotLocation.parse(url())).bytesToFetch())
+                .isEqualTo(Trees.size(tree));
+    }
+
+    @Test
+    void byHashItSaysWhatFetchThenMoves() throws Exception {
+        client.fetch(url() + "/" + snapshot(1), target);
+        List<String> before = Trees.print(target);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, true);
+
+        assertThat(Trees.print(target)).isEqualTo(before);
+        FetchOutcome outcome = client.fetch(url(), target);
+        assertThat(planned.bytesToFetch()).isEqualTo(outcome.bytesFetched());
+        assertThat(planned.bytesKept()).isEqualTo(outcome.bytesKept());
+        assertThat(planned.filesNew()).isEqualTo(3);
+        assertThat(planned.filesChanged()).isEqualTo(3 + 2);
+        assertThat(planned.filesAside()).isEqualTo(3);
+        assertThat(planned.room().inodes()).isEqualTo(3 + 1);
+        PlannedFetch again = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, true);
+        assertThat(again.bytesToFetch()).isZero();
+        assertThat(again.filesKept()).isEqualTo(tree.files().size());
+    }
+
+    @Test
+    void bySizeAFileOfTheRightSizeCountsAsTheRightOne() throws Exception {
+        client.fetch(url() + "/" + snapshot(1), target);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
+
+        long seals = 2L * "MANIFEST-000002\n".length();
+        assertThat(planned.bytesToFetch()).isEqualTo(3 * 100_000 + seals);
+        assertThat(planned.byHash()).isFalse();
+    }
+
+    @Test
+    void countsWhatARestoreThatWasEndedHasLeft() throws Exception {
+        Path stage = Files.createDirectories(target.resolveSibling("data.caravan-incomplete/db/full"));
+        byte[] whole = tree.files().get(new SnapshotPath("db/full/2-0.sst"));
+        Files.write(stage.resolve("2-0.sst"), whole);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, true);
+
+        assertThat(planned.bytesToFetch()).isEqualTo(Trees.size(tree) - whole.length);
+        assertThat(planned.filesNew()).isEqualTo(tree.files().size() - 1);
+    }
+
+    @Test
+    void measuresWhatTheSourcesDeliver() throws Exception {
+        PlannedFetch planned = plan(Duration.ofSeconds(30)).anywhere(SnapshotLocation.parse(url()));
+
+        // all of it is fetched once, long before the time is over
+        assertThat(planned.probe().bytes()).isEqualTo(Trees.size(tree));
+        assertThat(planned.probe().failure()).isEmpty();
+        assertThat(planned.seconds()).isEqualTo(planned.probe().nanos() / 1e9, within(1e-6));
+    }
+
+    @Test
+    void refusesWhatFetchWouldRefuse() throws Exception {
+        Files.createDirectories(target);
+        Files.writeString(target.resolve("diary.txt"), "mine");
+
+        assertThatThrownBy(() -> plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("holds no database of this snapshot");
+    }
+
+    @Test
+    void theCommandSaysItToPeopleAndToMachines() throws Exception {
+        Instant now = Instant.now();
+        bucket = new Bucket(directory.resolve("bucket"), key, now);
+        bucket.point(publish(tree, 2), 2, now.plus(Duration.ofDays(1)));
+
+        String people = run(url(), target.toString(), "--probe", "1");
+        String machines = run(url(), "--probe", "0", "--json");
+
+        assertThat(people)
+                .contains("to fetch  ")
+                .contains("files     11 new, 0 changed, 0 kept")
+                .containsPattern("room      .* free")
+                .containsPattern("time      about \\d+ s at .*/s, which is what came in ");
+        assertThat(machines.lines().reduce((first, second) -> second).orElseThrow())
+                .startsWith("{\"event\":\"planned\"")
+                .contains("\"bytesToFetch\":" + Trees.size(tree))
+                .contains("\"bytesPerSecond\":0");
+    }
+
+    private String run(String... arguments) {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
+        try {
+            int status = new CommandLine(new PlanCommand(setting -> "")).execute(withOptions(arguments));
+            assertThat(status).isZero();
+        } finally {
+            System.setOut(before);
+        }
+        return written.toString(StandardCharsets.UTF_8);
+    }
+
+    private String[] withOptions(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of(
+                "--key",
+                key.fingerprint(),
+                "--state",
+                directory.resolve("state").toString()));
+        return all.toArray(String[]::new);
+    }
+
+    private Plan plan(Duration probing) {
+        return new Plan(
+                client.settings(), Clock.fixed(Client.NOW, ZoneOffset.UTC), new Progress(), probing, found -> {});
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+
+    private SnapshotRecord publish(Bucket.Tree what, int number) throws Exception {
+        return bucket.publish(
+                what,
+                snapshot(number),
+                false,
+                store("db/full", Engine.ROCKSDB, CHUNK),
+                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
+    }
+}
