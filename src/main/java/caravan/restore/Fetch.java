@@ -53,8 +53,8 @@ public final class Fetch {
             progress.expect(snapshot.record().totals().bytes());
 
             KeptManifests manifests = new KeptManifests(new ClientState(settings.stateDirectory()));
-            Restore restore =
-                    new Restore(settings, clock, progress, snapshot.source(), content.manifest(), content.header());
+            Restore restore = new Restore(
+                    settings, clock, progress, snapshot.source(), content.manifest(), content.header(), false);
             List<Path> replaced = restore.into(Target.choose(into, content.header(), manifests.knows(directory)));
             manifests.restored(directory, content.manifest());
             progress.enter(Progress.Phase.DONE);

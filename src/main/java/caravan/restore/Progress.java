@@ -24,6 +24,8 @@ public final class Progress {
 
     private volatile Phase phase = Phase.FINDING;
     private final AtomicLong totalBytes = new AtomicLong();
+    private final AtomicLong bytesToCheck = new AtomicLong();
+    private final LongAdder checkedBytes = new LongAdder();
     private final LongAdder keptBytes = new LongAdder();
     private final LongAdder placedBytes = new LongAdder();
     private final LongAdder arrivedBytes = new LongAdder();
@@ -34,6 +36,14 @@ public final class Progress {
 
     void expect(long bytes) {
         totalBytes.set(bytes);
+    }
+
+    void expectChecks(long bytes) {
+        bytesToCheck.set(bytes);
+    }
+
+    void checked(long bytes) {
+        checkedBytes.add(bytes);
     }
 
     /** Counting of what was found good begins anew, for another phase. */
@@ -61,6 +71,16 @@ public final class Progress {
     /** Bytes of the whole snapshot; 0 until its manifest is read. */
     public long totalBytes() {
         return totalBytes.get();
+    }
+
+    /** Bytes on the disk of which only a hash tells whether they are right; hashed while others are fetched. */
+    public long bytesToCheck() {
+        return bytesToCheck.get();
+    }
+
+    /** How many of {@link #bytesToCheck} are hashed. */
+    public long checkedBytes() {
+        return checkedBytes.sum();
     }
 
     /** Bytes that were found on the disk and are right. */

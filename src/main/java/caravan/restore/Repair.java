@@ -54,8 +54,8 @@ public final class Repair {
             RestoredDirectory.requireEndedOrFrom(directory, content.manifest());
             requireDatabase(directory, content.header(), manifests);
             progress.expect(snapshot.record().totals().bytes());
-            Restore restore =
-                    new Restore(settings, clock, progress, snapshot.source(), content.manifest(), content.header());
+            Restore restore = new Restore(
+                    settings, clock, progress, snapshot.source(), content.manifest(), content.header(), true);
             List<Path> replaced = restore.into(new Target.InPlace(directory));
             manifests.restored(directory, content.manifest());
             progress.enter(Progress.Phase.DONE);

@@ -2,6 +2,9 @@ package caravan.restore;
 
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
+import caravan.restore.journal.BatchedSync;
+import caravan.restore.journal.Forcing;
+import caravan.restore.journal.RestoreJournal;
 import caravan.restore.source.ObjectSource;
 import caravan.restore.target.EngineLocks;
 import caravan.restore.target.LocalFailures;
@@ -31,22 +34,30 @@ final class Restore {
     private final ObjectSource source;
     private final ManifestFile manifest;
     private final ManifestHeader header;
+    private final boolean everyByte;
     private boolean changed;
     private TreeReport before = TreeReport.NOTHING;
 
+    /**
+     * A restore for one use.
+     *
+     * @param everyByte whether all that is there is to be hashed before anything is changed
+     */
     Restore(
             ClientSettings settings,
             Clock clock,
             Progress progress,
             ObjectSource source,
             ManifestFile manifest,
-            ManifestHeader header) {
+            ManifestHeader header,
+            boolean everyByte) {
         this.settings = settings;
         this.clock = clock;
         this.progress = progress;
         this.source = source;
         this.manifest = manifest;
         this.header = header;
+        this.everyByte = everyByte;
     }
 
     /** Whether anything was written to the target. */
@@ -54,7 +65,7 @@ final class Restore {
         return changed;
     }
 
-    /** How the target differed before anything was written to it; nothing, if it was not there. */
+    /** How the target was seen to differ before anything was written to it; nothing, if it was not there. */
     TreeReport before() {
         return before;
     }
@@ -82,7 +93,8 @@ final class Restore {
             if (!stage.isNew()) {
                 removeExtras(tree);
             }
-            writeAll(tree, new BitSet(), !stage.isNew());
+            boolean empty = stage.isNew();
+            write(tree, builder -> empty ? TreeSurvey.ofNothing() : builder.survey(new BitSet(), false));
             lock.requireHeld();
             stage.complete();
         }
@@ -104,10 +116,14 @@ final class Restore {
         try (TargetTree tree = TargetTree.open(directory);
                 EngineLocks engines = EngineLocks.take(tree, header.stores())) {
             progress.enter(Progress.Phase.CHECKING);
-            TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
-            before = report;
             boolean incomplete = tree.look(Target.MARKER).isPresent();
-            if (report.isExact() && !incomplete) {
+            TreeReport report = check(tree).look(new Seals(header.stores()));
+            boolean hashed = everyByte || (!incomplete && report.isExact());
+            if (hashed) {
+                report = check(tree).run();
+            }
+            before = report;
+            if (hashed && report.isExact() && !incomplete) {
                 removeLeftOvers(tree);
                 return List.of();
             }
@@ -116,7 +132,7 @@ final class Restore {
                 inside.requireHeld();
                 takeMissing(engines, tree);
                 changed = true;
-                List<Path> replaced = rewrite(tree, report);
+                List<Path> replaced = rewrite(tree, report, hashed);
                 engines.release();
                 tree.deleteWorkDirectory();
                 return replaced;
@@ -124,6 +140,10 @@ final class Restore {
         } finally {
             beside.forEach(TargetLock::close);
         }
+    }
+
+    private TreeCheck check(TargetTree tree) {
+        return new TreeCheck(tree, manifest, settings.parallel(), progress);
     }
 
     /** Of a restore that was killed before it marked or after it completed the tree. */
@@ -155,8 +175,12 @@ final class Restore {
         Space.require(directory, report.growth());
     }
 
-    /** From the first line on, no engine opens any of the stores until the last. */
-    private List<Path> rewrite(TargetTree tree, TreeReport report)
+    /**
+     * From the first line on, no engine opens any of the stores until the last.
+     *
+     * @param hashed whether the report knows of all chunks whether they are there
+     */
+    private List<Path> rewrite(TargetTree tree, TreeReport report, boolean hashed)
             throws IOException, CaravanException, InterruptedException {
         tree.put(
                 Target.MARKER,
@@ -174,22 +198,37 @@ final class Restore {
             replaced = Replaced.move(tree, report.extraFiles(), report.extraDirectories(), clock.instant());
         }
         progress.forgetKept();
-        writeAll(tree, report.matching(), false);
+        write(tree, builder -> builder.survey(report.matching(), hashed));
         return replaced;
     }
 
-    private void writeAll(TargetTree tree, BitSet matching, boolean mayHoldMore)
-            throws CaravanException, InterruptedException {
+    private void write(TargetTree tree, Surveying surveying)
+            throws IOException, CaravanException, InterruptedException {
         ChunkFetcher fetcher = new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
-        TreeBuilder builder = new TreeBuilder(tree, manifest, header, fetcher, progress);
-        progress.enter(Progress.Phase.FETCHING);
-        try (Workers workers = new Workers(settings.parallel(), source::close)) {
-            builder.fill(matching, mayHoldMore, workers);
+        // the times of files are the system's, whatever time it is for signatures
+        try (RestoreJournal journal = RestoreJournal.open(tree, Clock.systemUTC(), Forcing.TO_DISK)) {
+            TreeBuilder builder = new TreeBuilder(tree, manifest, header, fetcher, journal, progress);
+            progress.enter(Progress.Phase.FETCHING);
+            try (BatchedSync sync = BatchedSync.start(journal, BatchedSync.USUAL_PAUSE);
+                    Workers workers = new Workers(settings.parallel(), source::close)) {
+                builder.fill(surveying.of(builder), checkers(), workers);
+                sync.requireSound();
+            }
+            progress.enter(Progress.Phase.SYNCING);
+            try (Workers workers = new Workers(settings.parallel(), () -> {})) {
+                builder.sync(workers);
+            }
+            builder.seal();
         }
-        progress.enter(Progress.Phase.SYNCING);
-        try (Workers workers = new Workers(settings.parallel(), () -> {})) {
-            builder.sync(workers);
-        }
-        builder.seal();
+    }
+
+    /** Hashing what is there needs processors, and must not keep them from what arrives. */
+    private int checkers() {
+        return Math.min(settings.parallel(), Runtime.getRuntime().availableProcessors());
+    }
+
+    @FunctionalInterface
+    private interface Surveying {
+        TreeSurvey of(TreeBuilder builder) throws CaravanException, InterruptedException;
     }
 }

@@ -19,7 +19,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
-/** Compares a directory with a manifest by hashing all of it. Only reads. */
+/** Compares a directory with a manifest, by hashing all of it or from outside. Only reads. For one use. */
 final class TreeCheck {
 
     private static final int KEPT_OBSTACLES = 20;
@@ -41,12 +41,29 @@ final class TreeCheck {
         this.progress = progress;
     }
 
-    /** Compares once. */
+    /** Compares all bytes. */
     TreeReport run() throws CaravanException, InterruptedException {
         try (Workers workers = new Workers(parallel, () -> {})) {
-            manifest.read(new Visitor(workers));
+            manifest.read(new Visitor((file, offset, chunk, number) ->
+                    workers.submit(scratch -> compare(file.path(), offset, chunk, number, scratch))));
             workers.finish();
         }
+        return conclude();
+    }
+
+    /** Compares names and sizes, and the bytes of seals: takes a moment, and finds most of what differs. */
+    TreeReport look(Seals seals) throws CaravanException, InterruptedException {
+        Scratch scratch = new Scratch();
+        manifest.read(new Visitor((file, offset, chunk, number) -> {
+            if (seals.isSeal(file.path())) {
+                compare(file.path(), offset, chunk, number, scratch);
+            }
+        }));
+        progress.forgetKept();
+        return conclude();
+    }
+
+    private TreeReport conclude() throws CaravanException, InterruptedException {
         TreeExtras extras = TreeExtras.find(tree.root(), manifest, false);
         extras.obstacles().forEach(this::obstacle);
         extras.files().forEach(path -> faults.add(path + " is not in the snapshot"));
@@ -70,13 +87,19 @@ final class TreeCheck {
         matching.set(number);
     }
 
+    /** Takes a chunk that may be in its place. */
+    @FunctionalInterface
+    private interface Comparison {
+        void of(FileEntry file, long offset, ChunkRef chunk, int number) throws CaravanException, IOException;
+    }
+
     private final class Visitor implements ManifestVisitor {
 
-        private final Workers workers;
+        private final Comparison comparison;
         private int number;
 
-        Visitor(Workers workers) {
-            this.workers = workers;
+        Visitor(Comparison comparison) {
+            this.comparison = comparison;
         }
 
         @Override
@@ -113,10 +136,7 @@ final class TreeCheck {
             long offset = 0;
             for (ChunkRef chunk : file.chunks()) {
                 if (offset + chunk.size() <= size) {
-                    long from = offset;
-                    int chunkNumber = number;
-                    workers.submit(scratch -> compare(file.path(), from, chunk, chunkNumber, scratch));
-                } else {
+                    comparison.of(file, offset, chunk, number);
                 }
                 offset += chunk.size();
                 number++;

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A fixed number of threads that run tasks from a short queue. The first task that fails ends all of it: the others are
- * interrupted, and the failure comes out of the next {@link #submit} or of {@link #finish}.
+ * interrupted, and the failure comes out of the next {@link #put} or of {@link #finish}.
  *
- * <p>One thread submits and finishes.
+ * <p>One thread finishes, when nobody submits any more.
  */
 final class Workers implements AutoCloseable {
 
@@ -47,13 +47,13 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * Hands over a task; waits while the queue is full.
+     * Does as {@link #put}.
      *
      * @throws InterruptedIOException if interrupted, in the form that a {@link caravan.manifest.ManifestVisitor} can pass
      */
     void submit(Task task) throws CaravanException, InterruptedIOException {
         try {
-            offer(task);
+            put(task);
         } catch (InterruptedException e) {
             InterruptedIOException interrupted = new InterruptedIOException("interrupted");
             interrupted.initCause(e);
@@ -61,10 +61,22 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Hands over a task; waits while the queue is full. */
+    void put(Task task) throws CaravanException, InterruptedException {
+        do {
+            throwFailure();
+        } while (!queue.offer(task, 100, TimeUnit.MILLISECONDS));
+    }
+
+    /** Fails if a task failed. */
+    void requireSound() throws CaravanException {
+        throwFailure();
+    }
+
     /** Returns when all tasks are done. Nothing can be submitted any more. */
     void finish() throws CaravanException, InterruptedException {
         for (int end = 0; end < threads.size(); end++) {
-            offer(END);
+            put(END);
         }
         for (Thread thread : threads) {
             thread.join();
@@ -110,12 +122,6 @@ final class Workers implements AutoCloseable {
             onFailure.run();
             threads.forEach(Thread::interrupt);
         }
-    }
-
-    private void offer(Task task) throws CaravanException, InterruptedException {
-        do {
-            throwFailure();
-        } while (!queue.offer(task, 100, TimeUnit.MILLISECONDS));
     }
 
     private void throwFailure() throws CaravanException {

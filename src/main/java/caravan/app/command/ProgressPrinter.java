@@ -75,6 +75,8 @@ final class ProgressPrinter implements AutoCloseable {
                             "bytes", progress.totalBytes(),
                             "bytesKept", progress.keptBytes(),
                             "bytesPlaced", progress.placedBytes(),
+                            "bytesToCheck", progress.bytesToCheck(),
+                            "bytesChecked", progress.checkedBytes(),
                             "bytesFetched", progress.arrivedBytes()));
             return;
         }
@@ -97,15 +99,30 @@ final class ProgressPrinter implements AutoCloseable {
         long done = Math.min(total, progress.keptBytes() + progress.placedBytes());
         int marks = (int) (BAR * (double) done / total);
         return String.format(
-                Locale.ROOT,
-                "%s [%s%s] %d%% %s of %s, %s/s",
-                phase,
-                "#".repeat(marks),
-                " ".repeat(BAR - marks),
-                (int) (100.0 * done / total),
-                Space.shown(done),
-                Space.shown(total),
-                Space.shown((long) (progress.arrivedBytes() / seconds)));
+                        Locale.ROOT,
+                        "%s [%s%s] %d%% %s of %s, %s/s",
+                        phase,
+                        "#".repeat(marks),
+                        " ".repeat(BAR - marks),
+                        (int) (100.0 * done / total),
+                        Space.shown(done),
+                        Space.shown(total),
+                        Space.shown((long) (progress.arrivedBytes() / seconds)))
+                + checking(progress, seconds);
+    }
+
+    /** What is hashed beside the downloads, for example {@code ; checking 1.2 GiB of 2.4 GiB, 40 s left}. */
+    private static String checking(Progress progress, double seconds) {
+        long left = progress.bytesToCheck() - progress.checkedBytes();
+        if (left <= 0) {
+            return "";
+        }
+        return "; checking " + Space.shown(progress.checkedBytes()) + " of " + Space.shown(progress.bytesToCheck())
+                + left(left, progress.checkedBytes() / seconds);
+    }
+
+    private static String left(long bytes, double rate) {
+        return rate <= 0 ? "" : String.format(Locale.ROOT, ", %.0f s left", bytes / rate);
     }
 
     private void clear() {
