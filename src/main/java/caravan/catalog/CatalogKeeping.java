@@ -112,9 +112,40 @@ public final class CatalogKeeping {
                 return;
             }
         }
-        throw new TransientException(
-                "replace " + BucketPaths.CATALOG + ": others changed it " + MAX_RACES + " times in a row",
-                "the next publication puts the snapshot into the catalog; until then the page does not show it");
+        throw lost("the next publication puts the snapshot into the catalog; until then the page does not show it");
+    }
+
+    /**
+     * States what a drill of a published snapshot found; nothing happens if the catalog does not have it. Its record is left
+     * alone, since {@code latest} vouches for every byte of that.
+     *
+     * @param result for people
+     * @throws TransientException if others changed the catalog each time
+     */
+    public void drilled(DatabaseName database, SnapshotId snapshot, String result) throws CaravanException {
+        for (int race = 0; race < MAX_RACES; race++) {
+            CatalogSource.Found found = source.read();
+            if (found.databases().stream()
+                    .noneMatch(entry -> entry.name().equals(database)
+                            && entry.snapshots().stream()
+                                    .anyMatch(each -> each.id().equals(snapshot)))) {
+                return;
+            }
+            List<CatalogDatabase> databases = found.databases().stream()
+                    .map(entry -> entry.name().equals(database) ? entry.withDrill(snapshot, result) : entry)
+                    .toList();
+            byte[] note =
+                    CatalogNote.of(new Catalog(profile.name(), clock.instant(), profile.publicUrl(), databases), key);
+            if (write(note, found)) {
+                return;
+            }
+        }
+        throw lost("the catalog and the page do not show what a drill of " + database + " found");
+    }
+
+    private static TransientException lost(String consequence) {
+        return new TransientException(
+                "replace " + BucketPaths.CATALOG + ": others changed it " + MAX_RACES + " times in a row", consequence);
     }
 
     private boolean write(byte[] note, CatalogSource.Found found) throws CaravanException {

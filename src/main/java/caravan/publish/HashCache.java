@@ -46,7 +46,7 @@ public final class HashCache implements AutoCloseable {
 
     private final Map<String, Entry> entries = new HashMap<>();
 
-    private final BufferedWriter writer;
+    private BufferedWriter writer;
 
     private HashCache(Path file, Clock clock) throws IOException {
         this.file = file;
@@ -56,8 +56,7 @@ public final class HashCache implements AutoCloseable {
                 parse(line).ifPresent(entry -> entries.put(entry.source().sourcePath(), entry));
             }
         }
-        this.writer = Files.newBufferedWriter(
-                file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        this.writer = appender(file);
         // A run that was killed may have left half a line; it must not swallow the next one.
         writer.write('\n');
     }
@@ -91,6 +90,17 @@ public final class HashCache implements AutoCloseable {
     /** Drops what is known of files for which {@code stillThere} has no path, and rewrites the file. */
     synchronized void keepOnly(Set<String> stillThere) throws IOException {
         entries.keySet().retainAll(stillThere);
+        rewrite();
+    }
+
+    /** Drops what is known of files with these paths: they are read anew. */
+    synchronized void forget(Set<String> paths) throws IOException {
+        if (entries.keySet().removeAll(paths)) {
+            rewrite();
+        }
+    }
+
+    private void rewrite() throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".next");
         try (BufferedWriter rewritten = Files.newBufferedWriter(next, StandardCharsets.UTF_8)) {
             for (Entry entry : entries.values()) {
@@ -98,6 +108,13 @@ public final class HashCache implements AutoCloseable {
             }
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        writer.close();
+        writer = appender(file);
+    }
+
+    private static BufferedWriter appender(Path file) throws IOException {
+        return Files.newBufferedWriter(
+                file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     @Override

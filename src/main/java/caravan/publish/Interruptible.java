@@ -9,14 +9,15 @@ import java.util.Set;
  * Work that is dropped when the program is told to stop: its threads are interrupted then, and no more of it begins. What
  * interrupting leaves behind, a flag on the thread and a failure in other words, does not get out. Safe for many threads.
  */
-final class Interruptible {
+public final class Interruptible {
 
     private final Set<Thread> threads = new HashSet<>();
 
     private boolean stopped;
 
     /** A piece of work. */
-    interface Work<T> {
+    @FunctionalInterface
+    public interface Work<T> {
         T call() throws CaravanException, InterruptedException;
     }
 
@@ -25,7 +26,7 @@ final class Interruptible {
      *
      * @throws TransientException if it was dropped, or would have begun too late
      */
-    <T> T call(String what, Work<T> work) throws CaravanException, InterruptedException {
+    public <T> T call(String what, Work<T> work) throws CaravanException, InterruptedException {
         enter(what);
         try {
             return work.call();
@@ -39,7 +40,8 @@ final class Interruptible {
         }
     }
 
-    synchronized void stop() {
+    /** Ends all work, now and from now on. */
+    public synchronized void stop() {
         stopped = true;
         threads.forEach(Thread::interrupt);
     }

@@ -335,6 +335,11 @@ public final class Publication implements AutoCloseable {
                 Numbers.seconds(took));
     }
 
+    /** Replaces what is stated about the snapshot; everything else of it stays. */
+    void restate(ProvenSnapshot result) {
+        proven = result;
+    }
+
     void keep(Pointer pointer) {
         published = pointer;
         Duration took = report.reached(Milestone.VISIBLE, state.now());

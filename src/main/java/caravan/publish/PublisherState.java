@@ -29,7 +29,8 @@ import java.util.Optional;
  *   <li>{@code hashes}: the {@link HashCache};
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
  *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
- *       looked when it was captured.
+ *       looked when it was captured;
+ *   <li>{@code refused}: snapshots that a drill found bad, the {@link Refusals}.
  * </ul>
  *
  * <p>Losing the directory costs time, never correctness: files are hashed again and chunks are asked for one by one.
@@ -38,6 +39,10 @@ final class PublisherState implements AutoCloseable {
 
     /** Name of the file that holds how the database looked. */
     static final String APPEARANCE = "appearance";
+
+    private static final String HASHES = "hashes";
+
+    private static final String DOUBTED = "doubted";
 
     private final Path directory;
 
@@ -80,8 +85,9 @@ final class PublisherState implements AutoCloseable {
             sweep(work);
             makePrivate(work);
             makePrivate(directory.resolve("published"));
+            forgetIfDoubted(directory);
             return new PublisherState(
-                    directory, lockFile, lock, HashCache.open(directory.resolve("hashes"), clock), clock);
+                    directory, lockFile, lock, HashCache.open(directory.resolve(HASHES), clock), clock);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot use the state directory " + directory + ": " + e,
@@ -157,6 +163,23 @@ final class PublisherState implements AutoCloseable {
         } finally {
             lock.release();
             lockFile.close();
+        }
+    }
+
+    /** Holds the {@link Refusals}. Needs no lock to be read. */
+    static Path refused(Path stateDirectory, DatabaseName database) {
+        return directoryOf(stateDirectory, database).resolve("refused");
+    }
+
+    /** Is there if nothing that is remembered of the database's files may be believed. Needs no lock to be made. */
+    static Path doubted(Path stateDirectory, DatabaseName database) {
+        return directoryOf(stateDirectory, database).resolve(DOUBTED);
+    }
+
+    private static void forgetIfDoubted(Path directory) throws IOException {
+        if (Files.exists(directory.resolve(DOUBTED))) {
+            Files.deleteIfExists(directory.resolve(HASHES));
+            Files.delete(directory.resolve(DOUBTED));
         }
     }
 

@@ -81,6 +81,26 @@ public final class SnapshotProof {
         }
     }
 
+    /**
+     * States what a drill found in the record, and signs it again. It is for {@link SnapshotPublishing#putRecordAgain} to
+     * make that visible. Called by route {@code put-drill-result}, never once {@code latest} leads to the snapshot:
+     * the pointer vouches for every byte of the record's line.
+     */
+    public void restate(Publication publication, String drill) throws CaravanException {
+        ProvenSnapshot before = publication.proven();
+        SnapshotRecord record = before.record().withDrill(drill);
+        byte[] note = SignedNote.sign(RecordFormat.write(record), NoteKind.RECORD, key);
+        publication.restate(new ProvenSnapshot(
+                before.manifest(),
+                before.chunks(),
+                before.aria2(),
+                before.sums(),
+                before.totals(),
+                record,
+                note,
+                lineOf(note, publication)));
+    }
+
     private static ProvenSnapshot.WorkFile writeManifest(Publication publication) throws IOException, CaravanException {
         Path path = publication.workFile(BucketPaths.MANIFEST);
         ManifestHeader header =

@@ -99,6 +99,17 @@ public final class SnapshotPublishing {
     }
 
     /**
+     * Stores the record that was signed again in place of the one before. Nothing leads to either yet. Called by route
+     * {@code put-drill-result}.
+     */
+    public void putRecordAgain(Publication publication) throws CaravanException {
+        publication.requireGoing();
+        store.put(
+                BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
+                Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
+    }
+
+    /**
      * Moves {@code latest} to the snapshot.
      *
      * @throws TransientException if another publisher moved it since this run began; nothing was changed then

@@ -59,6 +59,11 @@ public record ClientSettings(
                         .nextDouble()));
     }
 
+    /** The same with another memory. */
+    public ClientSettings withStateDirectory(Path other) {
+        return new ClientSettings(trusted, other, parallel, rate, authorities, patience, retries);
+    }
+
     /** The same with another number of chunks at a time. */
     public ClientSettings withParallel(int number) {
         return new ClientSettings(trusted, stateDirectory, number, rate, authorities, patience, retries);

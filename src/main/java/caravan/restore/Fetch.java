@@ -64,7 +64,8 @@ public final class Fetch {
                     restore.hasChanged(),
                     progress.keptBytes(),
                     progress.arrivedBytes(),
-                    replaced);
+                    replaced,
+                    content.header().stores());
         }
     }
 }

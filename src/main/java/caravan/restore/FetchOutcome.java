@@ -1,5 +1,6 @@
 package caravan.restore;
 
+import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.SnapshotRecord;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param bytesKept found in place and right
  * @param bytesFetched of chunks, as stored, failed attempts included
  * @param replaced directories that now hold what was moved out of the way
+ * @param stores that the directory now holds, sorted by path
  */
 public record FetchOutcome(
         SnapshotRecord record,
@@ -20,10 +22,12 @@ public record FetchOutcome(
         boolean changed,
         long bytesKept,
         long bytesFetched,
-        List<Path> replaced) {
+        List<Path> replaced,
+        List<DatabaseStore> stores) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public FetchOutcome {
         replaced = List.copyOf(replaced);
+        stores = List.copyOf(stores);
     }
 }

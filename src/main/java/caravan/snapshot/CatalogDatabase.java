@@ -44,4 +44,15 @@ public record CatalogDatabase(DatabaseName name, String key, Instant expectedBy,
             }
         }
     }
+
+    /** The same with another result of a drill of one of its snapshots. */
+    public CatalogDatabase withDrill(SnapshotId snapshot, String result) {
+        return new CatalogDatabase(
+                name,
+                key,
+                expectedBy,
+                snapshots.stream()
+                        .map(each -> each.id().equals(snapshot) ? each.withDrill(result) : each)
+                        .toList());
+    }
 }

@@ -88,4 +88,24 @@ public record CatalogSnapshot(
                 record.totals(),
                 change);
     }
+
+    /** The same with another result of a drill. */
+    public CatalogSnapshot withDrill(String result) {
+        return new CatalogSnapshot(
+                id,
+                network,
+                role,
+                pruning,
+                engines,
+                nodeVersion,
+                height,
+                createdAt,
+                retainUntil,
+                captureMode,
+                pauseMillis,
+                verification,
+                result,
+                totals,
+                change);
+    }
 }

@@ -81,4 +81,29 @@ public record SnapshotRecord(
             throw new IllegalArgumentException("height and pause are not negative");
         }
     }
+
+    /** The same with another result of a drill. */
+    public SnapshotRecord withDrill(String result) {
+        return new SnapshotRecord(
+                database,
+                snapshot,
+                network,
+                genesis,
+                role,
+                pruning,
+                engines,
+                nodeVersion,
+                height,
+                heightSource,
+                blockHash,
+                createdAt,
+                retainUntil,
+                captureMode,
+                pauseMillis,
+                verification,
+                result,
+                totals,
+                manifest,
+                chunks);
+    }
 }

@@ -5,10 +5,12 @@ import caravan.app.pipeline.Pipeline;
 import caravan.app.pipeline.PipelineBeans;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.publish.RefusedSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Spec;
 public final class CheckCommand implements Callable<Integer> {
 
     private static final StoreAbilities ASSUMED = new StoreAbilities(true, true, true, true);
+
+    private static final int LAST_REFUSED = 3;
 
     @Spec
     private CommandSpec spec;
@@ -46,6 +50,7 @@ public final class CheckCommand implements Callable<Integer> {
                 out.println("bucket    ok");
             }
             for (DatabaseName database : beans.publications().names()) {
+                listRefused(out, beans, database);
                 for (String store : beans.publications().check(database)) {
                     out.println("database  ok  " + database + ": " + store);
                 }
@@ -53,5 +58,13 @@ public final class CheckCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static void listRefused(PrintWriter out, PipelineBeans beans, DatabaseName database)
+            throws CaravanException {
+        List<RefusedSnapshot> refused = beans.refusals().of(database);
+        for (RefusedSnapshot each : refused.subList(Math.max(0, refused.size() - LAST_REFUSED), refused.size())) {
+            out.println("refused       " + database + ": " + each.snapshot() + " at " + each.at() + ": " + each.why());
+        }
     }
 }

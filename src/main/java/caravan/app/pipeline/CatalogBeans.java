@@ -17,6 +17,8 @@ import org.apache.camel.main.Main;
 /** Beans of route {@code publish-catalog}. */
 final class CatalogBeans {
 
+    private final CatalogKeeping catalog;
+
     private final CatalogDesk desk;
 
     /** Makes them; nothing is sent anywhere. */
@@ -29,9 +31,12 @@ final class CatalogBeans {
             URI publicUrl,
             Clock clock)
             throws WrongUsageException {
-        desk = new CatalogDesk(
-                new CatalogKeeping(store, key, trusted, profile(settings, publicUrl), settings.databases(), clock),
-                new PublicFiles(store, StatusPage.load(), installation.syncScript(), key));
+        catalog = new CatalogKeeping(store, key, trusted, profile(settings, publicUrl), settings.databases(), clock);
+        desk = new CatalogDesk(catalog, new PublicFiles(store, StatusPage.load(), installation.syncScript(), key));
+    }
+
+    CatalogKeeping catalog() {
+        return catalog;
     }
 
     void bindTo(Main main) {

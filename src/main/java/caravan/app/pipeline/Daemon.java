@@ -57,6 +57,7 @@ public final class Daemon implements AutoCloseable {
     /** Starts the routes, and looks for edits from now on. */
     public void begin() throws CaravanException {
         beans.watching().prepare();
+        beans.drills().prepare();
         routes.begin(LOOK);
     }
 

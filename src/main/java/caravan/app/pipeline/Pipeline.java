@@ -103,6 +103,7 @@ public final class Pipeline implements RouteSet {
             beans.warming().addRoutes(main.getCamelContext());
             if (scheduled) {
                 beans.watching().addRoutesTo(main.getCamelContext());
+                beans.drills().addRoutesTo(main.getCamelContext());
             }
             new RouteContract((ModelCamelContext) main.getCamelContext())
                     .require(beans.databases().stream()

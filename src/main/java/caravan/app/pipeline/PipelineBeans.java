@@ -21,6 +21,7 @@ import caravan.publish.PointerRenewal;
 import caravan.publish.Publications;
 import caravan.publish.PublishedDatabase;
 import caravan.publish.PublishedHistory;
+import caravan.publish.Refusals;
 import caravan.publish.SnapshotProof;
 import caravan.publish.SnapshotPublishing;
 import caravan.signature.SigningKey;
@@ -95,6 +96,8 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final EdgeBeans edge;
 
+    private final DrillBeans drills;
+
     private final boolean singleWriter;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
@@ -138,6 +141,17 @@ public final class PipelineBeans implements AutoCloseable {
                 state,
                 (run, report) -> warmListeners.forEach(each -> each.regionFinished(run, report)));
         alerts = new AlertBeans(settings, state, words::of, clock);
+        drills = new DrillBeans(
+                settings,
+                databases,
+                publicUrl,
+                trusted,
+                state,
+                proof,
+                catalog.catalog(),
+                alerts.alerts(),
+                waiting,
+                clock);
         PointerRenewal renewal =
                 new PointerRenewal(store, key, history, state, settings.duration("caravan.pointer.lifetime"), clock);
         watching = new WatchBeans(settings, databases, publications, renewal, desk.latest(), state, clock);
@@ -182,6 +196,7 @@ public final class PipelineBeans implements AutoCloseable {
         warming.bindTo(main);
         alerts.bindTo(main);
         edge.bindTo(main);
+        drills.bindTo(main);
     }
 
     public List<PublishedDatabase> databases() {
@@ -196,6 +211,7 @@ public final class PipelineBeans implements AutoCloseable {
     public void stop() {
         desk.stop();
         waiting.stop();
+        drills.stop();
         warming.warmUps().stop();
     }
 
@@ -210,6 +226,15 @@ public final class PipelineBeans implements AutoCloseable {
 
     WatchBeans watching() {
         return watching;
+    }
+
+    /** Snapshots that were found bad. */
+    public Refusals refusals() {
+        return drills.refusals();
+    }
+
+    DrillBeans drills() {
+        return drills;
     }
 
     public ObjectStore store() {

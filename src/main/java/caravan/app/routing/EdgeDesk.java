@@ -32,6 +32,12 @@ public final class EdgeDesk {
         return paths.ofPublication(publication.runId(), publication.database().name(), publication.snapshot());
     }
 
+    /** What caches must forget of a record that was signed again. Called by route {@code invalidate-record}. */
+    public Invalidation afterDrill(Publication publication) {
+        return paths.ofRecord(
+                publication.runId() + "-drill", publication.database().name(), publication.snapshot());
+    }
+
     /** The bodies of the calls that Cloudflare wants. Called by route {@code invalidate-cloudflare}. */
     public List<Map<String, List<String>>> callsOfCloudflare(Invalidation invalidation) {
         return invalidation.filesBy(URLS_PER_CALL);

@@ -1,0 +1,194 @@
+package caravan.drill;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.restore.target.Space;
+import caravan.snapshot.DatabaseName;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The room for one drill: {@code <directory>/caravan-drill-<database>}, which is locked, and removed when it is closed,
+ * but for a copy that is to be kept. What a killed program left in it is removed when it is opened.
+ */
+final class DrillScratch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrillScratch.class);
+
+    private static final String PREFIX = "caravan-drill-";
+
+    private static final String COPY = "copy";
+
+    private static final String CLIENT = "client";
+
+    private final Path path;
+
+    private final boolean keepsCopy;
+
+    private final FileChannel lockFile;
+
+    private final FileLock lock;
+
+    private DrillScratch(Path path, boolean keepsCopy, FileChannel lockFile, FileLock lock) {
+        this.path = path;
+        this.keepsCopy = keepsCopy;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the room, or takes over what is left of an earlier one.
+     *
+     * @throws RefusedException if a drill of this database is under way, in this process or another
+     */
+    @SuppressWarnings("MustBeClosedChecker")
+    static DrillScratch open(DrillRules rules, DatabaseName database) throws CaravanException {
+        Path path = rules.directory().resolve(PREFIX + database);
+        try {
+            Files.createDirectories(rules.directory());
+            FileChannel lockFile = FileChannel.open(
+                    rules.directory().resolve(PREFIX + database + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = tryLock(lockFile);
+            if (lock == null) {
+                lockFile.close();
+                throw new RefusedException(
+                        "drill of " + database + ": another one is under way in " + path,
+                        "wait until it has ended, or give each publisher a caravan.drill.directory of its own");
+            }
+            DrillScratch scratch = new DrillScratch(path, rules.keepsCopy(), lockFile, lock);
+            scratch.sweep();
+            Files.createDirectories(path);
+            return scratch;
+        } catch (IOException e) {
+            throw new FailedException(
+                    "cannot use " + path + " for a drill: " + e,
+                    "caravan.drill.directory must be writable by this user",
+                    e);
+        }
+    }
+
+    /** Where to restore; it may hold the copy of an earlier drill. */
+    Path copy() {
+        return path.resolve(COPY);
+    }
+
+    /** What the client remembers, apart from this user's own. */
+    Path clientState() {
+        return path.resolve(CLIENT);
+    }
+
+    /**
+     * Refuses a drill for which there is no room.
+     *
+     * @param bytes of the snapshot
+     * @param floor bytes to leave free
+     */
+    void requireSpace(long bytes, long floor) throws CaravanException {
+        try {
+            long needed = Math.max(0, bytes - bytesBelow(path));
+            Space.require(path, needed + floor);
+        } catch (IOException e) {
+            throw new FailedException("cannot look at " + path + ": " + e, "", e);
+        }
+    }
+
+    /** Removes what a restore moved out of its way; it is nobody's. */
+    void remove(Path replaced) throws CaravanException {
+        if (!replaced.startsWith(path)) {
+            throw new IllegalArgumentException(replaced + " is not in " + path);
+        }
+        try {
+            delete(replaced);
+        } catch (IOException e) {
+            throw new FailedException("cannot remove " + replaced + ": " + e, "", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (!keepsCopy) {
+                delete(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}; the next drill will: {}", path, e.toString());
+        } finally {
+            unlock();
+        }
+    }
+
+    private void unlock() {
+        try {
+            lock.release();
+            lockFile.close();
+        } catch (IOException e) {
+            LOG.debug("the lock of {} goes with this process", path, e);
+        }
+    }
+
+    /** Everything but a copy that is to be kept. What a restore was killed over is its own to finish. */
+    private void sweep() throws IOException {
+        if (!keepsCopy) {
+            delete(path);
+        }
+    }
+
+    private static FileLock tryLock(FileChannel lockFile) throws IOException {
+        try {
+            return lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static long bytesBelow(Path directory) throws IOException {
+        long[] bytes = new long[1];
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes[0] += attributes.size();
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes[0];
+    }
+
+    /** Links are removed, never followed. */
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(requireNonNull(directory), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(each);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

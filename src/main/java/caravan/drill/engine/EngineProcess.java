@@ -1,0 +1,268 @@
+package caravan.drill.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.rocksdb.RocksDB;
+
+/**
+ * A process that reads databases with their own engine, of the same Java as this one. Closing it ends it, whatever it is
+ * doing, and removes what it unpacked; it ends, too, when this process does.
+ *
+ * <p>Its memory is watched, not reserved: one that takes more than it may is ended within a second. Safe for many threads.
+ */
+final class EngineProcess implements AutoCloseable {
+
+    private static final long LOOK_MILLIS = 200;
+
+    private static final int ABORTED = 128 + 6;
+
+    private static final int CRASHED = 128 + 11;
+
+    private static final int BUS_ERROR = 128 + 7;
+
+    private final Temporary temporary;
+
+    private final EngineLimits limits;
+
+    private final Process process;
+
+    private final Map<Long, Question> open = new TreeMap<>();
+
+    private long asked;
+
+    private boolean gone;
+
+    private volatile boolean tooLarge;
+
+    /** A question that has no answer yet. */
+    private record Question(Path path, CompletableFuture<String> answer) {}
+
+    private EngineProcess(Temporary temporary, EngineLimits limits, Process process) {
+        this.temporary = temporary;
+        this.limits = limits;
+        this.process = process;
+        start("engine-answers-" + process.pid(), this::readAnswers);
+        start("engine-memory-" + process.pid(), this::watchMemory);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param directory for what it unpacks, in a directory of its own
+     */
+    static EngineProcess start(Path directory, EngineLimits limits) throws FailedException {
+        try {
+            Temporary temporary = Temporary.below(directory);
+            try {
+                ProcessBuilder builder = new ProcessBuilder(command(temporary, limits.threads()));
+                // It needs none of our secrets.
+                builder.environment().keySet().retainAll(List.of("PATH", "LANG", "LC_ALL"));
+                builder.directory(temporary.path().toFile());
+                builder.redirectError(temporary.errors().toFile());
+                return new EngineProcess(temporary, limits, builder.start());
+            } catch (IOException e) {
+                temporary.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new FailedException(
+                    "cannot start the process that reads databases, in " + directory + ": " + e, "is there space?", e);
+        }
+    }
+
+    /**
+     * Asks, and waits for the answer.
+     *
+     * @param question {@code table}, {@code open} or {@code check}
+     * @return what was found, if {@code path} is whole
+     * @throws DamagedException if it is not, or makes the engine crash
+     * @throws FailedException if that could not be found out
+     */
+    String ask(String question, Path path) throws CaravanException, InterruptedException {
+        CompletableFuture<String> answer = send(question, path);
+        try {
+            return foundIn(answer.get(limits.deadline().toMillis(), TimeUnit.MILLISECONDS), path);
+        } catch (ExecutionException e) {
+            throw gone(path);
+        } catch (TimeoutException e) {
+            process.destroyForcibly();
+            throw new FailedException(
+                    "reading " + path + " with its engine took longer than "
+                            + limits.deadline().toSeconds() + " s",
+                    "a larger caravan.drill.deadline may do, or a faster disk",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                process.waitFor();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        temporary.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized CompletableFuture<String> send(String question, Path path) {
+        String line = question + " " + path + "\n";
+        if (line.indexOf('\n') < line.length() - 1) {
+            throw new IllegalArgumentException("a path has no line breaks");
+        }
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        open.put(asked, new Question(path, answer));
+        asked++;
+        try {
+            process.getOutputStream().write(line.getBytes(UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            answer.completeExceptionally(e);
+        }
+        if (gone) {
+            answer.completeExceptionally(new IOException("the process is gone"));
+        }
+        return answer;
+    }
+
+    private static String foundIn(String answer, Path path) throws CaravanException {
+        int space = answer.indexOf(' ');
+        String found = answer.substring(space + 1);
+        switch (answer.substring(0, space)) {
+            case "good" -> {
+                return found;
+            }
+            case "damaged" -> throw new DamagedException(path + " is damaged: " + found, "");
+            default -> throw new FailedException("reading " + path + " with its engine failed: " + found, "");
+        }
+    }
+
+    /** The process ended by itself, or was ended. */
+    private CaravanException gone(Path path) throws InterruptedException {
+        int status = process.waitFor();
+        if (tooLarge) {
+            return new FailedException(
+                    "reading " + path + " with its engine took more than " + limits.memory() + " bytes of memory",
+                    "a larger caravan.drill.memory may do; a database takes as much as its logs are long");
+        }
+        if (status == ABORTED || status == CRASHED || status == BUS_ERROR) {
+            return new DamagedException(
+                    "its engine crashes (status " + status + ") while it reads " + path,
+                    "the file is probably damaged");
+        }
+        return new FailedException(
+                "the process that reads " + path + " ended with status " + status + temporary.lastError(), "");
+    }
+
+    private void readAnswers() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int space = line.indexOf(' ');
+                answered(Long.parseLong(line.substring(0, space)), line.substring(space + 1));
+            }
+        } catch (IOException e) {
+            // Its end was closed: it is gone.
+            allGone();
+            return;
+        }
+        allGone();
+    }
+
+    private synchronized void answered(long number, String answer) {
+        Question question = open.remove(number);
+        if (question != null) {
+            question.answer().complete(answer);
+        }
+    }
+
+    private synchronized void allGone() {
+        gone = true;
+        open.values()
+                .forEach(question -> question.answer().completeExceptionally(new IOException("the process is gone")));
+        open.clear();
+    }
+
+    private void watchMemory() {
+        try {
+            while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (residentBytes() > limits.memory()) {
+                    tooLarge = true;
+                    process.destroyForcibly();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** 0 where the system does not tell. */
+    private long residentBytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+                }
+            }
+            return 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static void start(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static List<String> command(Temporary temporary, int threads) throws IOException {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-Xshare:auto",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-CreateCoredumpOnCrash",
+                // RocksDB unpacks its native library there, and leaves it there when the process is killed.
+                "-Djava.io.tmpdir=" + temporary.path(),
+                "-cp",
+                placeOf(EngineReader.class) + java.io.File.pathSeparator + placeOf(RocksDB.class),
+                EngineReader.class.getName(),
+                Integer.toString(threads));
+    }
+
+    private static String placeOf(Class<?> type) throws IOException {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IOException("cannot find the program's own classes", e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package caravan.publish;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import caravan.capture.CapturedFile;
+import caravan.failure.FailedException;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.SnapshotId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The history of snapshots that were found bad before they became {@code latest}: one line each in the state directory of
+ * the database. Chunks are named by what is in them, so those of a bad snapshot are right and yet of no use; what matters
+ * is that nothing which was believed of its files is believed again.
+ */
+public final class Refusals {
+
+    private final Path stateDirectory;
+
+    private final Clock clock;
+
+    /** A history below {@code stateDirectory}. */
+    public Refusals(Path stateDirectory, Clock clock) {
+        this.stateDirectory = stateDirectory;
+        this.clock = clock;
+    }
+
+    /**
+     * Writes down that the snapshot of {@code publication} is bad, and forgets what is remembered of its files, but for
+     * those that the snapshot before has, too: the next publication reads and proves them anew.
+     *
+     * @param why in one line
+     * @param suspects files that were found damaged, relative to the root; they are forgotten in any case
+     */
+    public void refuse(Publication publication, String why, List<Path> suspects) throws FailedException {
+        DatabaseName database = publication.database().name();
+        try {
+            forget(publication, suspects);
+            append(database, publication.snapshot(), why);
+        } catch (IOException e) {
+            throw unwritten(database, publication.snapshot(), why, e);
+        }
+    }
+
+    /**
+     * Writes down that a snapshot is bad that is published, and has the next publication read and prove every file anew.
+     *
+     * @param why in one line
+     */
+    public void doubt(DatabaseName database, SnapshotId snapshot, String why) throws FailedException {
+        try {
+            Files.createDirectories(
+                    PublisherState.refused(stateDirectory, database).getParent());
+            append(database, snapshot, why);
+            Files.writeString(PublisherState.doubted(stateDirectory, database), snapshot + "\n");
+        } catch (IOException e) {
+            throw unwritten(database, snapshot, why, e);
+        }
+    }
+
+    /** All of them, oldest first. */
+    public List<RefusedSnapshot> of(DatabaseName database) throws FailedException {
+        Path file = PublisherState.refused(stateDirectory, database);
+        try {
+            List<RefusedSnapshot> refused = new ArrayList<>();
+            for (String line : Files.exists(file) ? Files.readAllLines(file, UTF_8) : List.<String>of()) {
+                String[] parts = line.split(" ", 3);
+                // A line that a power cut tore names nothing.
+                if (parts.length == 3) {
+                    refused.add(new RefusedSnapshot(Instant.parse(parts[0]), SnapshotId.parse(parts[1]), parts[2]));
+                }
+            }
+            return refused;
+        } catch (IOException | RuntimeException e) {
+            throw new FailedException("cannot read " + file + ": " + e, "remove it if it is no list of snapshots", e);
+        }
+    }
+
+    private static void forget(Publication publication, List<Path> suspects) throws IOException, FailedException {
+        Set<String> suspected = new HashSet<>();
+        suspects.forEach(each -> suspected.add(each.toString()));
+        Set<String> doubtful = new HashSet<>();
+        long index = 0;
+        for (CapturedFile file : publication.capture().files()) {
+            long chunks = publication.cutRuleOf(file.path()).count(file.size());
+            boolean known = !suspected.contains(file.path().value());
+            for (long at = index; at < index + chunks; at++) {
+                known &= publication
+                        .stored()
+                        .digests()
+                        .contains(publication.journal().read(at));
+            }
+            index += chunks;
+            if (!known) {
+                doubtful.add(file.source().sourcePath());
+            }
+        }
+        publication.hashes().forget(doubtful);
+    }
+
+    private void append(DatabaseName database, SnapshotId snapshot, String why) throws IOException {
+        Path file = PublisherState.refused(stateDirectory, database);
+        String line = clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + snapshot + " "
+                + why.replaceAll("\\s+", " ") + "\n";
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(line.getBytes(UTF_8)));
+            channel.force(true);
+        }
+    }
+
+    private static FailedException unwritten(
+            DatabaseName database, SnapshotId snapshot, String why, IOException cause) {
+        return new FailedException(
+                "write down that " + snapshot + " of " + database + " is bad (" + why + "): " + cause,
+                "the state directory must be writable and have space",
+                cause);
+    }
+}

@@ -1,0 +1,311 @@
+package caravan.app.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.alert.SlackStandIn;
+import caravan.app.settings.Settings;
+import caravan.failure.DamagedException;
+import caravan.failure.RefusedException;
+import caravan.failure.WrongUsageException;
+import caravan.locals3.LocalS3;
+import caravan.manifest.CatalogFormat;
+import caravan.manifest.RecordFormat;
+import caravan.publish.Publication;
+import caravan.publish.Refusals;
+import caravan.publish.RefusedSnapshot;
+import caravan.signature.NoteKind;
+import caravan.signature.SignedNote;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.CatalogSnapshot;
+import caravan.snapshot.SnapshotId;
+import caravan.snapshot.SnapshotRecord;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.camel.ProducerTemplate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Publications whose snapshot is restored through the real public port and opened before, or after, users get it. */
+@Timeout(180)
+final class DrillTest {
+
+    @TempDir
+    static Path directory;
+
+    private static LocalS3 server;
+
+    private static SampleDatabase original;
+
+    private SampleDatabase database;
+
+    private SlackStandIn slack;
+
+    private Publisher publisher;
+
+    private PublishedBucket bucket;
+
+    private Path scratch;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
+        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void setUp(TestInfo test) throws Exception {
+        String prefix = test.getTestMethod().orElseThrow().getName();
+        Path home = directory.resolve(prefix);
+        database = original.copyTo(home.resolve("node"));
+        slack = SlackStandIn.start();
+        scratch = home.resolve("scratch");
+        publisher = new Publisher(home.resolve("publisher"), database, server.endpoint(), prefix)
+                .set("caravan.public-url", server.publicUrl() + "/" + prefix)
+                .set("caravan.alert.slack.webhook", slack.webhook())
+                .set("caravan.drill.directory", scratch.toString())
+                .set("caravan.database.demo.drill", "gate");
+        bucket = new PublishedBucket(
+                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+    }
+
+    @AfterEach
+    void stopSlack() throws Exception {
+        slack.close();
+    }
+
+    @Test
+    void latestMovesToASnapshotThatWasRestoredAndOpenedAndItsRecordSaysSo() throws Exception {
+        publisher.set("caravan.database.demo.canary", "test -f \"$CARAVAN_DIRECTORY/db/full/CURRENT\"");
+        publisher.publish();
+
+        SnapshotRecord record = bucket.latest().orElseThrow().record();
+        long height = SampleDatabase.heightOf(database.root());
+        assertThat(record.drill())
+                .startsWith("passed 20")
+                .contains(
+                        "db/full opens: 14 columns", "checksums right", "best block " + height, "db/full/parachains/db")
+                .endsWith("canary passed");
+        assertThat(shownOf(record.snapshot()).drill()).isEqualTo(record.drill());
+        assertThat(leftIn(scratch)).isEmpty();
+    }
+
+    @Test
+    void snapshotWithADamagedTableIsKeptOutOfLatestAndToldOfAndTheNextOneReadsTheFileAnew() throws Exception {
+        publisher.publish();
+        PublishedBucket.Snapshot good = bucket.latest().orElseThrow();
+        database.write(30);
+        Path table = newTableSince(good);
+        // Neither size nor time nor inode tells that something happened to the file, now or when it is put right.
+        flipBit(table);
+
+        assertThatThrownBy(publisher::publish)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining(table.getFileName().toString());
+        assertThatThrownBy(publisher::publish).isInstanceOf(DamagedException.class);
+
+        assertThat(bucket.latest().orElseThrow().pointer()).isEqualTo(good.pointer());
+        List<RefusedSnapshot> refused = refused();
+        assertThat(refused).hasSize(2);
+        assertThat(refused.get(0).why()).contains(table.getFileName().toString());
+        assertThat(recordOf(refused.get(0).snapshot()).drill()).startsWith("failed 20");
+        assertThat(slack.texts()).hasSize(1);
+        assertThat(slack.texts().get(0))
+                .contains("demo was not published", table.getFileName().toString());
+        assertThat(leftIn(scratch)).isEmpty();
+
+        flipBit(table);
+        Publication next = publisher.publish();
+        assertThat(next.change().since()).containsExactly(good.record().snapshot());
+        assertThat(bucket.latest().orElseThrow().record().drill()).startsWith("passed");
+        Path restored = bucket.restore(bucket.latest().orElseThrow(), directory.resolve("put-right"));
+        assertThat(SampleDatabase.heightOf(restored)).isEqualTo(SampleDatabase.heightOf(database.root()));
+        assertThat(slack.texts()).hasSize(2);
+    }
+
+    @Test
+    void canaryThatRefusesKeepsTheSnapshotOutOfLatest() throws Exception {
+        publisher.set("caravan.database.demo.canary", "echo looking; echo \"no peers for $CARAVAN_DATABASE\"; exit 9");
+        assertThatThrownBy(publisher::publish)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("status 9")
+                .hasMessageContaining("no peers for demo");
+        assertThat(bucket.latest()).isEmpty();
+        assertThat(refused())
+                .singleElement()
+                .extracting(RefusedSnapshot::why)
+                .asString()
+                .contains("no peers for demo");
+    }
+
+    @Test
+    void keptCopyIsBroughtUpToDateByWhatDiffers() throws Exception {
+        publisher
+                .set("caravan.drill.keep-copy", "true")
+                .set(
+                        "caravan.database.demo.canary",
+                        "rm \"$CARAVAN_DIRECTORY\"/db/full/*.log; echo x > \"$CARAVAN_DIRECTORY/db/full/junk\"");
+        publisher.publish();
+        Path copy = scratch.resolve("caravan-drill-demo/copy");
+        assertThat(copy.resolve("db/full/junk")).exists();
+        publisher.set("caravan.database.demo.canary", "");
+        database.write(10);
+        publisher.publish();
+        assertThat(copy.resolve("db/full/junk")).doesNotExist();
+        assertThat(SampleDatabase.heightOf(copy)).isEqualTo(SampleDatabase.heightOf(database.root()));
+        try (Stream<Path> left = Files.list(copy.getParent())) {
+            assertThat(left.map(each -> each.getFileName().toString())).containsExactlyInAnyOrder("copy", "client");
+        }
+    }
+
+    @Test
+    void whatIsPublishedIsDrilledOnItsOwnAndThePageSaysSo() throws Exception {
+        publisher.set("caravan.database.demo.drill", "off").publish();
+        PublishedBucket.Snapshot published = bucket.latest().orElseThrow();
+        assertThat(published.record().drill()).isEqualTo("none");
+
+        drillLatest();
+
+        assertThat(bucket.latest().orElseThrow().record()).isEqualTo(published.record());
+        assertThat(shownOf(published.record().snapshot()).drill()).startsWith("passed 20");
+        assertThat(slack.texts()).isEmpty();
+    }
+
+    @Test
+    void publishedSnapshotThatIsFoundBadIsToldOfUntilADrillPasses() throws Exception {
+        publisher.set("caravan.database.demo.drill", "off").publish();
+        PublishedBucket.Snapshot published = bucket.latest().orElseThrow();
+        Path chunk = bucket.fileOf(
+                BucketPaths.chunk(published.files().get(0).chunks().get(0).digest(), caravan.snapshot.StoredAs.PLAIN));
+        byte[] right = Files.readAllBytes(chunk);
+        byte[] wrong = right.clone();
+        wrong[0] ^= 1;
+        Files.write(chunk, wrong);
+
+        drillLatest();
+        drillLatest();
+
+        assertThat(slack.texts()).hasSize(1);
+        assertThat(slack.texts().get(0))
+                .contains("a drill found it bad", published.record().snapshot().toString());
+        assertThat(shownOf(published.record().snapshot()).drill()).startsWith("failed 20");
+        Files.write(chunk, right);
+        drillLatest();
+        assertThat(slack.texts()).hasSize(2);
+        assertThat(slack.texts().get(1)).contains("over");
+    }
+
+    @Test
+    void leftoversOfAKilledDrillAreRemovedByTheNext() throws Exception {
+        Path left = Files.createDirectories(scratch.resolve("caravan-drill-demo/copy.caravan-incomplete/db"));
+        Files.writeString(left.resolve("CURRENT"), "left");
+        publisher.publish();
+        assertThat(leftIn(scratch)).isEmpty();
+    }
+
+    @Test
+    void canaryThatNothingWouldRunIsWrongAndScratchInsideANodesDirectoryIsRefused() {
+        publisher.set("caravan.database.demo.drill", "off").set("caravan.database.demo.canary", "true");
+        assertThatThrownBy(publisher::publish)
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("canary");
+        publisher
+                .set("caravan.database.demo.drill", "gate")
+                .set(
+                        "caravan.drill.directory",
+                        database.root().resolve("drills").toString());
+        assertThatThrownBy(publisher::publish)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("caravan.drill.directory");
+    }
+
+    /** What happens when its schedule says so. */
+    private void drillLatest() throws Exception {
+        Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
+        Settings settings = installation.settings();
+        try (PipelineBeans beans = new PipelineBeans(installation, settings);
+                Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), false)) {
+            pipeline.begin();
+            try (ProducerTemplate template = pipeline.camel().createProducerTemplate()) {
+                template.requestBody("direct:drill-latest", "demo");
+            } finally {
+                pipeline.deliverAlerts();
+            }
+        }
+    }
+
+    private List<RefusedSnapshot> refused() throws Exception {
+        return new Refusals(publisher.state(), Clock.systemUTC()).of(PublishedBucket.DATABASE);
+    }
+
+    private SnapshotRecord recordOf(SnapshotId snapshot) throws Exception {
+        byte[] note = bucket.read(BucketPaths.ofSnapshot(PublishedBucket.DATABASE, snapshot, BucketPaths.RECORD));
+        return RecordFormat.read(
+                SignedNote.verify(note, NoteKind.RECORD, publisher.trusted(), "record")
+                        .line(),
+                "record");
+    }
+
+    private CatalogSnapshot shownOf(SnapshotId snapshot) throws Exception {
+        byte[] note = bucket.read(BucketPaths.CATALOG);
+        return CatalogFormat.read(
+                        SignedNote.verify(note, NoteKind.CATALOG, publisher.trusted(), "catalog")
+                                .line(),
+                        "catalog")
+                .databases()
+                .get(0)
+                .snapshots()
+                .stream()
+                .filter(each -> each.id().equals(snapshot))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Path newTableSince(PublishedBucket.Snapshot before) throws Exception {
+        List<String> known =
+                before.files().stream().map(file -> file.path().value()).toList();
+        try (Stream<Path> files = Files.list(database.root().resolve("db/full"))) {
+            return files.filter(file -> file.toString().endsWith(".sst"))
+                    .filter(file ->
+                            !known.contains(database.root().relativize(file).toString()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static List<String> leftIn(Path scratch) throws Exception {
+        try (Stream<Path> left = Files.list(scratch)) {
+            return left.map(each -> each.getFileName().toString())
+                    .filter(name -> !name.endsWith(".lock"))
+                    .toList();
+        }
+    }
+
+    private static void flipBit(Path file) throws Exception {
+        FileTime time = Files.getLastModifiedTime(file);
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            long at = bytes.length() / 3;
+            bytes.seek(at);
+            int value = bytes.read();
+            bytes.seek(at);
+            bytes.write(value ^ 4);
+        }
+        Files.setLastModifiedTime(file, time);
+    }
+}

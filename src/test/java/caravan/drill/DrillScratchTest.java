@@ -1,0 +1,71 @@
+package caravan.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.RefusedException;
+import caravan.snapshot.DatabaseName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DrillScratchTest {
+
+    private static final DatabaseName DEMO = new DatabaseName("demo");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void drillThatWouldLeaveTooLittleFreeIsRefusedBeforeAnythingIsFetched() throws Exception {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        try (DrillScratch scratch = DrillScratch.open(rules(false), DEMO)) {
+            scratch.requireSpace(1_000, 1_000);
+            assertThatThrownBy(() -> scratch.requireSpace(1_000, free))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("no space left for " + directory.resolve("caravan-drill-demo"));
+            assertThatThrownBy(() -> scratch.requireSpace(free + (1L << 40), 0)).isInstanceOf(RefusedException.class);
+        }
+    }
+
+    @Test
+    void whatAKeptCopyTakesNeedNotBeFree() throws Exception {
+        try (DrillScratch scratch = DrillScratch.open(rules(true), DEMO)) {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            Files.createDirectories(scratch.copy());
+            Files.write(scratch.copy().resolve("table"), new byte[64 << 10]);
+            scratch.requireSpace(64 << 10, free / 2);
+        }
+        try (DrillScratch again = DrillScratch.open(rules(true), DEMO)) {
+            assertThat(again.copy().resolve("table")).exists();
+        }
+    }
+
+    @Test
+    void secondDrillOfADatabaseIsRefusedWhileOneIsUnderWay() throws Exception {
+        try (DrillScratch first = DrillScratch.open(rules(false), DEMO)) {
+            assertThat(first.copy()).doesNotExist();
+            assertThatThrownBy(() -> DrillScratch.open(rules(false), DEMO)).isInstanceOf(RefusedException.class);
+            DrillScratch.open(rules(false), new DatabaseName("other")).close();
+        }
+        DrillScratch.open(rules(false), DEMO).close();
+    }
+
+    @Test
+    void linkInWhatIsRemovedIsNotFollowed() throws Exception {
+        Path precious = Files.createDirectories(directory.resolve("precious"));
+        Files.writeString(precious.resolve("key"), "key");
+        Path left = Files.createDirectories(directory.resolve("caravan-drill-demo/copy"));
+        Files.createSymbolicLink(left.resolve("link"), precious);
+
+        DrillScratch.open(rules(false), DEMO).close();
+
+        assertThat(left).doesNotExist();
+        assertThat(precious.resolve("key")).hasContent("key");
+    }
+
+    private DrillRules rules(boolean keepsCopy) {
+        return new DrillRules(directory, keepsCopy, 0, true);
+    }
+}

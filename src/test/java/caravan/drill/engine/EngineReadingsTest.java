@@ -1,0 +1,203 @@
+package caravan.drill.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.app.pipeline.SampleDatabase;
+import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.BuiltinComparator;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+
+/** Real databases, read by a real process of their engine: whole, damaged, and larger than there is memory for. */
+@Timeout(120)
+final class EngineReadingsTest {
+
+    private static final EngineLimits LIMITS = new EngineLimits(2L << 30, Duration.ofSeconds(60), 2);
+
+    @TempDir
+    static Path directory;
+
+    private static SampleDatabase original;
+
+    private SampleDatabase database;
+
+    private Path temporary;
+
+    private EngineReadings readings;
+
+    @BeforeAll
+    static void fill() throws Exception {
+        original = SampleDatabase.fill(directory.resolve("original"), "2MB");
+    }
+
+    @BeforeEach
+    void setUp(TestInfo test) throws Exception {
+        Path home = directory.resolve(test.getTestMethod().orElseThrow().getName());
+        database = original.copyTo(home.resolve("node"));
+        temporary = home.resolve("temporary");
+        readings = new EngineReadings(temporary, LIMITS);
+    }
+
+    @Test
+    void storeThatIsWholeTellsItsColumnsAndItsBlockAndIsNotTouched() throws Exception {
+        List<String> before = database.fingerprint();
+
+        StoreFacts facts = readings.readStore(store(), true);
+
+        assertThat(database.fingerprint()).isEqualTo(before);
+        assertThat(facts.columns()).isEqualTo(14);
+        assertThat(facts.unopened()).isZero();
+        assertThat(facts.keys()).isPositive();
+        assertThat(facts.genesis()).matches("0x[0-9a-f]{64}");
+        assertThat(facts.best()).isEqualTo(SampleDatabase.heightOf(database.root()));
+        assertThat(facts.finalized()).isBetween(1L, facts.best());
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void flippedBitInATableIsFoundWithChecksumsAndByReadingTheTableAlone() throws Exception {
+        Path table = largestTable();
+        flipBit(table, Files.size(table) / 3);
+
+        assertThatThrownBy(() -> readings.readStore(store(), true))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining(store().toString());
+        try (TableReadings tables = readings.readTables()) {
+            assertThatThrownBy(() -> tables.check(table))
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageContaining(table.toString())
+                    .hasMessageContaining("checksum");
+        }
+    }
+
+    @Test
+    void tablesThatAreWholePassOneAfterTheOther() throws Exception {
+        try (TableReadings reading = readings.readTables()) {
+            for (Path table : tables()) {
+                reading.check(table);
+            }
+        }
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void storeWithoutItsManifestIsDamaged() throws Exception {
+        try (Stream<Path> files = Files.list(store())) {
+            for (Path file : files.filter(each -> each.getFileName().toString().startsWith("MANIFEST"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThatThrownBy(() -> readings.readStore(store(), false)).isInstanceOf(DamagedException.class);
+    }
+
+    @Test
+    void fileThatIsNotThereIsNoDamage() throws Exception {
+        try (TableReadings tables = readings.readTables()) {
+            assertThatThrownBy(() -> tables.check(store().resolve("nothing.sst")))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("is not there");
+        }
+    }
+
+    @Test
+    void columnWithAnOrderOfTheNodesOwnIsCountedAndTheOthersAreOpened() throws Exception {
+        Path own = Files.createDirectories(directory.resolve("own-order"));
+        RocksDB.loadLibrary();
+        try (Options options = new Options().setCreateIfMissing(true);
+                RocksDB created = RocksDB.open(options, own.toString());
+                ColumnFamilyOptions reversed =
+                        new ColumnFamilyOptions().setComparator(BuiltinComparator.REVERSE_BYTEWISE_COMPARATOR);
+                ColumnFamilyHandle column =
+                        created.createColumnFamily(new ColumnFamilyDescriptor("col0".getBytes(UTF_8), reversed));
+                ColumnFamilyOptions usual = new ColumnFamilyOptions();
+                ColumnFamilyHandle other =
+                        created.createColumnFamily(new ColumnFamilyDescriptor("col1".getBytes(UTF_8), usual))) {
+            created.put(column, "best".getBytes(UTF_8), new byte[36]);
+            created.put(other, "key".getBytes(UTF_8), "value".getBytes(UTF_8));
+        }
+        StoreFacts facts = readings.readStore(own, true);
+        assertThat(facts.columns()).isEqualTo(3);
+        assertThat(facts.unopened()).isEqualTo(1);
+        assertThat(facts.best()).isZero();
+    }
+
+    @Test
+    void processThatTakesTooMuchMemoryIsEndedAndThatIsNoDamage() throws Exception {
+        EngineReadings small = new EngineReadings(temporary, new EngineLimits(1 << 20, Duration.ofSeconds(60), 1));
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        small.readStore(store(), true);
+                    }
+                })
+                .isInstanceOf(FailedException.class)
+                .hasMessageContaining("memory");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void readingThatTakesTooLongIsEnded() throws Exception {
+        EngineReadings hasty = new EngineReadings(temporary, new EngineLimits(2L << 30, Duration.ofMillis(1), 1));
+        assertThatThrownBy(() -> hasty.readStore(store(), true))
+                .isInstanceOf(FailedException.class)
+                .hasMessageContaining("took longer");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void whatAKilledProgramUnpackedIsRemovedByTheNext() throws Exception {
+        Path left = Files.createDirectories(temporary.resolve("engine-999999999-1"));
+        Files.writeString(left.resolve("librocksdbjni.so"), "left");
+        Path other = Files.createDirectories(temporary.resolve("somebody-elses"));
+        readings.readTables().close();
+        assertThat(left).doesNotExist();
+        assertThat(other).exists();
+    }
+
+    private Path store() {
+        return database.root().resolve("db/full");
+    }
+
+    private List<Path> tables() throws Exception {
+        try (Stream<Path> files = Files.list(store())) {
+            return files.filter(file -> file.toString().endsWith(".sst")).toList();
+        }
+    }
+
+    private Path largestTable() throws Exception {
+        Path largest = null;
+        for (Path table : tables()) {
+            if (largest == null || Files.size(table) > Files.size(largest)) {
+                largest = table;
+            }
+        }
+        return largest;
+    }
+
+    private static void flipBit(Path file, long at) throws Exception {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(at);
+            int value = bytes.read();
+            bytes.seek(at);
+            bytes.write(value ^ 4);
+        }
+    }
+}
