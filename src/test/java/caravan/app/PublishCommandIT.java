@@ -8,9 +8,12 @@ import caravan.app.pipeline.PublishedBucket;
 import caravan.app.pipeline.Publisher;
 import caravan.app.pipeline.SampleDatabase;
 import caravan.locals3.LocalS3;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -62,6 +65,25 @@ final class PublishCommandIT {
                 caravan.run(publisher.environment(), "publish", "demo").requireSuccess();
         assertThat(second.out()).contains(" 0 chunks sent (0 bytes)");
         assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(2);
+    }
+
+    @Test
+    void machineSeesHowFarALongPublicationIs() throws Exception {
+        publisher.set("caravan.upload.max-rate", "500KB/s");
+        Installed.Outcome outcome =
+                caravan.run(publisher.environment(), "publish", "--json").requireSuccess();
+        List<JsonNode> events = new ArrayList<>();
+        for (String line : outcome.out().lines().toList()) {
+            events.add(new ObjectMapper().readTree(line));
+        }
+        List<Long> done = events.stream()
+                .filter(event -> event.get("event").textValue().equals("progress"))
+                .filter(event -> event.get("phase").textValue().equals("upload"))
+                .map(event -> event.get("bytesDone").longValue())
+                .toList();
+        assertThat(done).hasSizeGreaterThan(1).isSorted();
+        assertThat(done.get(0)).isLessThan(done.get(done.size() - 1));
+        assertThat(events.get(events.size() - 1).get("event").textValue()).isEqualTo("published");
     }
 
     @Test

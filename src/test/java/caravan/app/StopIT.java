@@ -12,6 +12,7 @@ import caravan.faults.FaultProxy;
 import caravan.locals3.LocalS3;
 import caravan.samplenode.Profile;
 import caravan.samplenode.RunningSampleNode;
+import caravan.samplenode.ScriptedNode;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -176,6 +177,65 @@ final class StopIT {
         daemon.process().destroy();
 
         requireEnd(daemon, 0, "with a stalled store");
+    }
+
+    @Test
+    void daemonThatIsStoppedWhileItWarmsPublishesColdAndGoes() throws Exception {
+        try (FaultProxy edge = FaultProxy.before(server.publicUrl())) {
+            AtomicInteger stalled = new AtomicInteger();
+            edge.always(request -> stalled.incrementAndGet() > 0, Fault.withholdAnswer());
+            publisher
+                    .set(
+                            "caravan.public-url",
+                            edge.endpoint() + server.publicUrl().getPath())
+                    .set("caravan.warm.regions", "here")
+                    .set("caravan.warm.region.here.via", "direct")
+                    .set("caravan.warm.hold", "10m");
+            Installed.Running daemon = startDaemon();
+            trigger();
+            await().atMost(LONG).until(() -> stalled.get() > 0);
+
+            daemon.process().destroy();
+
+            requireEnd(daemon, 0, "in the hold");
+            assertThat(bucket.latest()).isPresent();
+            bucket.requireKnownNamesOnly();
+        }
+    }
+
+    @Test
+    void daemonThatIsStoppedWhileItHoldsTheNodeStillLetsItGoOn() throws Exception {
+        try (ScriptedNode service =
+                ScriptedNode.start(directory.resolve("service"), Profile.DEMO, "--initial-bytes", "2MB")) {
+            Path stopping = directory.resolve("stopping");
+            Path stopped = directory.resolve("stopped");
+            publisher
+                    .set(
+                            "caravan.database.demo.directory",
+                            service.databaseRoot().toString())
+                    .set("caravan.database.demo.rpc-url", "")
+                    .set("caravan.database.demo.capture", "stop")
+                    .set(
+                            "caravan.database.demo.stop-command",
+                            "touch " + stopping + " && sleep 2 && " + service.stopCommand() + " && touch " + stopped)
+                    .set("caravan.database.demo.start-command", service.startCommand());
+            for (Path moment : List.of(stopping, stopped)) {
+                Installed.Running daemon = startDaemon();
+                trigger();
+                await().atMost(LONG).until(() -> Files.exists(moment));
+                long height = service.acknowledgedHead();
+
+                daemon.process().destroy();
+
+                assertThat(daemon.process().waitFor(IN_TIME_SECONDS, TimeUnit.SECONDS))
+                        .as(() -> textOf(daemon.err()))
+                        .isTrue();
+                service.awaitHeadAbove(height);
+                Files.deleteIfExists(trigger);
+                Files.deleteIfExists(stopping);
+                Files.deleteIfExists(stopped);
+            }
+        }
     }
 
     @Test

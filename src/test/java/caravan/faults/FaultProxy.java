@@ -41,7 +41,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private final URI upstream;
     private final String scheme;
-    private final ServerSocket listener;
+    private final ServerSocketFactory sockets;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "fault-proxy");
         thread.setDaemon(true);
@@ -50,6 +50,8 @@ public final class FaultProxy implements AutoCloseable {
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private final List<Request> seen = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final int port;
+    private volatile ServerSocket listener;
 
     /**
      * A request as it came in.
@@ -86,8 +88,17 @@ public final class FaultProxy implements AutoCloseable {
     private FaultProxy(URI upstream, String scheme, ServerSocketFactory sockets) throws IOException {
         this.upstream = upstream;
         this.scheme = scheme;
-        this.listener = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
-        threads.execute(this::accept);
+        this.sockets = sockets;
+        listen(0);
+        this.port = listener.getLocalPort();
+    }
+
+    private void listen(int number) throws IOException {
+        ServerSocket socket = sockets.createServerSocket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), number), 200);
+        listener = socket;
+        threads.execute(() -> accept(socket));
     }
 
     /** A proxy that speaks plain HTTP with its clients and with {@code upstream}. */
@@ -112,7 +123,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Where clients reach it: {@code http://localhost:<port>}, or {@code https}. */
     public URI endpoint() {
-        return URI.create(scheme + "://localhost:" + listener.getLocalPort());
+        return URI.create(scheme + "://localhost:" + port);
     }
 
     /** Every request so far, in the order of arrival. */
@@ -148,25 +159,35 @@ public final class FaultProxy implements AutoCloseable {
         seen.clear();
     }
 
-    /** Closes every connection, stalled ones too. */
-    @Override
-    public void close() throws IOException {
+    /** Goes down as a server does: what is open breaks, who comes is refused. */
+    public void goDown() throws IOException {
         listener.close();
-        threads.shutdownNow();
         for (Socket socket : open) {
             socket.close();
         }
     }
 
-    private void accept() {
+    /** Is there again, at the same address. */
+    public void comeBack() throws IOException {
+        listen(port);
+    }
+
+    /** Closes every connection, stalled ones too. */
+    @Override
+    public void close() throws IOException {
+        goDown();
+        threads.shutdownNow();
+    }
+
+    private void accept(ServerSocket socket) {
         try {
             while (true) {
-                Socket client = listener.accept();
+                Socket client = socket.accept();
                 open.add(client);
                 threads.execute(() -> serve(client));
             }
         } catch (IOException e) {
-            if (!listener.isClosed()) {
+            if (!socket.isClosed()) {
                 throw new UncheckedIOException(e);
             }
         }

@@ -85,7 +85,7 @@ final class KnownSettings {
             setting("caravan.warm.give-up-after", Kind.COUNT, "10"),
             setting("caravan.warm.connect-timeout", Kind.DURATION, "10s"),
             setting("caravan.warm.idle-timeout", Kind.DURATION, "30s"),
-            setting("caravan.retry.attempts", Kind.COUNT, "6"),
+            setting("caravan.retry.attempts", Kind.COUNT, "12"),
             setting("caravan.retry.delay", Kind.DURATION, "500ms"),
             setting("caravan.retry.max-delay", Kind.DURATION, "30s"),
             setting("caravan.drill.directory", Kind.PATH, ""),

@@ -26,6 +26,8 @@ import caravan.snapshot.FileEntry;
 import caravan.snapshot.StoredAs;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +37,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -56,6 +61,8 @@ final class PublishFaultsTest {
     private static final Predicate<FaultProxy.Request> CHUNKS = puts("/chunks/");
 
     private static final Predicate<FaultProxy.Request> LATEST = puts("/demo/latest");
+
+    private static final Duration OUTAGE = Duration.ofSeconds(30);
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -199,6 +206,42 @@ final class PublishFaultsTest {
         Set<Digest> fresh = after.chunks();
         fresh.removeIf(chunk -> chunksMeanwhile.contains(nameOf(chunk)));
         assertThat(chunkPuts()).isEqualTo(fresh.size());
+    }
+
+    @Test
+    void storeThatIsDownForHalfAMinuteIsWaitedFor() throws Exception {
+        publisher.leave("caravan.retry.delay").leave("caravan.retry.max-delay");
+        ScheduledExecutorService outage = Executors.newSingleThreadScheduledExecutor();
+        AtomicInteger sent = new AtomicInteger();
+        proxy.always(
+                CHUNKS.and(request -> {
+                    if (sent.incrementAndGet() == 3) {
+                        outage.execute(() -> goDownFor(OUTAGE, outage));
+                    }
+                    return false;
+                }),
+                Fault.none());
+
+        publisher.publish();
+
+        assertThat(sent.get()).isGreaterThan(3);
+        assertThat(bucket.latest()).isPresent();
+        outage.shutdownNow();
+    }
+
+    private void goDownFor(Duration time, ScheduledExecutorService outage) {
+        try {
+            proxy.goDown();
+            outage.schedule(
+                    () -> {
+                        proxy.comeBack();
+                        return true;
+                    },
+                    time.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

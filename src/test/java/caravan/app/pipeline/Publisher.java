@@ -67,6 +67,12 @@ public final class Publisher {
         return this;
     }
 
+    /** Leaves one setting as it is for everybody. */
+    public Publisher leave(String setting) {
+        environment.remove(variableOf(setting));
+        return this;
+    }
+
     /** The settings as environment of a process. */
     public Map<String, String> environment() {
         return environment;
