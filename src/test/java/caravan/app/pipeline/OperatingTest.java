@@ -131,7 +131,8 @@ final class OperatingTest {
                     .keySet()
                     .forEach(name -> there.add(name.replaceFirst("\\{.*", "").replaceFirst("_(count|sum|max)$", "")));
             Set<String> named = new TreeSet<>();
-            for (String file : List.of("deploy/prometheus/caravan.rules.yaml", "docs/operations.md")) {
+            for (String file : List.of(
+                    "deploy/prometheus/caravan.rules.yaml", "deploy/grafana/caravan.json", "docs/operations.md")) {
                 Matcher name =
                         Pattern.compile("\\bcaravan_[a-z0-9_]+[a-z0-9]").matcher(Files.readString(Path.of(file)));
                 while (name.find()) {
