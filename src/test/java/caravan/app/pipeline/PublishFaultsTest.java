@@ -232,7 +232,7 @@ final class PublishFaultsTest {
     private void goDownFor(Duration time, ScheduledExecutorService outage) {
         try {
             proxy.goDown();
-            outage.schedule(
+            var unused = outage.schedule(
                     () -> {
                         proxy.comeBack();
                         return true;
