@@ -10,9 +10,9 @@ import caravan.restore.ClientSettings;
 import caravan.restore.Expectations;
 import caravan.restore.Fetch;
 import caravan.restore.FetchOutcome;
+import caravan.restore.Listing;
 import caravan.restore.Progress;
 import caravan.restore.SnapshotLocation;
-import caravan.restore.SnapshotLookup;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
@@ -66,14 +66,14 @@ public final class Drill {
     /** The snapshot that {@code latest} leads to, as a user finds it. */
     public SnapshotId latest(DatabaseName database) throws CaravanException, InterruptedException {
         SnapshotLocation location = new SnapshotLocation(base(), database, List.of());
-        return new SnapshotLookup(client, clock).find(location).record().snapshot();
+        return new Listing(client, clock).find(location).record().snapshot();
     }
 
     /** What is stated about a snapshot at its public address now. */
     public SnapshotRecord recordOf(DatabaseName database, SnapshotId snapshot)
             throws CaravanException, InterruptedException {
         SnapshotLocation location = new SnapshotLocation(base(), database, List.of(snapshot));
-        return new SnapshotLookup(client, clock).find(location).record();
+        return new Listing(client, clock).find(location).record();
     }
 
     /**

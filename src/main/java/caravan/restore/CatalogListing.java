@@ -28,7 +28,7 @@ public final class CatalogListing {
      * @throws caravan.failure.DamagedException if no trusted key has signed it, or it is not understood
      */
     public Catalog read(PublishedBase base) throws CaravanException, InterruptedException {
-        try (ObjectSource source = base.open(settings)) {
+        try (ObjectSource source = base.alone(settings)) {
             byte[] line = new NoteReading(source, settings.retries(), settings.trusted(), clock)
                     .read(BucketPaths.CATALOG, NoteKind.CATALOG)
                     .line();

@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param authorities PEM files of certificates to trust instead of the platform's; usually none
  * @param patience how long a transfer may stand still
  * @param retries owner of second attempts
+ * @param mirrors what else publishes the same objects, beside the URL that is asked for
  */
 public record ClientSettings(
         TrustedKeys trusted,
@@ -28,7 +29,8 @@ public record ClientSettings(
         RateLimit rate,
         List<Path> authorities,
         Duration patience,
-        Retries retries) {
+        Retries retries,
+        List<PublishedBase> mirrors) {
 
     /** Chunks under way at a time if nobody says otherwise. */
     public static final int DEFAULT_PARALLEL = 8;
@@ -41,6 +43,7 @@ public record ClientSettings(
         authorities = List.copyOf(authorities);
         requireNonNull(patience, "patience");
         requireNonNull(retries, "retries");
+        mirrors = List.copyOf(mirrors);
         if (parallel < 1 || parallel > 256) {
             throw new IllegalArgumentException("between 1 and 256 chunks are fetched at a time, not " + parallel);
         }
@@ -56,31 +59,37 @@ public record ClientSettings(
                 List.of(),
                 Duration.ofSeconds(20),
                 new Retries(Duration.ofSeconds(1), Duration.ofSeconds(60), () -> ThreadLocalRandom.current()
-                        .nextDouble()));
+                        .nextDouble()),
+                List.of());
     }
 
     /** The same with another memory. */
     public ClientSettings withStateDirectory(Path other) {
-        return new ClientSettings(trusted, other, parallel, rate, authorities, patience, retries);
+        return new ClientSettings(trusted, other, parallel, rate, authorities, patience, retries, mirrors);
     }
 
     /** The same with another number of chunks at a time. */
     public ClientSettings withParallel(int number) {
-        return new ClientSettings(trusted, stateDirectory, number, rate, authorities, patience, retries);
+        return new ClientSettings(trusted, stateDirectory, number, rate, authorities, patience, retries, mirrors);
     }
 
     /** The same with another brake. */
     public ClientSettings withRate(RateLimit other) {
-        return new ClientSettings(trusted, stateDirectory, parallel, other, authorities, patience, retries);
+        return new ClientSettings(trusted, stateDirectory, parallel, other, authorities, patience, retries, mirrors);
     }
 
     /** The same with other authorities. */
     public ClientSettings withAuthorities(List<Path> others) {
-        return new ClientSettings(trusted, stateDirectory, parallel, rate, others, patience, retries);
+        return new ClientSettings(trusted, stateDirectory, parallel, rate, others, patience, retries, mirrors);
     }
 
     /** The same with other ideas of how long to wait. */
     public ClientSettings withPatience(Duration other, Retries otherRetries) {
-        return new ClientSettings(trusted, stateDirectory, parallel, rate, authorities, other, otherRetries);
+        return new ClientSettings(trusted, stateDirectory, parallel, rate, authorities, other, otherRetries, mirrors);
+    }
+
+    /** The same with other mirrors. */
+    public ClientSettings withMirrors(List<PublishedBase> others) {
+        return new ClientSettings(trusted, stateDirectory, parallel, rate, authorities, patience, retries, others);
     }
 }

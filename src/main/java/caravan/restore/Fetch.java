@@ -45,7 +45,7 @@ public final class Fetch {
      */
     public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations)
             throws CaravanException, InterruptedException {
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, from)) {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, from)) {
             expectations.check(snapshot.record());
             onFound.accept(snapshot.found());
             Path directory = Target.locate(into);

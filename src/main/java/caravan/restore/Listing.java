@@ -19,7 +19,7 @@ public final class Listing {
 
     /** The snapshot that {@code location} means: the latest of a database, or one by name. */
     public FoundSnapshot find(SnapshotLocation location) throws CaravanException, InterruptedException {
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, location)) {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, new Progress(), location)) {
             return snapshot.found();
         }
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
 import caravan.restore.source.ObjectSource;
+import caravan.restore.source.SourcePool;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotRecord;
 import java.nio.file.Path;
@@ -16,11 +17,11 @@ import java.time.Clock;
 final class OpenSnapshot implements AutoCloseable {
 
     private final ClientSettings settings;
-    private final ObjectSource source;
+    private final SourcePool source;
     private final KeptManifests manifests;
     private final FoundSnapshot found;
 
-    private OpenSnapshot(ClientSettings settings, ObjectSource source, KeptManifests manifests, FoundSnapshot found) {
+    private OpenSnapshot(ClientSettings settings, SourcePool source, KeptManifests manifests, FoundSnapshot found) {
         this.settings = settings;
         this.source = source;
         this.manifests = manifests;
@@ -30,14 +31,16 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * Finds the snapshot that {@code location} means.
      *
+     * @param progress is told of the sources
      * @throws caravan.failure.DamagedException if a signature, a hash or a name does not match
      * @throws caravan.failure.RefusedException if the pointer is expired or older than one that was accepted
      */
-    static OpenSnapshot find(ClientSettings settings, Clock clock, SnapshotLocation location)
+    static OpenSnapshot find(ClientSettings settings, Clock clock, Progress progress, SnapshotLocation location)
             throws CaravanException, InterruptedException {
         requireNonNull(location, "location");
         ClientState state = new ClientState(settings.stateDirectory());
-        ObjectSource source = location.open(settings);
+        SourcePool source = location.open(settings);
+        progress.comesFrom(source);
         try {
             FoundSnapshot found = new SnapshotFinder(
                             source, settings.retries(), settings.trusted(), new SequenceMemory(state), clock)

@@ -96,7 +96,7 @@ public final class Plan {
     }
 
     private OpenSnapshot find(SnapshotLocation from) throws CaravanException, InterruptedException {
-        OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, from);
+        OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, from);
         onFound.accept(snapshot.found());
         return snapshot;
     }

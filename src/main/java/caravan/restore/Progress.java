@@ -1,7 +1,11 @@
 package caravan.restore;
 
+import caravan.restore.source.SourcePool;
+import caravan.restore.source.SourceReport;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /** How far the work is: counted by the workers, read at any time by who shows it. Safe for use by many threads. */
 public final class Progress {
@@ -23,12 +27,22 @@ public final class Progress {
     }
 
     private volatile Phase phase = Phase.FINDING;
+    private volatile Supplier<List<SourceReport>> sources = List::of;
     private final AtomicLong totalBytes = new AtomicLong();
     private final AtomicLong bytesToCheck = new AtomicLong();
     private final LongAdder checkedBytes = new LongAdder();
     private final LongAdder keptBytes = new LongAdder();
     private final LongAdder placedBytes = new LongAdder();
     private final LongAdder arrivedBytes = new LongAdder();
+
+    void comesFrom(SourcePool pool) {
+        sources = pool::reports;
+    }
+
+    /** What each source has delivered so far; nothing until they are asked. */
+    public List<SourceReport> sources() {
+        return sources.get();
+    }
 
     void enter(Phase next) {
         phase = next;

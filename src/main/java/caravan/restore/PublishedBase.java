@@ -4,12 +4,16 @@ import caravan.failure.WrongUsageException;
 import caravan.restore.source.DirectorySource;
 import caravan.restore.source.HttpSource;
 import caravan.restore.source.ObjectSource;
+import caravan.restore.source.SourcePool;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Where the prefix of a bucket is published.
@@ -67,8 +71,20 @@ public record PublishedBase(String url) {
         }
     }
 
+    /** A source of the objects below it and of those of all mirrors; the caller closes it. */
+    SourcePool open(ClientSettings settings) throws WrongUsageException {
+        Set<PublishedBase> bases = new LinkedHashSet<>();
+        bases.add(this);
+        bases.addAll(settings.mirrors());
+        List<SourcePool.Named> sources = new ArrayList<>();
+        for (PublishedBase base : bases) {
+            sources.add(new SourcePool.Named(base.url, base.alone(settings)));
+        }
+        return new SourcePool(sources, settings.patience().dividedBy(4));
+    }
+
     /** A source of the objects below it; the caller closes it. */
-    ObjectSource open(ClientSettings settings) throws WrongUsageException {
+    ObjectSource alone(ClientSettings settings) throws WrongUsageException {
         if (!url.contains("://")) {
             return new DirectorySource(Path.of(url).toAbsolutePath());
         }

@@ -48,7 +48,7 @@ public final class Repair {
     public RepairOutcome run(SnapshotLocation from, Path given) throws CaravanException, InterruptedException {
         Path directory = RestoredDirectory.locate(given);
         KeptManifests manifests = new KeptManifests(new ClientState(settings.stateDirectory()));
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, meant(from, directory, manifests))) {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, meant(from, directory, manifests))) {
             onFound.accept(snapshot.found());
             OpenSnapshot.Content content = snapshot.content();
             RestoredDirectory.requireEndedOrFrom(directory, content.manifest());

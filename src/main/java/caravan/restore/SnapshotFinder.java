@@ -1,5 +1,7 @@
 package caravan.restore;
 
+import static java.util.Objects.requireNonNull;
+
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
@@ -7,6 +9,7 @@ import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
 import caravan.restore.source.ObjectSource;
 import caravan.restore.source.Retries;
+import caravan.restore.source.SourcePool;
 import caravan.signature.NoteKind;
 import caravan.signature.TrustedKeys;
 import caravan.signature.VerifiedNote;
@@ -17,24 +20,43 @@ import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * Follows the chain of trust: pointer, record, and what the record says about the manifest. Nothing is parsed before
  * its signature is found good.
+ *
+ * <p>Every source is asked. The pointer with the highest sequence that can be accepted counts, so that one source that
+ * is behind, or serves what was true last month, does not decide; it is noted.
  */
 final class SnapshotFinder {
 
-    private final ObjectSource source;
-    private final NoteReading notes;
+    /** How long the others may take once one has answered. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final SourcePool pool;
+    private final Retries retries;
+    private final TrustedKeys trusted;
     private final SequenceMemory sequences;
     private final Clock clock;
 
-    SnapshotFinder(ObjectSource source, Retries retries, TrustedKeys trusted, SequenceMemory sequences, Clock clock) {
-        this.source = source;
-        this.notes = new NoteReading(source, retries, trusted, clock);
+    SnapshotFinder(SourcePool pool, Retries retries, TrustedKeys trusted, SequenceMemory sequences, Clock clock) {
+        this.pool = pool;
+        this.retries = retries;
+        this.trusted = trusted;
         this.sequences = sequences;
         this.clock = clock;
+    }
+
+    /** A pointer, who signed it, and where it lay. */
+    private record FoundPointer(Pointer pointer, String signer, String what) {
+
+        long sequence() {
+            return pointer.sequence();
+        }
     }
 
     /**
@@ -46,28 +68,29 @@ final class SnapshotFinder {
     FoundSnapshot find(SnapshotLocation location) throws CaravanException, InterruptedException {
         DatabaseName database = location.database();
         if (!location.snapshots().isEmpty()) {
-            VerifiedNote note = recordNote(database, location.snapshots().get(0));
-            return new FoundSnapshot(
-                    List.of(), record(note, location, location.snapshots().get(0)), note.fingerprint());
+            SnapshotId snapshot = location.snapshots().get(0);
+            return longestKept(
+                    new Survey(pool, GRACE, true).ask(source -> found(source, database, snapshot, List.of())));
         }
-        Pointer pointer = latest(database);
-        SnapshotId snapshot = snapshotOf(pointer.record(), source.locate(BucketPaths.latest(database)));
-        VerifiedNote note = recordNote(database, snapshot);
-        ObjectRef expected = pointer.record();
-        if (note.lineSize() != expected.size() || !note.lineDigest().equals(expected.digest())) {
-            throw new DamagedException(
-                    recordOf(database, snapshot) + " is not the record that the pointer names: its line has "
-                            + note.lineSize() + " bytes and " + note.lineDigest() + ", the pointer says "
-                            + expected.size() + " bytes and " + expected.digest(),
-                    "a cache on the way mixes two publications; try again in a minute");
-        }
-        return new FoundSnapshot(List.of(pointer), record(note, location, snapshot), note.fingerprint());
+        FoundPointer latest = accepted(new Survey(pool, GRACE, true).ask(source -> pointer(source, database)));
+        SnapshotId snapshot = snapshotOf(latest.pointer().record(), latest.what());
+        return longestKept(new Survey(pool, Duration.ZERO, false)
+                .ask(source -> found(source, database, snapshot, List.of(latest.pointer()))));
     }
 
-    private Pointer latest(DatabaseName database) throws CaravanException, InterruptedException {
+    /** The promise is the latest that was signed. */
+    private static FoundSnapshot longestKept(List<Survey.Answer<FoundSnapshot>> answers) {
+        return answers.stream()
+                .map(Survey.Answer::value)
+                .max(Comparator.comparing(found -> found.record().retainUntil()))
+                .orElseThrow();
+    }
+
+    private FoundPointer pointer(ObjectSource source, DatabaseName database)
+            throws CaravanException, InterruptedException {
         String path = BucketPaths.latest(database);
         String what = source.locate(path);
-        VerifiedNote note = notes.read(path, NoteKind.POINTER);
+        VerifiedNote note = new NoteReading(source, retries, trusted, clock).read(path, NoteKind.POINTER);
         Pointer pointer = PointerFormat.read(note.line(), what);
         if (!pointer.database().equals(database)) {
             throw new DamagedException(
@@ -80,20 +103,66 @@ final class SnapshotFinder {
                     "the publisher stopped, a cache serves an old copy, or the clock of this machine is wrong; a"
                             + " snapshot can be fetched by its own URL: .../" + database + "/<snapshot>");
         }
-        sequences.accept(pointer, note.fingerprint(), what);
-        return pointer;
+        return new FoundPointer(pointer, note.fingerprint(), what);
     }
 
-    private VerifiedNote recordNote(DatabaseName database, SnapshotId snapshot)
+    /** The highest that can be accepted; sources that say another are noted. */
+    private FoundPointer accepted(List<Survey.Answer<FoundPointer>> answers) throws CaravanException {
+        List<Survey.Answer<FoundPointer>> highestFirst = new ArrayList<>(answers);
+        highestFirst.sort(Comparator.comparingLong(
+                        (Survey.Answer<FoundPointer> answer) -> answer.value().sequence())
+                .reversed());
+        CaravanException refusal = null;
+        for (Survey.Answer<FoundPointer> answer : highestFirst) {
+            FoundPointer found = answer.value();
+            try {
+                sequences.accept(found.pointer(), found.signer(), found.what());
+                remarkOthers(answers, found.sequence());
+                return found;
+            } catch (RefusedException e) {
+                refusal = refusal == null ? e : refusal;
+            }
+        }
+        throw requireNonNull(refusal, "a survey without answers has failed");
+    }
+
+    private void remarkOthers(List<Survey.Answer<FoundPointer>> answers, long accepted) {
+        for (Survey.Answer<FoundPointer> answer : answers) {
+            long sequence = answer.value().sequence();
+            if (sequence != accepted) {
+                pool.remark(
+                        answer.member(),
+                        (sequence < accepted ? "is behind: its pointer has sequence " : "its pointer has sequence ")
+                                + sequence + ", accepted is " + accepted);
+            }
+        }
+    }
+
+    private FoundSnapshot found(ObjectSource source, DatabaseName database, SnapshotId snapshot, List<Pointer> pointers)
             throws CaravanException, InterruptedException {
-        return notes.read(BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD), NoteKind.RECORD);
+        String path = BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD);
+        String what = source.locate(path);
+        VerifiedNote note = new NoteReading(source, retries, trusted, clock).read(path, NoteKind.RECORD);
+        for (Pointer pointer : pointers) {
+            requireNamed(note, pointer.record(), what);
+        }
+        return new FoundSnapshot(pointers, record(note, database, snapshot, what), note.fingerprint());
     }
 
-    private SnapshotRecord record(VerifiedNote note, SnapshotLocation location, SnapshotId snapshot)
+    private static void requireNamed(VerifiedNote note, ObjectRef expected, String what) throws DamagedException {
+        if (note.lineSize() != expected.size() || !note.lineDigest().equals(expected.digest())) {
+            throw new DamagedException(
+                    what + " is not the record that the pointer names: its line has " + note.lineSize() + " bytes and "
+                            + note.lineDigest() + ", the pointer says " + expected.size() + " bytes and "
+                            + expected.digest(),
+                    "a cache on the way mixes two publications; try again in a minute");
+        }
+    }
+
+    private static SnapshotRecord record(VerifiedNote note, DatabaseName database, SnapshotId snapshot, String what)
             throws DamagedException {
-        String what = recordOf(location.database(), snapshot);
         SnapshotRecord record = RecordFormat.read(note.line(), what);
-        if (!record.database().equals(location.database()) || !record.snapshot().equals(snapshot)) {
+        if (!record.database().equals(database) || !record.snapshot().equals(snapshot)) {
             throw new DamagedException(
                     what + " is the record of snapshot " + record.snapshot() + " of " + record.database(),
                     "the server mixes up snapshots; tell the publisher");
@@ -121,9 +190,5 @@ final class SnapshotFinder {
             throw new DamagedException(
                     what + " names the record \"" + record.path() + "\": " + e.getMessage(), "use a newer client", e);
         }
-    }
-
-    private String recordOf(DatabaseName database, SnapshotId snapshot) {
-        return source.locate(BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD));
     }
 }

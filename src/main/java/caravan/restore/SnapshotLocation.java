@@ -3,7 +3,7 @@ package caravan.restore;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.WrongUsageException;
-import caravan.restore.source.ObjectSource;
+import caravan.restore.source.SourcePool;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import java.util.List;
@@ -64,8 +64,8 @@ public record SnapshotLocation(String base, DatabaseName database, List<Snapshot
         return new SnapshotLocation(base, new DatabaseName(database), snapshots);
     }
 
-    /** A source of the objects below the base; the caller closes it. */
-    ObjectSource open(ClientSettings settings) throws WrongUsageException {
+    /** A source of the objects below the base and of those of all mirrors; the caller closes it. */
+    SourcePool open(ClientSettings settings) throws WrongUsageException {
         return new PublishedBase(base).open(settings);
     }
 

@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  */
 final class SourceProbe {
 
+    /** Of one connection in a row. */
+    private static final int MOST_FAILURES = 3;
+
     private final ObjectSource source;
     private final ClientSettings settings;
     private final Duration time;
@@ -64,16 +67,24 @@ final class SourceProbe {
         @Override
         public void run() {
             Scratch scratch = new Scratch();
+            int failures = 0;
+            for (int index = next.getAndIncrement();
+                    index < chunks.size() && !isOver() && failures < MOST_FAILURES;
+                    index = next.getAndIncrement()) {
+                failures += reads(chunks.get(index), scratch) ? 0 : 1;
+            }
+        }
+
+        private boolean reads(ChunkRef chunk, Scratch scratch) {
             try {
-                for (int index = next.getAndIncrement();
-                        index < chunks.size() && !isOver();
-                        index = next.getAndIncrement()) {
-                    read(chunks.get(index), scratch);
-                }
+                read(chunk, scratch);
+                return true;
             } catch (AttemptFailure e) {
                 failure.set(e.getMessage());
+                return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                return false;
             }
         }
 
@@ -82,6 +93,9 @@ final class SourceProbe {
         }
 
         private void read(ChunkRef chunk, Scratch scratch) throws AttemptFailure, InterruptedException {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("interrupted while measuring");
+            }
             String path = BucketPaths.chunk(chunk.digest(), chunk.storedAs());
             MessageDigest digest = scratch.plainDigest();
             byte[] buffer = scratch.buffer();

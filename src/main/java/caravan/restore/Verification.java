@@ -50,7 +50,7 @@ public final class Verification {
     /** Holds a directory against a published snapshot. */
     public VerifyOutcome directory(Path given, SnapshotLocation against) throws CaravanException, InterruptedException {
         Path directory = RestoredDirectory.locate(given);
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, against)) {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, against)) {
             return compare(directory, snapshot.content().manifest());
         }
     }
@@ -63,7 +63,7 @@ public final class Verification {
      */
     public VerifyOutcome published(SnapshotLocation location, boolean quick)
             throws CaravanException, InterruptedException {
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, location)) {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, location)) {
             ObjectSource source = snapshot.source();
             SnapshotRecord record = snapshot.record();
             OpenSnapshot.Content content = snapshot.content();

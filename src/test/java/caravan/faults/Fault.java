@@ -33,6 +33,12 @@ public sealed interface Fault {
 
     record Delay(Duration time) implements Fault {}
 
+    record Header(Side side, String line) implements Fault {}
+
+    record Gzip() implements Fault {}
+
+    record Drip(Duration each) implements Fault {}
+
     /** The request is passed on and its answer comes back, both unchanged. */
     static Fault none() {
         return new None();
@@ -71,5 +77,20 @@ public sealed interface Fault {
     /** Everything is right, and late. */
     static Fault delay(Duration time) {
         return new Delay(time);
+    }
+
+    /** This header line takes the place of those with its name: a lie about the length, for example. */
+    static Fault header(Side side, String line) {
+        return new Header(side, line);
+    }
+
+    /** The answer's body is compressed, and says so, though nobody asked for it. */
+    static Fault gzip() {
+        return new Gzip();
+    }
+
+    /** The answer's body comes byte by byte, with such a pause before each. */
+    static Fault drip(Duration each) {
+        return new Drip(each);
     }
 }

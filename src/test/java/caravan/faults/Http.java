@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 
 /** One request on its way through a {@link FaultProxy}. */
 final class Http {
@@ -61,8 +62,37 @@ final class Http {
             }
             return;
         }
+        if (fault instanceof Fault.Gzip) {
+            compress(answer, server.getInputStream());
+            return;
+        }
         write(client.getOutputStream(), changed(answer, Side.ANSWER));
+        if (fault instanceof Fault.Drip drip) {
+            drip(server.getInputStream(), drip.each().toMillis());
+            return;
+        }
         copy(server.getInputStream(), client.getOutputStream(), Long.MAX_VALUE, Side.ANSWER);
+    }
+
+    private void compress(List<String> head, InputStream body) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            body.transferTo(gzip);
+        }
+        List<String> changed = changed(head, Side.ANSWER);
+        changed.removeIf(line -> isNamed(line, "Content-Length"));
+        changed.add("Content-Length: " + packed.size());
+        changed.add("Content-Encoding: gzip");
+        write(client.getOutputStream(), changed);
+        client.getOutputStream().write(packed.toByteArray());
+    }
+
+    private void drip(InputStream body, long everyMillis) throws IOException, InterruptedException {
+        for (int next = body.read(); next >= 0; next = body.read()) {
+            stall(everyMillis);
+            client.getOutputStream().write(next);
+            client.getOutputStream().flush();
+        }
     }
 
     private List<String> changed(List<String> head, Side side) {
@@ -70,6 +100,10 @@ final class Http {
         changed.removeIf(line -> isNamed(line, "Connection"));
         if (fault instanceof Fault.DropHeader drop && drop.side() == side) {
             changed.removeIf(line -> isNamed(line, drop.name()));
+        }
+        if (fault instanceof Fault.Header header && header.side() == side) {
+            changed.removeIf(line -> isNamed(line, header.line().split(":", 2)[0]));
+            changed.add(header.line());
         }
         changed.add("Connection: close");
         return changed;

@@ -7,6 +7,7 @@ import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
 import caravan.restore.ClientSettings;
 import caravan.restore.Progress;
+import caravan.restore.PublishedBase;
 import caravan.signature.TrustedKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,14 @@ final class ClientOptions {
             description = "Trust the certificates in this PEM file instead of the platform's."
                     + " Default: setting caravan.ca-file.")
     private List<Path> authorities = new ArrayList<>();
+
+    @Option(
+            names = "--source",
+            paramLabel = "BASE",
+            description = "Take the objects from here, too: a mirror, the bucket's own endpoint, a directory. May be"
+                    + " repeated; none is trusted. BASE is what stands before /<database> in URL."
+                    + " Default: setting caravan.sources.")
+    private List<String> sources = new ArrayList<>();
 
     @Option(
             names = "--parallel",
@@ -95,7 +104,8 @@ final class ClientOptions {
         }
         ClientSettings settings = ClientSettings.of(trusted, stateDirectory(setting))
                 .withParallel(parallel)
-                .withAuthorities(authorities(setting));
+                .withAuthorities(authorities(setting))
+                .withMirrors(mirrors(setting));
         return limitRate.isEmpty()
                 ? settings
                 : settings.withRate(RateLimit.of(bytesPerSecond(limitRate), Waiting.REAL));
@@ -117,6 +127,18 @@ final class ClientOptions {
             trusted = trusted.and(TrustedKeys.parseOption(key));
         }
         return trusted;
+    }
+
+    private List<PublishedBase> mirrors(SettingLookup setting) throws WrongUsageException {
+        List<String> all =
+                sources.isEmpty() ? List.of(setting.text("caravan.sources").split(",", -1)) : sources;
+        List<PublishedBase> mirrors = new ArrayList<>();
+        for (String source : all) {
+            if (!source.isBlank()) {
+                mirrors.add(PublishedBase.parse(source.strip()));
+            }
+        }
+        return mirrors;
     }
 
     private List<Path> authorities(SettingLookup setting) throws WrongUsageException {

@@ -72,6 +72,8 @@ public final class FetchCommand implements Callable<Integer> {
         try (ProgressPrinter printer = options.show(progress)) {
             outcome = new Fetch(settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
                     .run(location, directory, expectations);
+        } finally {
+            report.sources(progress.sources());
         }
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         report.result("fetched", summary(outcome, took), facts(outcome, took));

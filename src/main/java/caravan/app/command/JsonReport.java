@@ -1,6 +1,7 @@
 package caravan.app.command;
 
 import caravan.restore.FoundSnapshot;
+import caravan.restore.source.SourceReport;
 import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotRecord;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -10,6 +11,8 @@ import java.io.PrintStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,6 +29,21 @@ final class JsonReport implements Report {
     @Override
     public void found(FoundSnapshot found, ProgressPrinter printer) {
         write("found", facts(found));
+    }
+
+    @Override
+    public void sources(List<SourceReport> sources) {
+        for (SourceReport source : sources) {
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("source", source.name());
+            facts.put("state", source.state().name().toLowerCase(Locale.ROOT));
+            facts.put("bytes", source.bytes());
+            facts.put("objects", source.objects());
+            facts.put("failures", source.failures());
+            facts.put("bytesPerSecond", source.bytesPerSecond());
+            facts.put("remark", source.remark());
+            write("source", facts);
+        }
     }
 
     @Override

@@ -84,6 +84,8 @@ public final class PlanCommand implements Callable<Integer> {
                     Duration.ofSeconds(probe),
                     found -> report.found(found, printer));
             planned = directory == null ? plan.anywhere(location) : plan.into(location, directory, rehash);
+        } finally {
+            report.sources(progress.sources());
         }
         report.result("planned", new PlanText(planned).toString(), facts(planned));
         if (directory != null) {

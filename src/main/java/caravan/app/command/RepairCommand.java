@@ -62,6 +62,8 @@ public final class RepairCommand implements Callable<Integer> {
                             progress,
                             found -> report.found(found, printer))
                     .run(location, directory);
+        } finally {
+            report.sources(progress.sources());
         }
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         for (String fault : outcome.faults()) {

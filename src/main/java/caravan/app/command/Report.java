@@ -1,6 +1,8 @@
 package caravan.app.command;
 
 import caravan.restore.FoundSnapshot;
+import caravan.restore.source.SourceReport;
+import java.util.List;
 import java.util.Map;
 
 /** Where a command says what it found and did. */
@@ -8,6 +10,9 @@ interface Report {
 
     /** A snapshot whose signatures are good. */
     void found(FoundSnapshot found, ProgressPrinter printer);
+
+    /** What each source delivered, and what is wrong with it. */
+    void sources(List<SourceReport> sources);
 
     /**
      * The end.

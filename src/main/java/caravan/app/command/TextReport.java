@@ -1,9 +1,12 @@
 package caravan.app.command;
 
 import caravan.restore.FoundSnapshot;
+import caravan.restore.source.SourceReport;
 import caravan.restore.target.Space;
 import caravan.snapshot.SnapshotRecord;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Sentences for people. */
@@ -22,6 +25,27 @@ final class TextReport implements Report {
                 + record.network() + " " + record.role() + ", "
                 + record.totals().files() + " files, "
                 + Space.shown(record.totals().bytes()) + ", signed by " + found.signer()));
+    }
+
+    /** A single source is what the last line speaks of anyway. */
+    @Override
+    public void sources(List<SourceReport> sources) {
+        if (sources.size() < 2) {
+            return;
+        }
+        for (SourceReport source : sources) {
+            String rate =
+                    source.bytesPerSecond() == 0 ? "" : ", " + Space.shown(source.bytesPerSecond()) + "/s a connection";
+            String failed = source.failures() == 0
+                    ? ""
+                    : ", " + Words.count(source.failures(), "failed attempt", "failed attempts");
+            String state = source.state() == SourceReport.State.USED
+                    ? ""
+                    : "; " + source.state().name().toLowerCase(Locale.ROOT);
+            String remark = source.remark().isEmpty() ? "" : (state.isEmpty() ? "; " : ": ") + source.remark();
+            out.println("source " + source.name() + ": " + Space.shown(source.bytes()) + " in "
+                    + Words.count(source.objects(), "object", "objects") + rate + failed + state + remark);
+        }
     }
 
     @Override

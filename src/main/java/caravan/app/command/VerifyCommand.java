@@ -98,6 +98,7 @@ public final class VerifyCommand implements Callable<Integer> {
             return check(published, progress);
         } finally {
             printer.close();
+            options.report().sources(progress.sources());
         }
     }
 

@@ -97,6 +97,7 @@ final class KnownSettings {
             setting("caravan.signing.key", Kind.PATH, ""),
             setting("caravan.trusted-keys", Kind.PATH, ""),
             setting("caravan.ca-file", Kind.PATH, ""),
+            setting("caravan.sources", Kind.TEXT, ""),
             setting("caravan.pointer.lifetime", Kind.DURATION, "14d"),
             setting("caravan.retain.promise", Kind.DURATION, "7d"),
             setting("caravan.alert.slack.webhook", Kind.SECRET, ""),

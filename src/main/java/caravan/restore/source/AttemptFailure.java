@@ -25,6 +25,8 @@ public final class AttemptFailure extends IOException {
         DAMAGED(3),
         /** No such object; a CDN may remember an absence for a while, so it is asked a few times. */
         ABSENT(3),
+        /** No such object, and asking again would be of no use. */
+        MISSING(1),
         /** An answer that stays the same however often one asks. */
         FINAL(1);
 
@@ -43,6 +45,7 @@ public final class AttemptFailure extends IOException {
     private final Kind kind;
     private final String hint;
     private final Duration retryAfter;
+    private final boolean another;
 
     /** A failure after which the server did not ask for a pause. */
     public AttemptFailure(Kind kind, String message, String hint, Throwable cause) {
@@ -56,10 +59,31 @@ public final class AttemptFailure extends IOException {
      * @param retryAfter pause the server asked for; zero if it did not
      */
     public AttemptFailure(Kind kind, String message, String hint, Duration retryAfter, Throwable cause) {
+        this(kind, message, hint, retryAfter, cause, false);
+    }
+
+    private AttemptFailure(
+            Kind kind, String message, String hint, Duration retryAfter, Throwable cause, boolean another) {
         super(message, cause);
         this.kind = requireNonNull(kind, "kind");
         this.hint = requireNonNull(hint, "hint");
         this.retryAfter = requireNonNull(retryAfter, "retryAfter");
+        this.another = another;
+    }
+
+    /** The same, and another source is there to be asked at once. */
+    AttemptFailure another() {
+        return new AttemptFailure(kind, getMessage(), hint, retryAfter, this, true);
+    }
+
+    /** The same in other words. */
+    AttemptFailure saying(String message) {
+        return new AttemptFailure(kind, message, hint, retryAfter, this);
+    }
+
+    /** Whether another source is there to be asked at once, so that this failure does not count. */
+    boolean hasAnother() {
+        return another;
     }
 
     /** What came back. */
@@ -78,7 +102,7 @@ public final class AttemptFailure extends IOException {
         return switch (kind) {
             case UNAVAILABLE -> new TransientException(message, hint, this);
             case DAMAGED -> new DamagedException(message, hint, this);
-            case ABSENT, FINAL -> new FailedException(message, hint, this);
+            case ABSENT, MISSING, FINAL -> new FailedException(message, hint, this);
         };
     }
 }

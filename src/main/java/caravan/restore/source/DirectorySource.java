@@ -62,7 +62,7 @@ public final class DirectorySource implements ObjectSource {
             return known;
         }
         if (failure instanceof NoSuchFileException) {
-            return new AttemptFailure(Kind.FINAL, file + " does not exist", "check the path", failure);
+            return new AttemptFailure(Kind.MISSING, file + " does not exist", "check the path", failure);
         }
         return new AttemptFailure(
                 Kind.FINAL, file + " cannot be read: " + failure, "check the path and its rights", failure);

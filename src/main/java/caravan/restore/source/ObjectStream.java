@@ -80,7 +80,7 @@ public abstract class ObjectStream extends InputStream {
     abstract AttemptFailure failureOf(IOException failure, long bytesRead);
 
     /** A failure because of what the bytes are. */
-    public final AttemptFailure damaged(String whatCameBack) {
+    public AttemptFailure damaged(String whatCameBack) {
         String way = evidence().isEmpty() ? "" : " [" + evidence() + "]";
         return new AttemptFailure(Kind.DAMAGED, name + " " + whatCameBack + way, HINT_LENGTH, null);
     }

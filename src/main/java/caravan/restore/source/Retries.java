@@ -13,6 +13,8 @@ import java.util.function.DoubleSupplier;
  * The one owner of second attempts to read an object: exponential pauses with full jitter, what a server asks for in
  * {@code Retry-After}, and an end.
  *
+ * <p>Where another source is there to be asked, it is asked at once, and that does not count as an attempt.
+ *
  * <p>The last attempt after wrong bytes goes past the caches on the way. Safe for use by many threads.
  */
 public final class Retries {
@@ -55,14 +57,18 @@ public final class Retries {
     public <T> T run(Attempt<T> attempt) throws CaravanException, InterruptedException {
         Map<Kind, Integer> seen = new EnumMap<>(Kind.class);
         int bypass = 0;
-        for (int number = 1; ; number++) {
+        int number = 1;
+        while (true) {
             try {
                 return attempt.run(bypass);
             } catch (AttemptFailure failure) {
-                int ofThisKind = seen.merge(failure.kind(), 1, Integer::sum);
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted while reading: " + failure.getMessage());
                 }
+                if (failure.hasAnother()) {
+                    continue;
+                }
+                int ofThisKind = seen.merge(failure.kind(), 1, Integer::sum);
                 if (number == MAX_ATTEMPTS || ofThisKind >= failure.kind().attempts()) {
                     throw failure.verdict(number);
                 }
@@ -70,6 +76,7 @@ public final class Retries {
                     bypass = number;
                 }
                 Thread.sleep(pauseAfter(number, failure).toMillis());
+                number++;
             }
         }
     }
