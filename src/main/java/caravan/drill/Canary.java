@@ -76,7 +76,8 @@ final class Canary {
             try {
                 ended = process.waitFor(canary.limit().plus(grace).plus(grace).toMillis(), TimeUnit.MILLISECONDS);
             } finally {
-                process.destroy();
+                // By its handle: Process.destroy would close its output, and what it said last would be lost.
+                process.toHandle().destroy();
                 started.end(grace);
             }
             reader.join(grace.toMillis());

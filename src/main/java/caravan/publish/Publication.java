@@ -11,6 +11,7 @@ import caravan.failure.TransientException;
 import caravan.snapshot.CutRule;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Digest;
+import caravan.snapshot.Engine;
 import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotChange;
 import caravan.snapshot.SnapshotId;
@@ -46,6 +47,8 @@ public final class Publication implements AutoCloseable {
 
     /** What to do about a publication that was stopped. */
     static final String RUN_AGAIN = "run it again: what is stored is not sent again";
+
+    private static final String CHECKSUMS = "checksums";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
@@ -370,11 +373,26 @@ public final class Publication implements AutoCloseable {
     }
 
     CutRule cutRuleOf(SnapshotPath path) {
+        return new CutRule(storeOf(path).chunkSize());
+    }
+
+    /** The innermost store in which a file lies. */
+    DatabaseStore storeOf(SnapshotPath path) {
         return storesInside().stream()
                 .filter(store -> store.holds(path))
                 .max(Comparator.comparingInt(store -> store.path().length()))
-                .map(store -> new CutRule(store.chunkSize()))
                 .orElseThrow(() -> new IllegalStateException(path + " lies in no store"));
+    }
+
+    /** States of every RocksDB that the checksums of its tables were found right, too. */
+    void tablesAreProven() {
+        storesInside = storesInside().stream()
+                .map(store -> store.engine() == Engine.ROCKSDB ? store.withVerification(CHECKSUMS) : store)
+                .toList();
+    }
+
+    ProvenTables provenTables() {
+        return state.provenTables();
     }
 
     ChunkJournal journal() {

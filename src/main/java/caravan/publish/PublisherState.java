@@ -27,6 +27,7 @@ import java.util.Optional;
  * <ul>
  *   <li>{@code lock}: held while a publication is under way, so that there is one at a time;
  *   <li>{@code hashes}: the {@link HashCache};
+ *   <li>{@code tables}: the {@link ProvenTables};
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
  *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
  *       looked when it was captured;
@@ -42,6 +43,8 @@ final class PublisherState implements AutoCloseable {
 
     private static final String HASHES = "hashes";
 
+    private static final String TABLES = "tables";
+
     private static final String DOUBTED = "doubted";
 
     private final Path directory;
@@ -52,13 +55,22 @@ final class PublisherState implements AutoCloseable {
 
     private final HashCache hashes;
 
+    private final ProvenTables provenTables;
+
     private final Clock clock;
 
-    private PublisherState(Path directory, FileChannel lockFile, FileLock lock, HashCache hashes, Clock clock) {
+    private PublisherState(
+            Path directory,
+            FileChannel lockFile,
+            FileLock lock,
+            HashCache hashes,
+            ProvenTables provenTables,
+            Clock clock) {
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
         this.hashes = hashes;
+        this.provenTables = provenTables;
         this.clock = clock;
     }
 
@@ -87,7 +99,12 @@ final class PublisherState implements AutoCloseable {
             makePrivate(directory.resolve("published"));
             forgetIfDoubted(directory);
             return new PublisherState(
-                    directory, lockFile, lock, HashCache.open(directory.resolve(HASHES), clock), clock);
+                    directory,
+                    lockFile,
+                    lock,
+                    HashCache.open(directory.resolve(HASHES), clock),
+                    ProvenTables.open(directory.resolve(TABLES), clock),
+                    clock);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot use the state directory " + directory + ": " + e,
@@ -108,6 +125,10 @@ final class PublisherState implements AutoCloseable {
 
     HashCache hashes() {
         return hashes;
+    }
+
+    ProvenTables provenTables() {
+        return provenTables;
     }
 
     Instant now() {
@@ -159,6 +180,7 @@ final class PublisherState implements AutoCloseable {
     public void close() throws IOException {
         try {
             hashes.close();
+            provenTables.close();
             sweep(workDirectory());
         } finally {
             lock.release();
@@ -179,6 +201,7 @@ final class PublisherState implements AutoCloseable {
     private static void forgetIfDoubted(Path directory) throws IOException {
         if (Files.exists(directory.resolve(DOUBTED))) {
             Files.deleteIfExists(directory.resolve(HASHES));
+            Files.deleteIfExists(directory.resolve(TABLES));
             Files.delete(directory.resolve(DOUBTED));
         }
     }

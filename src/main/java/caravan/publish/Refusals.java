@@ -108,6 +108,7 @@ public final class Refusals {
             }
         }
         publication.hashes().forget(doubtful);
+        publication.provenTables().forget(doubtful);
     }
 
     private void append(DatabaseName database, SnapshotId snapshot, String why) throws IOException {

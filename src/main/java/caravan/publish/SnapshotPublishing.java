@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -133,12 +134,11 @@ public final class SnapshotPublishing {
         try {
             publication.state().remember(publication.proven().manifest().path(), note);
             publication.knownSource().remember(publication.capture());
-            publication
-                    .state()
-                    .hashes()
-                    .keepOnly(publication.capture().files().stream()
-                            .map(file -> file.source().sourcePath())
-                            .collect(Collectors.toSet()));
+            Set<String> stillThere = publication.capture().files().stream()
+                    .map(file -> file.source().sourcePath())
+                    .collect(Collectors.toSet());
+            publication.hashes().keepOnly(stillThere);
+            publication.provenTables().keepOnly(stillThere);
         } catch (IOException e) {
             throw new FailedException(
                     "remember what was published of " + name(publication) + ": " + e,

@@ -8,7 +8,7 @@ import static java.util.Objects.requireNonNull;
  * @param path directory relative to the database's root; empty if the root itself is the store
  * @param engine what wrote it
  * @param captureMode how it was captured: {@code live}, {@code freeze}, {@code stop}, {@code hook} or {@code copy}
- * @param verification what was checked before it was published, for example {@code structure}
+ * @param verification what was checked before it was published, for example {@code structure, checksums}
  * @param chunkSize of the {@link CutRule} of its files
  */
 public record DatabaseStore(String path, Engine engine, String captureMode, String verification, long chunkSize) {
@@ -35,5 +35,10 @@ public record DatabaseStore(String path, Engine engine, String captureMode, Stri
     /** Whether {@code file} lies in this store's directory, however deep. */
     public boolean holds(SnapshotPath file) {
         return path.isEmpty() || file.value().startsWith(path + "/");
+    }
+
+    /** The same with one thing more that was checked. */
+    public DatabaseStore withVerification(String more) {
+        return new DatabaseStore(path, engine, captureMode, verification + ", " + more, chunkSize);
     }
 }

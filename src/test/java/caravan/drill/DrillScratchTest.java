@@ -53,6 +53,18 @@ final class DrillScratchTest {
     }
 
     @Test
+    void leftoversOfAKilledDrillAreRemovedAndNothingElseIs() throws Exception {
+        Path left = Files.createDirectories(directory.resolve("caravan-drill-demo/copy.caravan-incomplete/db"));
+        Files.writeString(left.resolve("CURRENT"), "left");
+        Path other = Files.createDirectories(directory.resolve("caravan-drill-other"));
+        try (DrillScratch scratch = DrillScratch.open(rules(false), DEMO)) {
+            assertThat(scratch.copy().getParent()).isEmptyDirectory();
+        }
+        assertThat(directory.resolve("caravan-drill-demo")).doesNotExist();
+        assertThat(other).exists();
+    }
+
+    @Test
     void linkInWhatIsRemovedIsNotFollowed() throws Exception {
         Path precious = Files.createDirectories(directory.resolve("precious"));
         Files.writeString(precious.resolve("key"), "key");

@@ -10,6 +10,7 @@ import caravan.drill.Drill;
 import caravan.drill.DrillRules;
 import caravan.drill.engine.EngineLimits;
 import caravan.drill.engine.EngineReadings;
+import caravan.drill.engine.TableReadings;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
@@ -18,6 +19,8 @@ import caravan.pace.StoppableWaiting;
 import caravan.publish.PublishedDatabase;
 import caravan.publish.Refusals;
 import caravan.publish.SnapshotProof;
+import caravan.publish.TableProof;
+import caravan.publish.TableReader;
 import caravan.restore.ClientSettings;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.DatabaseName;
@@ -31,12 +34,14 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
 
-/** The beans of drills, and the routes that are made of their template: one for each database that has a schedule. */
+/** The beans of drills and of checks by the engine itself, and the routes that are made of their template: one for each database that has a schedule. */
 final class DrillBeans {
 
     private static final int THREADS = 2;
 
     private final Map<DatabaseName, DrillPlan> plans = new LinkedHashMap<>();
+
+    private final TableProof tables;
 
     private final Drill drill;
 
@@ -50,6 +55,7 @@ final class DrillBeans {
      * @param publicUrl where users restore from
      * @param trusted keys that they are told to trust
      * @param state directory
+     * @param readRate of what reads captures
      */
     DrillBeans(
             Settings settings,
@@ -60,6 +66,7 @@ final class DrillBeans {
             SnapshotProof proof,
             CatalogKeeping catalog,
             Alerts alerts,
+            RateLimit readRate,
             StoppableWaiting waiting,
             Clock clock)
             throws CaravanException {
@@ -76,12 +83,9 @@ final class DrillBeans {
         }
         EngineLimits limits = new EngineLimits(
                 settings.size("caravan.drill.memory"), settings.duration("caravan.drill.deadline"), THREADS);
-        drill = new Drill(
-                rules,
-                publicUrl,
-                client(settings, trusted, state, waiting),
-                new EngineReadings(state.resolve("engine"), limits),
-                clock);
+        EngineReadings engines = new EngineReadings(state.resolve("engine"), limits);
+        tables = new TableProof(settings.flag("caravan.read.check-tables"), () -> readerOf(engines), THREADS, readRate);
+        drill = new Drill(rules, publicUrl, client(settings, trusted, state, waiting), engines, clock);
         refusals = new Refusals(state, clock);
         desk = new DrillDesk(plans, drill, proof, refusals, catalog, alerts, waiting, clock);
     }
@@ -91,6 +95,7 @@ final class DrillBeans {
     }
 
     void bindTo(Main main) {
+        main.bind("tableProof", tables);
         main.bind("drillDesk", desk);
     }
 
@@ -117,7 +122,23 @@ final class DrillBeans {
     }
 
     void stop() {
+        tables.stop();
         desk.stop();
+    }
+
+    private static TableReader readerOf(EngineReadings engines) throws CaravanException {
+        TableReadings readings = engines.readTables();
+        return new TableReader() {
+            @Override
+            public void check(Path table) throws CaravanException, InterruptedException {
+                readings.check(table);
+            }
+
+            @Override
+            public void close() {
+                readings.close();
+            }
+        };
     }
 
     private static DrillPlan planOf(Settings settings, DatabaseName name) throws WrongUsageException {

@@ -131,7 +131,8 @@ public final class PipelineBeans implements AutoCloseable {
         URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
-        naming = new ChunkNaming(limit(settings.rate("caravan.read.max-rate")));
+        RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
+        naming = new ChunkNaming(readRate);
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
         warming = new WarmBeans(
@@ -150,6 +151,7 @@ public final class PipelineBeans implements AutoCloseable {
                 proof,
                 catalog.catalog(),
                 alerts.alerts(),
+                readRate,
                 waiting,
                 clock);
         PointerRenewal renewal =

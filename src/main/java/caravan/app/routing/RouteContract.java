@@ -43,6 +43,7 @@ public final class RouteContract {
                     "keep-publication",
                     "to-check-node",
                     "capture-database",
+                    "check-tables",
                     "to-upload-chunks",
                     "prove-snapshot",
                     "to-publish-snapshot",

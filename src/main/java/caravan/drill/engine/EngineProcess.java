@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +44,8 @@ final class EngineProcess implements AutoCloseable {
     private final Process process;
 
     private final Map<Long, Question> open = new TreeMap<>();
+
+    private final List<String> unanswered = new ArrayList<>();
 
     private long asked;
 
@@ -169,12 +172,15 @@ final class EngineProcess implements AutoCloseable {
                     "a larger caravan.drill.memory may do; a database takes as much as its logs are long");
         }
         if (status == ABORTED || status == CRASHED || status == BUS_ERROR) {
-            return new DamagedException(
-                    "its engine crashes (status " + status + ") while it reads " + path,
-                    "the file is probably damaged");
+            return new DamagedException("its engine crashes (status " + status + ") while it reads " + lost(path), "");
         }
         return new FailedException(
                 "the process that reads " + path + " ended with status " + status + temporary.lastError(), "");
+    }
+
+    /** What was being read when the process ended; nobody knows which of it was too much. */
+    private synchronized String lost(Path path) {
+        return unanswered.isEmpty() ? path.toString() : String.join(", or ", unanswered);
     }
 
     private void readAnswers() {

@@ -20,6 +20,7 @@ import caravan.snapshot.BucketPaths;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
+import caravan.snapshot.StoredAs;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,48 +176,33 @@ final class DrillTest {
     }
 
     @Test
-    void whatIsPublishedIsDrilledOnItsOwnAndThePageSaysSo() throws Exception {
+    void whatIsPublishedIsDrilledOnItsOwnAndPeopleHearOfItWhenItIsBadAndWhenThatIsOver() throws Exception {
         publisher.set("caravan.database.demo.drill", "off").publish();
         PublishedBucket.Snapshot published = bucket.latest().orElseThrow();
+        SnapshotId snapshot = published.record().snapshot();
         assertThat(published.record().drill()).isEqualTo("none");
 
         drillLatest();
-
         assertThat(bucket.latest().orElseThrow().record()).isEqualTo(published.record());
-        assertThat(shownOf(published.record().snapshot()).drill()).startsWith("passed 20");
+        assertThat(shownOf(snapshot).drill()).startsWith("passed 20");
         assertThat(slack.texts()).isEmpty();
-    }
 
-    @Test
-    void publishedSnapshotThatIsFoundBadIsToldOfUntilADrillPasses() throws Exception {
-        publisher.set("caravan.database.demo.drill", "off").publish();
-        PublishedBucket.Snapshot published = bucket.latest().orElseThrow();
         Path chunk = bucket.fileOf(
-                BucketPaths.chunk(published.files().get(0).chunks().get(0).digest(), caravan.snapshot.StoredAs.PLAIN));
+                BucketPaths.chunk(published.files().get(0).chunks().get(0).digest(), StoredAs.PLAIN));
         byte[] right = Files.readAllBytes(chunk);
         byte[] wrong = right.clone();
         wrong[0] ^= 1;
         Files.write(chunk, wrong);
-
         drillLatest();
         drillLatest();
-
         assertThat(slack.texts()).hasSize(1);
-        assertThat(slack.texts().get(0))
-                .contains("a drill found it bad", published.record().snapshot().toString());
-        assertThat(shownOf(published.record().snapshot()).drill()).startsWith("failed 20");
+        assertThat(slack.texts().get(0)).contains("a drill found it bad", snapshot.toString());
+        assertThat(shownOf(snapshot).drill()).startsWith("failed 20");
+
         Files.write(chunk, right);
         drillLatest();
         assertThat(slack.texts()).hasSize(2);
         assertThat(slack.texts().get(1)).contains("over");
-    }
-
-    @Test
-    void leftoversOfAKilledDrillAreRemovedByTheNext() throws Exception {
-        Path left = Files.createDirectories(scratch.resolve("caravan-drill-demo/copy.caravan-incomplete/db"));
-        Files.writeString(left.resolve("CURRENT"), "left");
-        publisher.publish();
-        assertThat(leftIn(scratch)).isEmpty();
     }
 
     @Test
