@@ -9,6 +9,7 @@ import caravan.app.command.PublishCommand;
 import caravan.app.command.RepairCommand;
 import caravan.app.command.RunCommand;
 import caravan.app.command.VerifyCommand;
+import caravan.app.command.WarmCommand;
 import caravan.app.demo.DemoCommand;
 import caravan.app.pipeline.Installation;
 import caravan.app.settings.SettingLookup;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             RunCommand.class,
             PublishCommand.class,
+            WarmCommand.class,
             CheckCommand.class,
             KeygenCommand.class,
             SampleNode.class,

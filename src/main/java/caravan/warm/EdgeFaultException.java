@@ -36,7 +36,7 @@ public final class EdgeFaultException extends Exception {
         return of(
                 task,
                 answer,
-                "wrong bytes",
+                WarmFault.WRONG_BYTES,
                 "the edge has something else under this name: invalidate the path, and find out how it came there");
     }
 

@@ -41,6 +41,9 @@ final class FaultLog {
         last = fault.what();
         if (first.size() < RegionReport.MAX_LISTED) {
             first.add(fault);
+        } else if (fault.isDamage() && !first.get(RegionReport.MAX_LISTED - 1).isDamage()) {
+            // Nothing else that may go wrong is as bad, so it is never missing from the list.
+            first.set(RegionReport.MAX_LISTED - 1, fault);
         }
     }
 

@@ -3,10 +3,7 @@ package caravan.warm;
 import caravan.failure.TransientException;
 import caravan.pace.Waiting;
 import caravan.snapshot.BucketPaths;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -24,9 +21,6 @@ public final class RegionWarming {
 
     private static final Logger LOG = LoggerFactory.getLogger(RegionWarming.class);
 
-    /** Objects that failed and get another turn; beyond them a region is in such a state that it does not matter. */
-    private static final int MAX_FAILED = 10_000;
-
     private static final long PAUSE_SLICE = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Region region;
@@ -37,11 +31,9 @@ public final class RegionWarming {
 
     private final Waiting time;
 
-    private final Shuffle order;
+    private final Rounds rounds;
 
     private final Circuit circuit;
-
-    private final IndexSample came;
 
     private final FaultLog faults = new FaultLog();
 
@@ -50,12 +42,6 @@ public final class RegionWarming {
     private final PassTally warm = new PassTally();
 
     private final AtomicReference<String> stopped = new AtomicReference<>("");
-
-    private IndexSample failed;
-
-    private int rounds;
-
-    private boolean lookedAgain;
 
     private long deadline = Long.MAX_VALUE;
 
@@ -68,10 +54,8 @@ public final class RegionWarming {
         this.run = run;
         this.rules = rules;
         this.time = time;
-        this.order = new Shuffle(run.plan().size(), seed);
+        this.rounds = new Rounds(run.plan().size(), rules.attempts(), rules.sample(), seed);
         this.circuit = new Circuit(rules.giveUpAfter(), rules.firstPause(), rules.longestPause());
-        this.came = new IndexSample(rules.sample(), seed);
-        this.failed = new IndexSample(MAX_FAILED, seed);
     }
 
     /** Which region it is. */
@@ -91,28 +75,22 @@ public final class RegionWarming {
 
     /** Whether there is another round. Called by route {@code warm-region} between two of them. */
     public synchronized boolean isUnfinished() {
-        return !lookedAgain && isGoing();
+        return !rounds.isOver() && isGoing();
     }
 
     /** The objects of the next round. Called by route {@code warm-region}. */
     public synchronized Iterator<WarmTask> nextRound() {
         long now = time.nanoTime();
-        if (rounds == 0) {
-            rounds = 1;
+        Rounds.Round round = rounds.next();
+        if (round.isFirst()) {
             deadline = now + rules.deadline().toNanos();
             cold.begin(now);
-            return new Round(run.plan().size(), order::at, false);
         }
-        if (rounds < rules.attempts() && failed.size() > 0) {
-            rounds++;
-            IndexSample again = failed;
-            failed = new IndexSample(MAX_FAILED, order.seed() + rounds);
-            return new Round(again.size(), place -> again.at((int) place), false);
+        if (round.again()) {
+            cold.pause(now);
+            warm.begin(now);
         }
-        cold.pause(now);
-        lookedAgain = true;
-        warm.begin(now);
-        return new Round(came.size(), place -> came.at((int) place), true);
+        return new RoundTasks(this, round);
     }
 
     /**
@@ -150,9 +128,7 @@ public final class RegionWarming {
         faults.add(task, failure);
         LOG.debug("{}: {} failed", region.name(), task.object().path(), failure);
         if (!task.again()) {
-            synchronized (this) {
-                failed.add(task.index());
-            }
+            rounds.failed(task.index());
         }
         circuit.failed(wave, time.nanoTime());
         if (circuit.isGivenUp()) {
@@ -231,12 +207,10 @@ public final class RegionWarming {
             return;
         }
         cold.add(observation);
-        synchronized (this) {
-            came.add(task.index());
-        }
+        rounds.came(task.index());
     }
 
-    private boolean isGoing() {
+    boolean isGoing() {
         if (stopped.get().isEmpty() && time.nanoTime() - deadline > 0) {
             stop("its deadline was over");
         }
@@ -244,7 +218,7 @@ public final class RegionWarming {
     }
 
     private RegionState stateAfter(PassReport first) {
-        if (first.objects() == run.plan().size() && stopped.get().isEmpty() && warm.objects() == came.size()) {
+        if (first.objects() == run.plan().size() && stopped.get().isEmpty() && warm.objects() == rounds.sampled()) {
             return RegionState.OK;
         }
         if (faults.elsewhere() > first.objects()) {
@@ -259,46 +233,5 @@ public final class RegionWarming {
         }
         long missing = run.plan().size() - first.objects();
         return (missing > 0 ? missing + " objects did not come: " : "the second look found: ") + faults.last();
-    }
-
-    @FunctionalInterface
-    private interface Indexes {
-        long at(long place);
-    }
-
-    /** The splitter asks from one thread after the other; nothing is read ahead of it. */
-    private final class Round implements Iterator<WarmTask> {
-
-        private final long size;
-
-        private final Indexes indexes;
-
-        private final boolean again;
-
-        private long place;
-
-        Round(long size, Indexes indexes, boolean again) {
-            this.size = size;
-            this.indexes = indexes;
-            this.again = again;
-        }
-
-        @Override
-        public synchronized boolean hasNext() {
-            return place < size && isGoing();
-        }
-
-        @Override
-        public synchronized WarmTask next() {
-            if (place >= size) {
-                throw new NoSuchElementException();
-            }
-            long index = indexes.at(place++);
-            try {
-                return new WarmTask(RegionWarming.this, index, run.plan().read(index), again);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read the plan of " + run.snapshot(), e);
-            }
-        }
     }
 }

@@ -11,11 +11,19 @@ import static java.util.Objects.requireNonNull;
  */
 public record WarmFault(String path, String pop, String what) {
 
+    /** What is said of a body of the right length and of other bytes. */
+    static final String WRONG_BYTES = "wrong bytes";
+
     /** Checks that nothing is null. */
     public WarmFault {
         requireNonNull(path, "path");
         requireNonNull(pop, "pop");
         requireNonNull(what, "what");
+    }
+
+    /** Whether the edge serves something else under the object's name. */
+    public boolean isDamage() {
+        return what.equals(WRONG_BYTES);
     }
 
     @Override

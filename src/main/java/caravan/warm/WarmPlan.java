@@ -74,6 +74,11 @@ public final class WarmPlan implements AutoCloseable {
         size++;
     }
 
+    /** Makes {@link #add} pass over {@code chunk}. */
+    public void leaveOut(ChunkRef chunk) {
+        known.add(chunk.digest());
+    }
+
     /** Ends the writing. */
     public WarmPlan complete() throws IOException {
         flush();
@@ -93,14 +98,15 @@ public final class WarmPlan implements AutoCloseable {
 
     /** The object at {@code index}, from 0. */
     public WarmObject read(long index) throws IOException {
-        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
-        readFully(slot, index);
-        slot.flip();
-        Digest chunk = digestIn(slot);
-        byte form = slot.get();
-        long stored = slot.getLong();
-        StoredAs storedAs = form == ZSTANDARD ? new StoredAs.Zstandard(stored, digestIn(slot)) : StoredAs.PLAIN;
-        return WarmObject.of(new ChunkRef(chunk, stored, storedAs));
+        return WarmObject.of(chunkAt(index));
+    }
+
+    /** Adds {@code count} of its objects to {@code other}, chosen evenly; not more than there are. */
+    public void sample(WarmPlan other, long count, long seed) throws IOException {
+        Shuffle order = new Shuffle(size, seed);
+        for (long place = 0; place < Math.min(count, size); place++) {
+            other.add(chunkAt(order.at(place)));
+        }
     }
 
     /** Which chunks it has, as a test that goes on when the plan is closed; 8 to 22 bytes in memory for each. */
@@ -118,6 +124,17 @@ public final class WarmPlan implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    private ChunkRef chunkAt(long index) throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
+        readFully(slot, index);
+        slot.flip();
+        Digest chunk = digestIn(slot);
+        byte form = slot.get();
+        long stored = slot.getLong();
+        StoredAs storedAs = form == ZSTANDARD ? new StoredAs.Zstandard(stored, digestIn(slot)) : StoredAs.PLAIN;
+        return new ChunkRef(chunk, stored, storedAs);
     }
 
     private void readFully(ByteBuffer slot, long index) throws IOException {

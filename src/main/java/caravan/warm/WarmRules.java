@@ -22,4 +22,9 @@ public record WarmRules(
                     "an object is asked for once at least, and a region given up after one failure at least");
         }
     }
+
+    /** The same with another number of objects that are looked at a second time. */
+    public WarmRules withSample(int objects) {
+        return new WarmRules(attempts, objects, deadline, giveUpAfter, firstPause, longestPause);
+    }
 }

@@ -1,0 +1,86 @@
+package caravan.app.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.app.settings.Settings;
+import caravan.app.warming.VantageClient;
+import caravan.failure.WrongUsageException;
+import caravan.pace.RateLimit;
+import caravan.pace.Waiting;
+import caravan.warm.BodyCheck;
+import caravan.warm.Region;
+import caravan.warm.Vantage;
+import caravan.warm.WarmRules;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is set about warming, for the daemon as for a command. */
+public final class WarmSettings {
+
+    private final Settings settings;
+
+    /** Reads {@code settings} as it is asked. */
+    public WarmSettings(Settings settings) {
+        this.settings = requireNonNull(settings, "settings");
+    }
+
+    /** {@code caravan.warm.regions} in that order, with their vantages. */
+    public List<Region> regions() throws WrongUsageException {
+        List<Region> regions = new ArrayList<>();
+        for (String name : settings.names("caravan.warm.regions")) {
+            if (regions.stream().anyMatch(region -> region.name().equals(name))) {
+                throw settings.wrong("caravan.warm.regions", name + " stands there twice");
+            }
+            String via = "caravan.warm.region." + name + ".via";
+            String text = settings.required(via);
+            try {
+                regions.add(new Region(name, Vantage.parse(text)));
+            } catch (IllegalArgumentException e) {
+                throw settings.wrong(via, e.getMessage());
+            }
+        }
+        return regions;
+    }
+
+    /** How hard a region is tried. */
+    public WarmRules rules() {
+        return new WarmRules(
+                Math.max(1, settings.count("caravan.warm.attempts")),
+                settings.count("caravan.warm.sample"),
+                settings.duration("caravan.warm.deadline"),
+                Math.max(1, settings.count("caravan.warm.give-up-after")),
+                settings.duration("caravan.retry.delay"),
+                settings.duration("caravan.retry.max-delay"));
+    }
+
+    /** Fetches of each region at once. */
+    public int parallelism() {
+        return Math.max(1, settings.count("caravan.warm.parallelism"));
+    }
+
+    /** The connections of each of {@code regions}, by its name; none is made yet. The caller closes them. */
+    public Map<String, VantageClient> clients(List<Region> regions) throws WrongUsageException {
+        List<Path> authorities = settings.path("caravan.ca-file").map(List::of).orElse(List.of());
+        Map<String, VantageClient> clients = new LinkedHashMap<>();
+        for (Region region : regions) {
+            clients.put(
+                    region.name(),
+                    new VantageClient(
+                            region.vantage(),
+                            parallelism(),
+                            settings.duration("caravan.warm.connect-timeout"),
+                            settings.duration("caravan.warm.idle-timeout"),
+                            authorities));
+        }
+        return clients;
+    }
+
+    /** What reads bodies, all regions together not faster than is set. */
+    public BodyCheck bodyCheck() {
+        long rate = settings.rate("caravan.warm.max-rate");
+        return new BodyCheck(rate == 0 ? RateLimit.unlimited() : RateLimit.of(rate, Waiting.REAL));
+    }
+}
