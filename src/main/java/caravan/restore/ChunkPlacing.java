@@ -5,53 +5,155 @@ import caravan.restore.journal.RestoreJournal;
 import caravan.restore.target.LocalFailures;
 import caravan.restore.target.TargetTree;
 import caravan.snapshot.ChunkRef;
+import caravan.snapshot.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.List;
 
 /** Brings chunks to their places and records them. Safe for use by many threads, each with its own scratch. */
 final class ChunkPlacing {
 
     private final TargetTree tree;
+    private final List<Path> replaced;
     private final ChunkFetcher fetcher;
     private final RestoreJournal journal;
     private final Progress progress;
 
-    ChunkPlacing(TargetTree tree, ChunkFetcher fetcher, RestoreJournal journal, Progress progress) {
+    /**
+     * Places chunks in {@code tree}.
+     *
+     * @param replaced directories that hold what was moved out of it
+     */
+    ChunkPlacing(
+            TargetTree tree, List<Path> replaced, ChunkFetcher fetcher, RestoreJournal journal, Progress progress) {
         this.tree = tree;
+        this.replaced = List.copyOf(replaced);
         this.fetcher = fetcher;
         this.journal = journal;
         this.progress = progress;
     }
 
     /** Whether the chunk is in its place: told by its hash. */
-    boolean keep(ChunkRef chunk, String place, long offset, Scratch scratch) throws CaravanException {
-        try (FileChannel file = tree.read(place)) {
-            boolean there = TreeCheck.isThere(file, offset, chunk, scratch);
+    boolean keep(ChunkRef chunk, LocalCopies.Place place, LocalCopies copies, Scratch scratch)
+            throws CaravanException, InterruptedException {
+        boolean there;
+        try (FileChannel file = tree.read(place.file())) {
+            there = TreeCheck.isThere(file, place.offset(), chunk, scratch);
             progress.checked(chunk.size());
             if (there) {
-                journal.written(place, offset, chunk.digest());
+                journal.written(place.file(), place.offset(), chunk.digest());
                 progress.kept(chunk.size());
             }
-            return there;
         } catch (IOException e) {
-            throw LocalFailures.of("reading " + tree.root().resolve(place), e);
+            throw LocalFailures.of("reading " + tree.root().resolve(place.file()), e);
+        }
+        if (there) {
+            settle(chunk, place, copies, scratch);
+        }
+        return there;
+    }
+
+    /** Brings the chunk to its place, from this machine if it can be. */
+    void place(ChunkRef chunk, LocalCopies.Place place, LocalCopies copies, Scratch scratch)
+            throws CaravanException, InterruptedException {
+        LocalCopies.Turn turn = copies.turn(chunk, place);
+        if (turn instanceof LocalCopies.Turn.Later) {
+            return;
+        }
+        if (!(turn instanceof LocalCopies.Turn.Copy copy && copy(chunk, copy, place, scratch))) {
+            fetch(chunk, place, scratch);
+        }
+        journaled(chunk, place);
+        settle(chunk, place, copies, scratch);
+    }
+
+    private void settle(ChunkRef chunk, LocalCopies.Place place, LocalCopies copies, Scratch scratch)
+            throws CaravanException, InterruptedException {
+        for (LocalCopies.Place other : copies.settled(chunk, place)) {
+            if (!copy(chunk, new LocalCopies.Turn.Copy(place, true), other, scratch)) {
+                fetch(chunk, other, scratch);
+            }
+            journaled(chunk, other);
         }
     }
 
-    /** Fetches the chunk into its place. */
-    void fetch(ChunkRef chunk, String place, long offset, boolean recorded, Scratch scratch)
-            throws CaravanException, InterruptedException {
-        String what = "writing " + tree.root().resolve(place);
-        try (FileChannel file = tree.write(place)) {
-            fetcher.fetch(chunk, (at, buffer, length) -> write(file, offset + at, buffer, length, what), scratch);
-            if (recorded) {
-                journal.written(place, offset, chunk.digest());
-            }
+    private void journaled(ChunkRef chunk, LocalCopies.Place place) throws CaravanException {
+        try {
+            journal.written(place.file(), place.offset(), chunk.digest());
+        } catch (IOException e) {
+            throw LocalFailures.of("recording " + tree.root().resolve(place.file()), e);
+        }
+    }
+
+    /** Fetches the chunk into its place, and records nothing. */
+    void fetch(ChunkRef chunk, LocalCopies.Place place, Scratch scratch) throws CaravanException, InterruptedException {
+        String what = "writing " + tree.root().resolve(place.file());
+        try (FileChannel file = tree.write(place.file())) {
+            fetcher.fetch(
+                    chunk, (at, buffer, length) -> write(file, place.offset() + at, buffer, length, what), scratch);
             progress.placed(chunk.size());
         } catch (IOException e) {
             throw LocalFailures.of(what, e);
         }
+    }
+
+    /** Whether the chunk was where it was said to be, and now is in its place too. */
+    private boolean copy(ChunkRef chunk, LocalCopies.Turn.Copy copy, LocalCopies.Place place, Scratch scratch)
+            throws CaravanException {
+        String what = "writing " + tree.root().resolve(place.file());
+        try (FileChannel to = tree.write(place.file())) {
+            boolean copied = copy(chunk, copy, place.offset(), to, scratch, what);
+            if (copied && copy.settled()) {
+                progress.placed(chunk.size());
+            } else if (copied) {
+                progress.kept(chunk.size());
+            }
+            return copied;
+        } catch (IOException e) {
+            throw LocalFailures.of(what, e);
+        }
+    }
+
+    private boolean copy(
+            ChunkRef chunk, LocalCopies.Turn.Copy copy, long offset, FileChannel to, Scratch scratch, String what)
+            throws CaravanException {
+        try (FileChannel from = open(copy)) {
+            MessageDigest digest = scratch.plainDigest();
+            byte[] buffer = scratch.buffer();
+            for (long at = 0; at < chunk.size(); ) {
+                int wanted = (int) Math.min(buffer.length, chunk.size() - at);
+                int count = from.read(
+                        ByteBuffer.wrap(buffer, 0, wanted), copy.from().offset() + at);
+                if (count < 0) {
+                    return false;
+                }
+                digest.update(buffer, 0, count);
+                write(to, offset + at, buffer, count, what);
+                at += count;
+            }
+            return Digest.fromBytes(digest.digest()).equals(chunk.digest());
+        } catch (IOException e) {
+            return false; // it is not where it was: then it is fetched
+        }
+    }
+
+    private FileChannel open(LocalCopies.Turn.Copy copy) throws IOException {
+        String file = copy.from().file();
+        if (!copy.settled()) {
+            for (Path directory : replaced) {
+                if (Files.isRegularFile(directory.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+                    return FileChannel.open(
+                            directory.resolve(file), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                }
+            }
+        }
+        return tree.read(file);
     }
 
     private static void write(FileChannel file, long at, byte[] buffer, int length, String what)

@@ -6,6 +6,7 @@ import caravan.failure.CaravanException;
 import caravan.restore.target.Target;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -45,6 +46,16 @@ public final class Fetch {
      */
     public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations)
             throws CaravanException, InterruptedException {
+        return run(from, into, expectations, false);
+    }
+
+    /**
+     * Does the same, and believes nothing that can be read.
+     *
+     * @param everyByte whether to hash also those files that are recognised by name, size and time
+     */
+    public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations, boolean everyByte)
+            throws CaravanException, InterruptedException {
         try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, from)) {
             expectations.check(snapshot.record());
             onFound.accept(snapshot.found());
@@ -52,17 +63,20 @@ public final class Fetch {
             OpenSnapshot.Content content = snapshot.contentFor(directory);
             progress.expect(snapshot.record().totals().bytes());
 
-            KeptManifests manifests = new KeptManifests(new ClientState(settings.stateDirectory()));
+            ClientState state = new ClientState(settings.stateDirectory());
+            KeptManifests manifests = new KeptManifests(state);
             Restore restore = new Restore(
-                    settings, clock, progress, snapshot.source(), content.manifest(), content.header(), false);
+                    settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), everyByte);
             List<Path> replaced = restore.into(Target.choose(into, content.header(), manifests.knows(directory)));
             manifests.restored(directory, content.manifest());
+            KnownFiles.remember(state, directory, content.manifest(), Instant.now());
             progress.enter(Progress.Phase.DONE);
             return new FetchOutcome(
                     snapshot.record(),
                     directory,
                     restore.hasChanged(),
                     progress.keptBytes(),
+                    progress.recognisedBytes(),
                     progress.arrivedBytes(),
                     replaced,
                     content.header().stores());

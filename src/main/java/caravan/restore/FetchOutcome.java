@@ -12,6 +12,7 @@ import java.util.List;
  * @param directory the target
  * @param changed whether anything was written to it
  * @param bytesKept found in place and right
+ * @param bytesRecognised of these, those whose files were recognised by name, size and time and not read
  * @param bytesFetched of chunks, as stored, failed attempts included
  * @param replaced directories that now hold what was moved out of the way
  * @param stores that the directory now holds, sorted by path
@@ -21,6 +22,7 @@ public record FetchOutcome(
         Path directory,
         boolean changed,
         long bytesKept,
+        long bytesRecognised,
         long bytesFetched,
         List<Path> replaced,
         List<DatabaseStore> stores) {

@@ -32,6 +32,7 @@ public final class Progress {
     private final AtomicLong bytesToCheck = new AtomicLong();
     private final LongAdder checkedBytes = new LongAdder();
     private final LongAdder keptBytes = new LongAdder();
+    private final LongAdder recognisedBytes = new LongAdder();
     private final LongAdder placedBytes = new LongAdder();
     private final LongAdder arrivedBytes = new LongAdder();
 
@@ -63,10 +64,15 @@ public final class Progress {
     /** Counting of what was found good begins anew, for another phase. */
     void forgetKept() {
         keptBytes.reset();
+        recognisedBytes.reset();
     }
 
     void kept(long bytes) {
         keptBytes.add(bytes);
+    }
+
+    void recognised(long bytes) {
+        recognisedBytes.add(bytes);
     }
 
     void placed(long bytes) {
@@ -100,6 +106,11 @@ public final class Progress {
     /** Bytes that were found on the disk and are right. */
     public long keptBytes() {
         return keptBytes.sum();
+    }
+
+    /** Of {@link #keptBytes}, those whose files were recognised by name, size and time and not read. */
+    public long recognisedBytes() {
+        return recognisedBytes.sum();
     }
 
     /** Bytes of chunks that were fetched, verified and written. */

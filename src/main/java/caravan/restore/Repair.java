@@ -9,6 +9,7 @@ import caravan.restore.target.Target;
 import caravan.snapshot.ManifestHeader;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -47,7 +48,8 @@ public final class Repair {
      */
     public RepairOutcome run(SnapshotLocation from, Path given) throws CaravanException, InterruptedException {
         Path directory = RestoredDirectory.locate(given);
-        KeptManifests manifests = new KeptManifests(new ClientState(settings.stateDirectory()));
+        ClientState state = new ClientState(settings.stateDirectory());
+        KeptManifests manifests = new KeptManifests(state);
         try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, meant(from, directory, manifests))) {
             onFound.accept(snapshot.found());
             OpenSnapshot.Content content = snapshot.content();
@@ -55,9 +57,10 @@ public final class Repair {
             requireDatabase(directory, content.header(), manifests);
             progress.expect(snapshot.record().totals().bytes());
             Restore restore = new Restore(
-                    settings, clock, progress, snapshot.source(), content.manifest(), content.header(), true);
+                    settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), true);
             List<Path> replaced = restore.into(new Target.InPlace(directory));
             manifests.restored(directory, content.manifest());
+            KnownFiles.remember(state, directory, content.manifest(), Instant.now());
             progress.enter(Progress.Phase.DONE);
             return new RepairOutcome(
                     snapshot.record(),

@@ -34,6 +34,7 @@ final class Restore {
     private final ObjectSource source;
     private final ManifestFile manifest;
     private final ManifestHeader header;
+    private final Remembered remembered;
     private final boolean everyByte;
     private boolean changed;
     private TreeReport before = TreeReport.NOTHING;
@@ -41,6 +42,7 @@ final class Restore {
     /**
      * A restore for one use.
      *
+     * @param remembered what is known of the target
      * @param everyByte whether all that is there is to be hashed before anything is changed
      */
     Restore(
@@ -48,15 +50,16 @@ final class Restore {
             Clock clock,
             Progress progress,
             ObjectSource source,
-            ManifestFile manifest,
-            ManifestHeader header,
+            OpenSnapshot.Content content,
+            Remembered remembered,
             boolean everyByte) {
         this.settings = settings;
         this.clock = clock;
         this.progress = progress;
         this.source = source;
-        this.manifest = manifest;
-        this.header = header;
+        this.manifest = content.manifest();
+        this.header = content.header();
+        this.remembered = everyByte ? remembered.withoutFiles() : remembered;
         this.everyByte = everyByte;
     }
 
@@ -94,7 +97,10 @@ final class Restore {
                 removeExtras(tree);
             }
             boolean empty = stage.isNew();
-            write(tree, builder -> empty ? TreeSurvey.ofNothing() : builder.survey(new BitSet(), false));
+            write(
+                    tree,
+                    List.of(),
+                    builder -> empty ? TreeSurvey.ofNothing() : builder.survey(evidence(new BitSet(), false)));
             lock.requireHeld();
             stage.complete();
         }
@@ -143,7 +149,7 @@ final class Restore {
     }
 
     private TreeCheck check(TargetTree tree) {
-        return new TreeCheck(tree, manifest, settings.parallel(), progress);
+        return new TreeCheck(tree, manifest, settings.parallel(), remembered.files(), progress);
     }
 
     /** Of a restore that was killed before it marked or after it completed the tree. */
@@ -198,20 +204,28 @@ final class Restore {
             replaced = Replaced.move(tree, report.extraFiles(), report.extraDirectories(), clock.instant());
         }
         progress.forgetKept();
-        write(tree, builder -> builder.survey(report.matching(), hashed));
+        write(tree, replaced, builder -> builder.survey(evidence(report.matching(), hashed)));
         return replaced;
     }
 
-    private void write(TargetTree tree, Surveying surveying)
+    private TreeSurvey.Evidence evidence(BitSet hashed, boolean complete) {
+        return new TreeSurvey.Evidence(hashed, complete, remembered.files());
+    }
+
+    private void write(TargetTree tree, List<Path> replaced, Surveying surveying)
             throws IOException, CaravanException, InterruptedException {
+        if (everyByte) {
+            tree.deleteIfThere(RestoreJournal.PLACE);
+        }
         ChunkFetcher fetcher = new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
         // the times of files are the system's, whatever time it is for signatures
         try (RestoreJournal journal = RestoreJournal.open(tree, Clock.systemUTC(), Forcing.TO_DISK)) {
-            TreeBuilder builder = new TreeBuilder(tree, manifest, header, fetcher, journal, progress);
+            ChunkPlacing placing = new ChunkPlacing(tree, replaced, fetcher, journal, progress);
+            TreeBuilder builder = new TreeBuilder(tree, manifest, header, placing, journal, progress);
             progress.enter(Progress.Phase.FETCHING);
             try (BatchedSync sync = BatchedSync.start(journal, BatchedSync.USUAL_PAUSE);
                     Workers workers = new Workers(settings.parallel(), source::close)) {
-                builder.fill(surveying.of(builder), checkers(), workers);
+                builder.fill(surveying.of(builder), remembered.manifest(), checkers(), workers);
                 sync.requireSound();
             }
             progress.enter(Progress.Phase.SYNCING);

@@ -12,8 +12,8 @@ import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -38,35 +38,42 @@ final class TreeBuilder {
             TargetTree tree,
             ManifestFile manifest,
             ManifestHeader header,
-            ChunkFetcher fetcher,
+            ChunkPlacing placing,
             RestoreJournal journal,
             Progress progress) {
         this.tree = tree;
         this.manifest = manifest;
         this.seals = new Seals(header.stores());
-        this.placing = new ChunkPlacing(tree, fetcher, journal, progress);
+        this.placing = placing;
         this.journal = journal;
         this.progress = progress;
     }
 
     /** Finds out what lies in a tree that is not new; see {@link TreeSurvey#of}. */
-    TreeSurvey survey(BitSet known, boolean complete) throws CaravanException, InterruptedException {
-        return TreeSurvey.of(tree, manifest, seals, journal, known, complete);
+    TreeSurvey survey(TreeSurvey.Evidence evidence) throws CaravanException, InterruptedException {
+        return TreeSurvey.of(tree, manifest, seals, journal, evidence);
     }
 
-    /** Fetches whatever is not there, and finishes {@code fetching}. */
-    void fill(TreeSurvey survey, int checkers, Workers fetching) throws CaravanException, InterruptedException {
+    /**
+     * Brings whatever is not there, and finishes {@code fetching}.
+     *
+     * @param old manifest of the copy that is replaced, if it is known
+     */
+    void fill(TreeSurvey survey, Optional<ManifestFile> old, int checkers, Workers fetching)
+            throws CaravanException, InterruptedException {
         sealed.clear();
         progress.expectChecks(survey.doubtfulBytes());
+        progress.recognised(survey.recognisedBytes());
+        LocalCopies copies = LocalCopies.find(manifest, survey::holds, old);
         try (Workers checking = new Workers(checkers, () -> {});
                 Workers reader = new Workers(1, () -> {})) {
             if (survey.doubtfulBytes() > 0) {
                 reader.put(scratch -> {
-                    manifest.read(new Doubts(survey, checking, fetching));
+                    manifest.read(new Doubts(survey, copies, checking, fetching));
                     checking.finish();
                 });
             }
-            manifest.read(new Filler(survey, fetching, reader));
+            manifest.read(new Filler(survey, copies, fetching, reader));
             reader.finish();
             fetching.finish();
         }
@@ -120,14 +127,16 @@ final class TreeBuilder {
     private final class Filler implements ManifestVisitor {
 
         private final TreeSurvey survey;
+        private final LocalCopies copies;
         private final Workers fetching;
         private final Workers beside;
         private final FilePreparation preparation = new FilePreparation(tree);
         private int fileNumber;
         private int number;
 
-        Filler(TreeSurvey survey, Workers fetching, Workers beside) {
+        Filler(TreeSurvey survey, LocalCopies copies, Workers fetching, Workers beside) {
             this.survey = survey;
+            this.copies = copies;
             this.fetching = fetching;
             this.beside = beside;
         }
@@ -158,11 +167,13 @@ final class TreeBuilder {
             long offset = 0;
             for (ChunkRef chunk : file.chunks()) {
                 beside.requireSound();
+                LocalCopies.Place at = new LocalCopies.Place(place, offset);
                 if (survey.holds(number)) {
                     progress.kept(chunk.size());
+                } else if (seal) {
+                    fetching.submit(scratch -> placing.fetch(chunk, at, scratch));
                 } else if (!survey.doubts(number)) {
-                    long from = offset;
-                    fetching.submit(scratch -> placing.fetch(chunk, place, from, !seal, scratch));
+                    fetching.submit(scratch -> placing.place(chunk, at, copies, scratch));
                 }
                 offset += chunk.size();
                 number++;
@@ -175,12 +186,14 @@ final class TreeBuilder {
     private final class Doubts implements ManifestVisitor {
 
         private final TreeSurvey survey;
+        private final LocalCopies copies;
         private final Workers checking;
         private final Workers fetching;
         private int number;
 
-        Doubts(TreeSurvey survey, Workers checking, Workers fetching) {
+        Doubts(TreeSurvey survey, LocalCopies copies, Workers checking, Workers fetching) {
             this.survey = survey;
+            this.copies = copies;
             this.checking = checking;
             this.fetching = fetching;
         }
@@ -201,21 +214,20 @@ final class TreeBuilder {
             long offset = 0;
             for (ChunkRef chunk : file.chunks()) {
                 if (survey.doubts(number)) {
-                    long from = offset;
-                    checking.submit(scratch -> check(chunk, place, from, scratch));
+                    LocalCopies.Place at = new LocalCopies.Place(place, offset);
+                    checking.submit(scratch -> check(chunk, at, scratch));
                 }
                 offset += chunk.size();
                 number++;
             }
         }
 
-        private void check(ChunkRef chunk, String place, long offset, Scratch scratch)
+        private void check(ChunkRef chunk, LocalCopies.Place place, Scratch scratch)
                 throws CaravanException, InterruptedException {
             fetching.requireSound();
-            if (placing.keep(chunk, place, offset, scratch)) {
-                return;
+            if (!placing.keep(chunk, place, copies, scratch)) {
+                fetching.put(other -> placing.place(chunk, place, copies, other));
             }
-            fetching.put(other -> placing.fetch(chunk, place, offset, true, other));
         }
     }
 

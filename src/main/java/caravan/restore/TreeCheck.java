@@ -2,6 +2,7 @@ package caravan.restore;
 
 import caravan.failure.CaravanException;
 import caravan.manifest.ManifestVisitor;
+import caravan.restore.target.FileIdentity;
 import caravan.restore.target.LocalFailures;
 import caravan.restore.target.TargetTree;
 import caravan.snapshot.ChunkRef;
@@ -27,6 +28,7 @@ final class TreeCheck {
     private final TargetTree tree;
     private final ManifestFile manifest;
     private final int parallel;
+    private final KnownFiles known;
     private final Progress progress;
 
     private final BitSet matching = new BitSet();
@@ -34,18 +36,27 @@ final class TreeCheck {
     private final List<String> obstacles = new ArrayList<>();
     private long growth;
 
+    /** A comparison that reads all there is. */
     TreeCheck(TargetTree tree, ManifestFile manifest, int parallel, Progress progress) {
+        this(tree, manifest, parallel, KnownFiles.NONE, progress);
+    }
+
+    /** A comparison that does not read {@code known} files. */
+    TreeCheck(TargetTree tree, ManifestFile manifest, int parallel, KnownFiles known, Progress progress) {
         this.tree = tree;
         this.manifest = manifest;
         this.parallel = parallel;
+        this.known = known;
         this.progress = progress;
     }
 
     /** Compares all bytes. */
     TreeReport run() throws CaravanException, InterruptedException {
         try (Workers workers = new Workers(parallel, () -> {})) {
-            manifest.read(new Visitor((file, offset, chunk, number) ->
-                    workers.submit(scratch -> compare(file.path(), offset, chunk, number, scratch))));
+            manifest.read(new Visitor(
+                    known,
+                    (file, offset, chunk, number) ->
+                            workers.submit(scratch -> compare(file.path(), offset, chunk, number, scratch))));
             workers.finish();
         }
         return conclude();
@@ -54,7 +65,7 @@ final class TreeCheck {
     /** Compares names and sizes, and the bytes of seals: takes a moment, and finds most of what differs. */
     TreeReport look(Seals seals) throws CaravanException, InterruptedException {
         Scratch scratch = new Scratch();
-        manifest.read(new Visitor((file, offset, chunk, number) -> {
+        manifest.read(new Visitor(KnownFiles.NONE, (file, offset, chunk, number) -> {
             if (seals.isSeal(file.path())) {
                 compare(file.path(), offset, chunk, number, scratch);
             }
@@ -95,10 +106,12 @@ final class TreeCheck {
 
     private final class Visitor implements ManifestVisitor {
 
+        private final KnownFiles recognised;
         private final Comparison comparison;
         private int number;
 
-        Visitor(Comparison comparison) {
+        Visitor(KnownFiles recognised, Comparison comparison) {
+            this.recognised = recognised;
             this.comparison = comparison;
         }
 
@@ -133,9 +146,17 @@ final class TreeCheck {
                 faults.add(file.path() + " has " + size + " bytes instead of " + file.size());
             }
             growth += Math.max(0, file.size() - size);
+            boolean isKnown = there.isPresent()
+                    && recognised.holds(
+                            file,
+                            FileIdentity.of(tree.root().resolve(file.path().value())));
             long offset = 0;
             for (ChunkRef chunk : file.chunks()) {
-                if (offset + chunk.size() <= size) {
+                if (isKnown) {
+                    matches(number);
+                    progress.kept(chunk.size());
+                    progress.recognised(chunk.size());
+                } else if (offset + chunk.size() <= size) {
                     comparison.of(file, offset, chunk, number);
                 }
                 offset += chunk.size();

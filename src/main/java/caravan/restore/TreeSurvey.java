@@ -26,6 +26,7 @@ final class TreeSurvey {
     private final BitSet inPlace = new BitSet();
     private final BitSet doubtful = new BitSet();
     private long doubtfulBytes;
+    private long recognisedBytes;
 
     private TreeSurvey() {}
 
@@ -35,16 +36,19 @@ final class TreeSurvey {
     }
 
     /**
-     * Looks.
+     * What is known beside the journal.
      *
-     * @param known chunks that were hashed in this run and are in place
+     * @param hashed chunks that were hashed in this run and are in place
      * @param complete whether all chunks were hashed, so that what is not known to be in place is not
+     * @param files that need not be read
      */
-    static TreeSurvey of(
-            TargetTree tree, ManifestFile manifest, Seals seals, RestoreJournal journal, BitSet known, boolean complete)
+    record Evidence(BitSet hashed, boolean complete, KnownFiles files) {}
+
+    /** Looks. */
+    static TreeSurvey of(TargetTree tree, ManifestFile manifest, Seals seals, RestoreJournal journal, Evidence evidence)
             throws CaravanException, InterruptedException {
         TreeSurvey survey = new TreeSurvey();
-        manifest.read(survey.new Visitor(tree, seals, journal, known, complete));
+        manifest.read(survey.new Visitor(tree, seals, journal, evidence));
         return survey;
     }
 
@@ -68,23 +72,26 @@ final class TreeSurvey {
         return doubtfulBytes;
     }
 
+    /** Bytes of all chunks whose files were recognised by name, size and time. */
+    long recognisedBytes() {
+        return recognisedBytes;
+    }
+
     private final class Visitor implements ManifestVisitor {
 
         private final TargetTree tree;
         private final Seals seals;
         private final RestoreJournal journal;
-        private final BitSet known;
-        private final boolean complete;
+        private final Evidence evidence;
         private final FilePreparation preparation;
         private int fileNumber;
         private int number;
 
-        Visitor(TargetTree tree, Seals seals, RestoreJournal journal, BitSet known, boolean complete) {
+        Visitor(TargetTree tree, Seals seals, RestoreJournal journal, Evidence evidence) {
             this.tree = tree;
             this.seals = seals;
             this.journal = journal;
-            this.known = known;
-            this.complete = complete;
+            this.evidence = evidence;
             this.preparation = new FilePreparation(tree);
         }
 
@@ -127,6 +134,7 @@ final class TreeSurvey {
             } else {
                 journal.begin(place, recorded.mayHoldSomething());
             }
+            boolean isKnown = evidence.files().holds(file, Optional.of(look));
             long offset = 0;
             int at = number;
             for (ChunkRef chunk : file.chunks()) {
@@ -134,9 +142,10 @@ final class TreeSurvey {
                         ? RecordedFile.Finding.ABSENT
                         : recorded.find(offset, chunk.digest(), look);
                 boolean recordedThere = finding == RecordedFile.Finding.THERE;
-                if (recordedThere || known.get(at)) {
+                if (recordedThere || isKnown || evidence.hashed().get(at)) {
                     inPlace.set(at);
-                } else if (finding == RecordedFile.Finding.DOUBTFUL && !complete) {
+                    recognisedBytes += isKnown && !recordedThere ? chunk.size() : 0;
+                } else if (finding == RecordedFile.Finding.DOUBTFUL && !evidence.complete()) {
                     doubtful.set(at);
                     doubtfulBytes += chunk.size();
                 }

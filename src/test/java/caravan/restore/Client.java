@@ -52,4 +52,11 @@ final class Client {
         return new Fetch(other, Clock.fixed(now, ZoneOffset.UTC), progress, found -> {})
                 .run(SnapshotLocation.parse(url), into, expected);
     }
+
+    /** Recognises no file without reading it. */
+    FetchOutcome fetchEveryByte(String url, Path into) throws CaravanException, InterruptedException {
+        progress = new Progress();
+        return new Fetch(settings, Clock.fixed(NOW, ZoneOffset.UTC), progress, found -> {})
+                .run(SnapshotLocation.parse(url), into, Expectations.NONE, true);
+    }
 }

@@ -15,6 +15,7 @@ import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,7 +111,7 @@ class FetchSourcesTest {
         assertThat(report(second).objects()).isPositive();
         assertThat(report(first).objects() + report(second).objects()).isEqualTo(chunks() + 1);
         assertThat(report(first).bytes() + report(second).bytes())
-                .isEqualTo(Trees.size(tree)
+                .isEqualTo(sizesOfChunks().sum()
                         + Files.size(bucket.root()
                                 .resolve(BucketPaths.ofSnapshot(Bucket.DATABASE, snapshot(1), BucketPaths.MANIFEST))));
     }
@@ -225,10 +227,17 @@ class FetchSourcesTest {
                 .withPatience(Duration.ofMillis(700), client.settings().retries());
     }
 
-    private long chunks() {
-        return tree.files().values().stream()
-                .mapToLong(content -> content.length <= 2 * CHUNK ? 1 : (content.length + CHUNK - 1) / CHUNK)
-                .sum();
+    /** Each is fetched once, in however many places it stands. */
+    private long chunks() throws IOException {
+        return sizesOfChunks().count();
+    }
+
+    private LongStream sizesOfChunks() throws IOException {
+        Path all = bucket.root().resolve("chunks");
+        return Trees.names(all).stream()
+                .map(name -> all.resolve(name).toFile())
+                .filter(File::isFile)
+                .mapToLong(File::length);
     }
 
     private Bucket copyOfBucket(String name) throws IOException {

@@ -92,7 +92,8 @@ class RepairTest {
         assertThat(outcome.replaced()).hasSize(1);
         assertThat(outcome.replaced().get(0).resolve("db/full/000099.log")).hasContent("would be replayed");
         long seals = 2L * "MANIFEST-000001\n".length();
-        assertThat(outcome.bytesFetched()).isEqualTo(2 * CHUNK + 5 * CHUNK + 3 + seals);
+        // all but one of the chunks stand elsewhere in the snapshot, too, and are copied from there
+        assertThat(outcome.bytesFetched()).isEqualTo(CHUNK + seals);
         assertThat(repair(url()).changed()).isFalse();
     }
 

@@ -46,6 +46,11 @@ public final class FetchCommand implements Callable<Integer> {
             description = "Refuse a snapshot that is not so: chain, pruning, genesis, role.")
     private String expected = "";
 
+    @Option(
+            names = "--check",
+            description = "Hash also files that an earlier fetch wrote and that look untouched since.")
+    private boolean everyByte;
+
     @Mixin
     private ClientOptions options;
 
@@ -71,7 +76,7 @@ public final class FetchCommand implements Callable<Integer> {
         FetchOutcome outcome;
         try (ProgressPrinter printer = options.show(progress)) {
             outcome = new Fetch(settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
-                    .run(location, directory, expectations);
+                    .run(location, directory, expectations, everyByte);
         } finally {
             report.sources(progress.sources());
         }
@@ -85,8 +90,12 @@ public final class FetchCommand implements Callable<Integer> {
         long files = outcome.record().totals().files();
         String size = Space.shown(outcome.record().totals().bytes());
         if (!outcome.changed()) {
+            long recognised = outcome.bytesRecognised();
             return outcome.directory() + " already is " + what + ": " + files + " files, " + size
-                    + " verified, nothing changed, " + Words.seconds(took);
+                    + (recognised == 0
+                            ? " verified"
+                            : ", of which " + Space.shown(recognised) + " look untouched and were not read (--check)")
+                    + ", nothing changed, " + Words.seconds(took);
         }
         String moved = outcome.replaced().isEmpty()
                 ? ""
@@ -97,16 +106,17 @@ public final class FetchCommand implements Callable<Integer> {
     }
 
     private static Map<String, Object> facts(FetchOutcome outcome, Duration took) {
-        return Map.of(
-                "directory", outcome.directory().toString(),
-                "database", outcome.record().database().value(),
-                "snapshot", outcome.record().snapshot().toString(),
-                "changed", outcome.changed(),
-                "files", outcome.record().totals().files(),
-                "bytes", outcome.record().totals().bytes(),
-                "bytesFetched", outcome.bytesFetched(),
-                "bytesKept", outcome.bytesKept(),
-                "milliseconds", took.toMillis(),
-                "replaced", outcome.replaced().toString());
+        return Map.ofEntries(
+                Map.entry("directory", outcome.directory().toString()),
+                Map.entry("database", outcome.record().database().value()),
+                Map.entry("snapshot", outcome.record().snapshot().toString()),
+                Map.entry("changed", outcome.changed()),
+                Map.entry("files", outcome.record().totals().files()),
+                Map.entry("bytes", outcome.record().totals().bytes()),
+                Map.entry("bytesFetched", outcome.bytesFetched()),
+                Map.entry("bytesKept", outcome.bytesKept()),
+                Map.entry("bytesRecognised", outcome.bytesRecognised()),
+                Map.entry("milliseconds", took.toMillis()),
+                Map.entry("replaced", outcome.replaced().toString()));
     }
 }
