@@ -125,6 +125,7 @@ final class DemoSite implements AutoCloseable {
         Map<String, String> known = new HashMap<>();
         if (!scheduled) {
             known.put("CARAVAN_DATABASE_DEMO_SCHEDULE", "");
+            known.put("CARAVAN_DATABASE_DEMO_DRILL_SCHEDULE", "");
         }
         known.put("CARAVAN_DATABASE_DEMO_DIRECTORY", node.base().databaseRoot().toString());
         known.put("CARAVAN_DATABASE_DEMO_RPC_URL", node.rpcUrl().toString());

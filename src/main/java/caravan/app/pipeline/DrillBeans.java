@@ -14,6 +14,7 @@ import caravan.drill.engine.TableReadings;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
+import caravan.pace.IoPriority;
 import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
 import caravan.publish.PublishedDatabase;
@@ -56,6 +57,7 @@ final class DrillBeans {
      * @param trusted keys that they are told to trust
      * @param state directory
      * @param readRate of what reads captures
+     * @param priority of what reads captures
      */
     DrillBeans(
             Settings settings,
@@ -67,6 +69,7 @@ final class DrillBeans {
             CatalogKeeping catalog,
             Alerts alerts,
             RateLimit readRate,
+            IoPriority priority,
             StoppableWaiting waiting,
             Clock clock)
             throws CaravanException {
@@ -83,7 +86,7 @@ final class DrillBeans {
         }
         EngineLimits limits = new EngineLimits(
                 settings.size("caravan.drill.memory"), settings.duration("caravan.drill.deadline"), THREADS);
-        EngineReadings engines = new EngineReadings(state.resolve("engine"), limits);
+        EngineReadings engines = new EngineReadings(state.resolve("engine"), limits, priority);
         tables = new TableProof(settings.flag("caravan.read.check-tables"), () -> readerOf(engines), THREADS, readRate);
         drill = new Drill(rules, publicUrl, client(settings, trusted, state, waiting), engines, clock);
         refusals = new Refusals(state, clock);

@@ -13,6 +13,7 @@ import caravan.aws.S3Failures;
 import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
+import caravan.pace.IoPriority;
 import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
 import caravan.publish.ChunkNaming;
@@ -119,7 +120,9 @@ public final class PipelineBeans implements AutoCloseable {
         store = new PatientStore(plain, brake, 0);
         patientStore = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
         uploadRate = limit(settings.rate("caravan.upload.max-rate"));
-        uploadThreads = SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"));
+        IoPriority priority = IoPriority.of(settings.text("caravan.read.io-priority"));
+        uploadThreads =
+                SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"), priority::applyToThisThread);
         history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
         publications = new Publications(
                 databases,
@@ -152,6 +155,7 @@ public final class PipelineBeans implements AutoCloseable {
                 catalog.catalog(),
                 alerts.alerts(),
                 readRate,
+                priority,
                 waiting,
                 clock);
         PointerRenewal renewal =

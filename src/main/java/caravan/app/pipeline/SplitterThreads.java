@@ -18,6 +18,11 @@ final class SplitterThreads {
      * @param name of each, before its number
      */
     static ExecutorService of(String name, int count) {
+        return of(name, count, () -> {});
+    }
+
+    /** The same, and each thread does {@code first} before anything else. */
+    static ExecutorService of(String name, int count, Runnable first) {
         AtomicInteger number = new AtomicInteger();
         return new ThreadPoolExecutor(
                 count,
@@ -26,7 +31,12 @@ final class SplitterThreads {
                 TimeUnit.MINUTES,
                 new ArrayBlockingQueue<>(count),
                 task -> {
-                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+                    Thread thread = new Thread(
+                            () -> {
+                                first.run();
+                                task.run();
+                            },
+                            name + "-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 },

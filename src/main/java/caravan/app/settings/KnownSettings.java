@@ -70,6 +70,7 @@ final class KnownSettings {
             setting("caravan.cloudflare.endpoint", Kind.URI, "https://api.cloudflare.com"),
             setting("caravan.purge.addresses", Kind.NAMES, ""),
             setting("caravan.read.max-rate", Kind.RATE, "0"),
+            choice("caravan.read.io-priority", "low", "low", "idle", "normal"),
             setting("caravan.read.check-tables", Kind.FLAG, "true"),
             setting("caravan.upload.parallelism", Kind.COUNT, "4"),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),

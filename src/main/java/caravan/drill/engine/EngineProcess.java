@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.pace.IoPriority;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.rocksdb.RocksDB;
 
 /**
@@ -28,6 +31,9 @@ import org.rocksdb.RocksDB;
  * <p>Its memory is watched, not reserved: one that takes more than it may is ended within a second. Safe for many threads.
  */
 final class EngineProcess implements AutoCloseable {
+
+    /** Native code may print something else. */
+    private static final Pattern ANSWER = Pattern.compile("(\\d{1,18}) ((?:good|damaged|failed) .*)");
 
     private static final long LOOK_MILLIS = 200;
 
@@ -69,11 +75,11 @@ final class EngineProcess implements AutoCloseable {
      *
      * @param directory for what it unpacks, in a directory of its own
      */
-    static EngineProcess start(Path directory, EngineLimits limits) throws FailedException {
+    static EngineProcess start(Path directory, EngineLimits limits, IoPriority priority) throws FailedException {
         try {
             Temporary temporary = Temporary.below(directory);
             try {
-                ProcessBuilder builder = new ProcessBuilder(command(temporary, limits.threads()));
+                ProcessBuilder builder = new ProcessBuilder(priority.command(command(temporary, limits.threads())));
                 // It needs none of our secrets.
                 builder.environment().keySet().retainAll(List.of("PATH", "LANG", "LC_ALL"));
                 builder.directory(temporary.path().toFile());
@@ -111,6 +117,10 @@ final class EngineProcess implements AutoCloseable {
                     "a larger caravan.drill.deadline may do, or a faster disk",
                     e);
         }
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     @Override
@@ -171,7 +181,7 @@ final class EngineProcess implements AutoCloseable {
                     "reading " + path + " with its engine took more than " + limits.memory() + " bytes of memory",
                     "a larger caravan.drill.memory may do; a database takes as much as its logs are long");
         }
-        if (status == ABORTED || status == CRASHED || status == BUS_ERROR) {
+        if (status == ABORTED || status == CRASHED || status == BUS_ERROR || temporary.hasCrashReport()) {
             return new DamagedException("its engine crashes (status " + status + ") while it reads " + lost(path), "");
         }
         return new FailedException(
@@ -186,8 +196,10 @@ final class EngineProcess implements AutoCloseable {
     private void readAnswers() {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                int space = line.indexOf(' ');
-                answered(Long.parseLong(line.substring(0, space)), line.substring(space + 1));
+                Matcher answer = ANSWER.matcher(line);
+                if (answer.matches()) {
+                    answered(Long.parseLong(answer.group(1)), answer.group(2));
+                }
             }
         } catch (IOException e) {
             // Its end was closed: it is gone.
@@ -252,6 +264,9 @@ final class EngineProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-CreateCoredumpOnCrash",
+                // Its answers must not be mixed with what it says when it crashes.
+                "-XX:+DisplayVMOutputToStderr",
+                "-XX:ErrorFile=" + temporary.crashReport(),
                 // RocksDB unpacks its native library there, and leaves it there when the process is killed.
                 "-Djava.io.tmpdir=" + temporary.path(),
                 "-cp",

@@ -49,6 +49,15 @@ final class Temporary implements AutoCloseable {
         return path.resolve("errors");
     }
 
+    /** Where Java writes what it knows when native code crashes. */
+    Path crashReport() {
+        return path.resolve("crash");
+    }
+
+    boolean hasCrashReport() {
+        return Files.exists(crashReport());
+    }
+
     /** For the end of a message; empty if nothing was written. */
     String lastError() {
         try {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.app.pipeline.SampleDatabase;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.pace.IoPriority;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class EngineReadingsTest {
         Path home = directory.resolve(test.getTestMethod().orElseThrow().getName());
         database = original.copyTo(home.resolve("node"));
         temporary = home.resolve("temporary");
-        readings = new EngineReadings(temporary, LIMITS);
+        readings = new EngineReadings(temporary, LIMITS, IoPriority.NORMAL);
     }
 
     @Test
@@ -142,7 +143,8 @@ final class EngineReadingsTest {
 
     @Test
     void processThatTakesTooMuchMemoryIsEndedAndThatIsNoDamage() throws Exception {
-        EngineReadings small = new EngineReadings(temporary, new EngineLimits(1 << 20, Duration.ofSeconds(60), 1));
+        EngineReadings small =
+                new EngineReadings(temporary, new EngineLimits(1 << 20, Duration.ofSeconds(60), 1), IoPriority.NORMAL);
         assertThatThrownBy(() -> {
                     while (true) {
                         small.readStore(store(), true);
@@ -155,10 +157,25 @@ final class EngineReadingsTest {
 
     @Test
     void readingThatTakesTooLongIsEnded() throws Exception {
-        EngineReadings hasty = new EngineReadings(temporary, new EngineLimits(2L << 30, Duration.ofMillis(1), 1));
+        EngineReadings hasty =
+                new EngineReadings(temporary, new EngineLimits(2L << 30, Duration.ofMillis(1), 1), IoPriority.NORMAL);
         assertThatThrownBy(() -> hasty.readStore(store(), true))
                 .isInstanceOf(FailedException.class)
                 .hasMessageContaining("took longer");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void engineThatCrashesHasMetDamageAndOneThatIsKilledHasNot() throws Exception {
+        for (String signal : List.of("SEGV", "KILL")) {
+            try (EngineProcess process = EngineProcess.start(temporary, LIMITS, IoPriority.of("low"))) {
+                process.ask("open", store());
+                end(process.pid(), signal);
+                assertThatThrownBy(() -> process.ask("table", largestTable()))
+                        .isInstanceOf(signal.equals("SEGV") ? DamagedException.class : FailedException.class)
+                        .hasMessageContaining(signal.equals("SEGV") ? "crashes" : "status 137");
+            }
+        }
         assertThat(temporary).isEmptyDirectory();
     }
 
@@ -170,6 +187,11 @@ final class EngineReadingsTest {
         readings.readTables().close();
         assertThat(left).doesNotExist();
         assertThat(other).exists();
+    }
+
+    private static void end(long pid, String signal) throws Exception {
+        new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid).start().waitFor();
+        ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
     }
 
     private Path store() {
