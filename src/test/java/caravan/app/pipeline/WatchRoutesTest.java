@@ -32,6 +32,12 @@ import org.slf4j.LoggerFactory;
 @Timeout(300)
 final class WatchRoutesTest {
 
+    private static final boolean ALL = "long".equals(System.getProperty("caravan.test.form"));
+
+    private static final int FILES = ALL ? 100_000 : 20_000;
+
+    private static final Duration WATCHED = Duration.ofSeconds(ALL ? 31 : 11);
+
     private static final Duration LONG = Duration.ofSeconds(90);
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -185,11 +191,11 @@ final class WatchRoutesTest {
     }
 
     @Test
-    void watchingAHundredThousandFilesIsAlmostFree() throws Exception {
+    void watchingManyFilesIsAlmostFree() throws Exception {
         Path store = Files.createDirectories(directory.resolve("large/node/chains/demo/db/full"));
         Files.writeString(store.resolve("CURRENT"), "MANIFEST-000001\n");
         Files.writeString(store.resolve("MANIFEST-000001"), "edits");
-        for (int number = 100; number < 100_100; number++) {
+        for (int number = 100; number < 100 + FILES; number++) {
             Files.createFile(store.resolve(number + ".sst"));
         }
         publisher
@@ -200,10 +206,10 @@ final class WatchRoutesTest {
         try (Daemon daemon = new Daemon()) {
             await().pollDelay(Duration.ofSeconds(3)).atMost(LONG).until(daemon::isIdle);
             long begin = processNanos();
-            await().pollDelay(Duration.ofSeconds(31)).atMost(LONG).until(() -> true);
+            await().pollDelay(WATCHED).atMost(LONG).until(() -> true);
             double used = (processNanos() - begin) / 1e9;
-            System.out.printf("WatchRoutesTest: 31 s of watching 100,000 files took %.2f s of CPU%n", used);
-            assertThat(used).isLessThan(10);
+            System.out.printf("WatchRoutesTest: %s of watching %d files took %.2f s of CPU%n", WATCHED, FILES, used);
+            assertThat(used).isLessThan(WATCHED.toSeconds() / 3.0);
         }
     }
 
