@@ -39,7 +39,7 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
             throw new NoSuchElementException();
         }
         CapturedFile file = files.get(fileIndex);
-        CutRule rule = publication.cutRuleOf(file.path());
+        CutRule rule = publication.stores().cutRuleOf(file.path());
         ChunkSlice slice = new ChunkSlice(
                 publication, file, fileIndex, index, part, rule.offset(part), rule.size(file.size(), part));
         index++;
@@ -51,7 +51,7 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
     private void skipFinishedFiles() {
         while (fileIndex < files.size()) {
             CapturedFile file = files.get(fileIndex);
-            if (part < publication.cutRuleOf(file.path()).count(file.size())) {
+            if (part < publication.stores().cutRuleOf(file.path()).count(file.size())) {
                 return;
             }
             fileIndex++;

@@ -51,7 +51,9 @@ public final class ChunkNaming {
         if (file.writeOnce()) {
             Optional<List<Digest>> known = publication
                     .hashes()
-                    .find(file.source(), publication.cutRuleOf(file.path()).chunkSize());
+                    .find(
+                            file.source(),
+                            publication.stores().cutRuleOf(file.path()).chunkSize());
             if (known.isPresent() && slice.part() < known.get().size()) {
                 return known.get().get(slice.part());
             }

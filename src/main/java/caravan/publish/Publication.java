@@ -3,19 +3,12 @@ package caravan.publish;
 import static java.util.Objects.requireNonNull;
 
 import caravan.capture.CapturedDatabase;
-import caravan.capture.CapturedFile;
-import caravan.capture.CapturedStore;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
-import caravan.snapshot.CutRule;
-import caravan.snapshot.DatabaseStore;
-import caravan.snapshot.Digest;
-import caravan.snapshot.Engine;
 import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotChange;
 import caravan.snapshot.SnapshotId;
-import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import caravan.watch.Appearance;
 import caravan.watch.NodeFacts;
@@ -26,12 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +37,6 @@ public final class Publication implements AutoCloseable {
 
     /** What to do about a publication that was stopped. */
     static final String RUN_AGAIN = "run it again: what is stored is not sent again";
-
-    private static final String CHECKSUMS = "checksums";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
@@ -68,17 +56,13 @@ public final class Publication implements AutoCloseable {
 
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    private final AtomicLong acknowledged = new AtomicLong();
-
     private final List<AutoCloseable> resources = new ArrayList<>();
 
     private volatile boolean stopped;
 
     private volatile Pointer published;
 
-    private volatile long chunkTotal;
-
-    private volatile long byteTotal;
+    private volatile ChunkLedger ledger;
 
     private NodeFacts node = NodeFacts.UNKNOWN;
 
@@ -86,11 +70,7 @@ public final class Publication implements AutoCloseable {
 
     private CapturedDatabase capture;
 
-    private List<DatabaseStore> storesInside;
-
-    private AtomicIntegerArray missingChunks;
-
-    private ChunkJournal journal;
+    private CapturedStores stores;
 
     private ProvenSnapshot proven;
 
@@ -201,13 +181,8 @@ public final class Publication implements AutoCloseable {
      * chunk, when the store has acknowledged it.
      */
     public void acknowledge(NamedChunk chunk) throws IOException, CaravanException {
-        ChunkSlice slice = chunk.slice();
-        journal.enter(slice.index(), chunk.digest());
+        ledger().enter(chunk);
         report.count(chunk, stored.digests().contains(chunk.digest()));
-        acknowledged.incrementAndGet();
-        if (missingChunks.decrementAndGet(slice.fileIndex()) == 0) {
-            finishFile(slice);
-        }
     }
 
     /**
@@ -222,10 +197,10 @@ public final class Publication implements AutoCloseable {
         if (first != null) {
             throw new FailedException("storing the chunks of " + database.name() + ": " + first, "", first);
         }
-        long expected = chunkCount();
-        if (acknowledged.get() != expected) {
+        long entered = ledger().entered();
+        if (entered != chunkCount()) {
             throw new FailedException(
-                    "stored " + acknowledged.get() + " chunks of " + database.name() + ", which has " + expected,
+                    "stored " + entered + " chunks of " + database.name() + ", which has " + chunkCount(),
                     "the publication was stopped; run it again");
         }
         requireGoing();
@@ -262,12 +237,14 @@ public final class Publication implements AutoCloseable {
 
     /** How many chunks the capture has; 0 before it is made. */
     public long chunkCount() {
-        return chunkTotal;
+        ChunkLedger known = ledger;
+        return known == null ? 0 : known.chunks();
     }
 
     /** How many bytes the capture has; 0 before it is made. */
     public long bytes() {
-        return byteTotal;
+        ChunkLedger known = ledger;
+        return known == null ? 0 : known.bytes();
     }
 
     /** The pointer that made the snapshot visible; nothing before. */
@@ -299,24 +276,8 @@ public final class Publication implements AutoCloseable {
     void keep(CapturedDatabase captured, SnapshotId id) throws IOException {
         capture = owning(captured);
         snapshot = id;
-        storesInside = captured.stores().stream()
-                .map(CapturedStore::store)
-                .sorted(Comparator.comparing(DatabaseStore::path))
-                .toList();
-        List<CapturedFile> files = captured.files();
-        missingChunks = new AtomicIntegerArray(files.size());
-        long total = 0;
-        long bytes = 0;
-        for (int at = 0; at < files.size(); at++) {
-            CapturedFile file = files.get(at);
-            long chunks = cutRuleOf(file.path()).count(file.size());
-            missingChunks.set(at, Math.toIntExact(chunks));
-            total += chunks;
-            bytes += file.size();
-        }
-        chunkTotal = total;
-        byteTotal = bytes;
-        journal = owning(ChunkJournal.create(workFile("chunks.journal")));
+        stores = CapturedStores.of(captured);
+        ledger = owning(new ChunkLedger(captured, stores, ChunkJournal.create(workFile("chunks.journal")), hashes()));
     }
 
     /** Keeps how the database looked before it was captured. */
@@ -367,36 +328,21 @@ public final class Publication implements AutoCloseable {
         return node;
     }
 
-    /** Stores of the capture, sorted by path. */
-    List<DatabaseStore> storesInside() {
-        return requireNonNull(storesInside, "nothing was captured yet");
-    }
-
-    CutRule cutRuleOf(SnapshotPath path) {
-        return new CutRule(storeOf(path).chunkSize());
-    }
-
-    /** The innermost store in which a file lies. */
-    DatabaseStore storeOf(SnapshotPath path) {
-        return storesInside().stream()
-                .filter(store -> store.holds(path))
-                .max(Comparator.comparingInt(store -> store.path().length()))
-                .orElseThrow(() -> new IllegalStateException(path + " lies in no store"));
+    CapturedStores stores() {
+        return requireNonNull(stores, "nothing was captured yet");
     }
 
     /** States of every RocksDB that the checksums of its tables were found right, too. */
     void tablesAreProven() {
-        storesInside = storesInside().stream()
-                .map(store -> store.engine() == Engine.ROCKSDB ? store.withVerification(CHECKSUMS) : store)
-                .toList();
+        stores = stores().withProvenTables();
     }
 
     ProvenTables provenTables() {
         return state.provenTables();
     }
 
-    ChunkJournal journal() {
-        return requireNonNull(journal, "nothing was captured yet");
+    ChunkLedger ledger() {
+        return requireNonNull(ledger, "nothing was captured yet");
     }
 
     HashCache hashes() {
@@ -421,19 +367,5 @@ public final class Publication implements AutoCloseable {
 
     Path workFile(String name) {
         return state.workDirectory().resolve(name);
-    }
-
-    private void finishFile(ChunkSlice last) throws IOException, CaravanException {
-        CapturedFile file = last.file();
-        if (file.writeOnce()) {
-            long first = last.index() - last.part();
-            long count = cutRuleOf(file.path()).count(file.size());
-            List<Digest> chunks = new ArrayList<>();
-            for (long index = first; index < first + count; index++) {
-                chunks.add(journal.read(index));
-            }
-            hashes().remember(file.source(), cutRuleOf(file.path()).chunkSize(), chunks);
-        }
-        capture.release(file);
     }
 }

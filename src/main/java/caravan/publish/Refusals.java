@@ -94,13 +94,13 @@ public final class Refusals {
         Set<String> doubtful = new HashSet<>();
         long index = 0;
         for (CapturedFile file : publication.capture().files()) {
-            long chunks = publication.cutRuleOf(file.path()).count(file.size());
+            long chunks = publication.stores().cutRuleOf(file.path()).count(file.size());
             boolean known = !suspected.contains(file.path().value());
             for (long at = index; at < index + chunks; at++) {
                 known &= publication
                         .stored()
                         .digests()
-                        .contains(publication.journal().read(at));
+                        .contains(publication.ledger().read(at));
             }
             index += chunks;
             if (!known) {

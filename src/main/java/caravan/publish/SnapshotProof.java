@@ -103,17 +103,19 @@ public final class SnapshotProof {
 
     private static ProvenSnapshot.WorkFile writeManifest(Publication publication) throws IOException, CaravanException {
         Path path = publication.workFile(BucketPaths.MANIFEST);
-        ManifestHeader header =
-                new ManifestHeader(publication.database().name(), publication.snapshot(), publication.storesInside());
+        ManifestHeader header = new ManifestHeader(
+                publication.database().name(),
+                publication.snapshot(),
+                publication.stores().sorted());
         try (DigestOutputStream digesting = digesting(path);
                 OutputStream buffered = new BufferedOutputStream(digesting)) {
             ManifestWriter writer = new ManifestWriter(buffered, header);
             long index = 0;
             for (CapturedFile file : publication.capture().files()) {
-                CutRule rule = publication.cutRuleOf(file.path());
+                CutRule rule = publication.stores().cutRuleOf(file.path());
                 List<ChunkRef> chunks = new ArrayList<>();
                 for (long part = 0; part < rule.count(file.size()); part++) {
-                    chunks.add(ChunkRef.plain(publication.journal().read(index + part), rule.size(file.size(), part)));
+                    chunks.add(ChunkRef.plain(publication.ledger().read(index + part), rule.size(file.size(), part)));
                 }
                 index += chunks.size();
                 writer.file(new FileEntry(file.path(), file.size(), chunks));
@@ -159,7 +161,7 @@ public final class SnapshotProof {
             Publication publication, ManifestTotals totals, ObjectRef manifest, ObjectRef chunks) {
         PublishedDatabase database = publication.database();
         NodeFacts node = publication.node();
-        List<DatabaseStore> stores = publication.storesInside();
+        List<DatabaseStore> stores = publication.stores().sorted();
         return new SnapshotRecord(
                 database.name(),
                 publication.snapshot(),

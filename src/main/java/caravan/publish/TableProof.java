@@ -93,7 +93,7 @@ public final class TableProof {
     private static boolean isTable(Publication publication, CapturedFile file) {
         return file.writeOnce()
                 && file.path().value().endsWith(".sst")
-                && publication.storeOf(file.path()).engine() == Engine.ROCKSDB;
+                && publication.stores().storeOf(file.path()).engine() == Engine.ROCKSDB;
     }
 
     /** The first table that is not right ends the reading. */
