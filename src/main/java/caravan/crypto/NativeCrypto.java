@@ -1,6 +1,11 @@
 package caravan.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.Provider;
@@ -36,6 +41,21 @@ public final class NativeCrypto {
      */
     public static boolean install() {
         return install(() -> AmazonCorrettoCryptoProvider.INSTANCE);
+    }
+
+    /**
+     * Writes the native library into {@code directory}, from which Java loads it if {@code java.library.path} names that
+     * directory and {@code com.amazon.corretto.crypto.provider.useExternalLib} is true.
+     */
+    static void unpack(Path directory) throws IOException {
+        String name = System.mapLibraryName("amazonCorrettoCryptoProvider");
+        try (InputStream library = AmazonCorrettoCryptoProvider.class.getResourceAsStream(name)) {
+            if (library == null) {
+                throw new FileNotFoundException("there is no " + name + " in the library of hash and cipher");
+            }
+            Files.createDirectories(directory);
+            Files.copy(library, directory.resolve(name));
+        }
     }
 
     /** The same with the library that is given. */

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * Loads the classes that TLS needs, so that {@code bin/caravan-prepare} finds them when it writes its archive: it has no
- * server with a certificate to talk to. Tells by its exit status whether hash and cipher are native here.
+ * server with a certificate to talk to. Tells by its exit status whether hash and cipher are native here, and puts their
+ * library where it need not be unpacked, and its signature not be checked by slow code, at every start.
  */
 public final class Rehearsal {
 
@@ -21,9 +22,16 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Ends with 0 if hash and cipher are native, 1 if they are Java's own. */
+    /**
+     * Ends with 0 if hash and cipher are native, 1 if they are Java's own.
+     *
+     * @param arguments the directory that the native library is written into
+     */
     public static void main(String[] arguments) throws IOException {
         boolean usable = NativeCrypto.install();
+        if (usable) {
+            NativeCrypto.unpack(Path.of(arguments[0]));
+        }
         Path base = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("modules", "java.base");
         for (String directory : TLS) {
             try (Stream<Path> files = Files.list(base.resolve(directory))) {
