@@ -1,6 +1,7 @@
 package caravan.drill;
 
 import caravan.drill.engine.EngineReadings;
+import caravan.drill.engine.EngineSession;
 import caravan.drill.engine.StoreFacts;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
@@ -47,24 +48,29 @@ final class StoreChecks {
         List<DatabaseStore> stores = restored.stores().stream()
                 .sorted(Comparator.comparingInt(store -> store.path().length()))
                 .toList();
-        for (DatabaseStore store : stores) {
-            if (store.engine() != Engine.ROCKSDB) {
-                texts.add(named(store) + " restored and every byte verified, not opened ("
-                        + store.engine().wireName() + ")");
-                continue;
-            }
-            try {
-                StoreFacts facts = engines.readStore(restored.directory().resolve(store.path()), checksums);
-                main = main.isPresent() || facts.best() == 0 ? main : Optional.of(facts);
-                texts.add(named(store) + " " + describe(facts));
-            } catch (DamagedException e) {
-                String damage = e.getMessage().replace(restored.directory() + "/", "");
-                return new Findings(damage, suspectsIn(store, damage), "", 0);
+        try (EngineSession session = engines.begin()) {
+            for (DatabaseStore store : stores) {
+                if (store.engine() != Engine.ROCKSDB) {
+                    texts.add(named(store) + " restored and every byte verified, not opened ("
+                            + store.engine().wireName() + ")");
+                    continue;
+                }
+                try {
+                    StoreFacts facts = session.readStore(restored.directory().resolve(store.path()), checksums);
+                    main = main.isPresent() || facts.best() == 0 ? main : Optional.of(facts);
+                    texts.add(named(store) + " " + describe(facts));
+                } catch (DamagedException e) {
+                    String damage = e.getMessage().replace(restored.directory() + "/", "");
+                    return new Findings(damage, suspectsIn(store, damage), "", 0);
+                }
             }
         }
-        Optional<String> contradiction = main.flatMap(facts -> contradiction(facts, restored.record()));
+        return findings(main, texts, restored.record());
+    }
+
+    private static Findings findings(Optional<StoreFacts> main, List<String> texts, SnapshotRecord record) {
         return new Findings(
-                contradiction.orElse(""),
+                main.flatMap(facts -> contradiction(facts, record)).orElse(""),
                 List.of(),
                 String.join("; ", texts),
                 main.map(StoreChecks::height).orElse(0L));

@@ -1,6 +1,7 @@
 package caravan.app.operating;
 
 import caravan.app.routing.PublicationListener;
+import caravan.drill.DrillReport;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import caravan.publish.PublishedDatabase;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
@@ -91,6 +93,12 @@ public final class Operating implements AutoCloseable {
     /** What must hear of warming in {@code regions}. */
     public WarmListener warming(Collection<String> regions) {
         return new WarmMeters(registry, regions);
+    }
+
+    /** What must hear of drills. */
+    public Consumer<DrillReport> drills() {
+        return new DrillMeters(
+                registry, databases.stream().map(PublishedDatabase::name).toList());
     }
 
     /**

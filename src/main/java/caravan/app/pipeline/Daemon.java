@@ -91,6 +91,7 @@ public final class Daemon implements AutoCloseable {
                 beans.words()::of);
         operating.listeners().forEach(beans.desk()::tell);
         beans.tell(operating.warming(settings.names("caravan.warm.regions")));
+        beans.drills().tell(operating.drills());
         for (String channel : beans.alerts().alerts().channels()) {
             operating.watchAlerts(channel, () -> waitingAlerts(beans, channel));
         }

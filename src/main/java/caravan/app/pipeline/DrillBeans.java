@@ -7,10 +7,11 @@ import caravan.app.settings.Settings;
 import caravan.catalog.CatalogKeeping;
 import caravan.drill.CanaryCommand;
 import caravan.drill.Drill;
+import caravan.drill.DrillReport;
 import caravan.drill.DrillRules;
 import caravan.drill.engine.EngineLimits;
 import caravan.drill.engine.EngineReadings;
-import caravan.drill.engine.TableReadings;
+import caravan.drill.engine.EngineSession;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
@@ -31,6 +32,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
@@ -124,22 +126,27 @@ final class DrillBeans {
         }
     }
 
+    /** Lets {@code listener} hear what came of each drill from now on. */
+    void tell(Consumer<DrillReport> listener) {
+        desk.tell(listener);
+    }
+
     void stop() {
         tables.stop();
         desk.stop();
     }
 
     private static TableReader readerOf(EngineReadings engines) throws CaravanException {
-        TableReadings readings = engines.readTables();
+        EngineSession session = engines.begin();
         return new TableReader() {
             @Override
             public void check(Path table) throws CaravanException, InterruptedException {
-                readings.check(table);
+                session.checkTable(table);
             }
 
             @Override
             public void close() {
-                readings.close();
+                session.close();
             }
         };
     }

@@ -22,7 +22,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -58,6 +60,8 @@ public final class DrillDesk {
     private final Clock clock;
 
     private final Interruptible interruptible = new Interruptible();
+
+    private final List<Consumer<DrillReport>> listeners = new CopyOnWriteArrayList<>();
 
     /** A desk for the databases of {@code plans}. */
     public DrillDesk(
@@ -178,10 +182,17 @@ public final class DrillDesk {
         interruptible.stop();
     }
 
+    /** Lets {@code listener} hear what came of each drill from now on; it must neither wait nor fail. */
+    public void tell(Consumer<DrillReport> listener) {
+        listeners.add(listener);
+    }
+
     private DrillReport run(DatabaseName database, SnapshotId snapshot) throws CaravanException, InterruptedException {
-        return interruptible.call(
+        DrillReport report = interruptible.call(
                 "drill of " + snapshot + " of " + database,
                 () -> drill.run(database, snapshot, planOf(database).canary()));
+        listeners.forEach(each -> each.accept(report));
+        return report;
     }
 
     private DrillPlan planOf(DatabaseName database) {

@@ -6,7 +6,7 @@ import caravan.failure.CaravanException;
 import caravan.pace.IoPriority;
 import java.nio.file.Path;
 
-/** Reads databases with their own engine. Safe for many threads; each reading has a process of its own. */
+/** Reads databases with their own engine. Safe for many threads; each session has a process of its own. */
 public final class EngineReadings {
 
     private final Path directory;
@@ -27,20 +27,8 @@ public final class EngineReadings {
         this.priority = requireNonNull(priority, "priority");
     }
 
-    /**
-     * Opens the RocksDB in {@code store}, read-only: nothing in it changes.
-     *
-     * @param checksums whether to compare every block of every table with its checksum, which reads the whole database
-     * @throws caravan.failure.DamagedException if it does not open, or is damaged
-     */
-    public StoreFacts readStore(Path store, boolean checksums) throws CaravanException, InterruptedException {
-        try (EngineProcess process = EngineProcess.start(directory, limits, priority)) {
-            return StoreFacts.parse(process.ask(checksums ? "check" : "open", store));
-        }
-    }
-
-    /** Begins a reading of many single tables by one process, which the caller closes. */
-    public TableReadings readTables() throws CaravanException {
-        return new TableReadings(EngineProcess.start(directory, limits, priority));
+    /** Starts a process, which the caller ends by closing it. */
+    public EngineSession begin() throws CaravanException {
+        return new EngineSession(EngineProcess.start(directory, limits, priority));
     }
 }

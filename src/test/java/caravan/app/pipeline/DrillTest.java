@@ -2,11 +2,14 @@ package caravan.app.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import caravan.alert.SlackStandIn;
 import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
 import caravan.locals3.LocalS3;
 import caravan.manifest.CatalogFormat;
@@ -27,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.AfterAll;
@@ -203,6 +207,29 @@ final class DrillTest {
         drillLatest();
         assertThat(slack.texts()).hasSize(2);
         assertThat(slack.texts().get(1)).contains("over");
+    }
+
+    @Test
+    void programThatIsToldToStopEndsTheDrillAndItsCanaryAndRefusesNothing() throws Exception {
+        Path started = scratch.resolveSibling("started");
+        new ProcessBuilder("mkfifo", started.toString()).start().waitFor();
+        publisher.set("caravan.database.demo.canary", "echo $$ > '" + started + "'; exec sleep 300");
+        Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
+        try (PipelineBeans beans = new PipelineBeans(installation, installation.settings());
+                Pipeline pipeline = Pipeline.load(installation, installation.settings(), beans, beans.probe(), false)) {
+            pipeline.begin();
+            CompletableFuture<CaravanException> failure = new CompletableFuture<>();
+            new Thread(() -> failure.complete(catchThrowableOfType(
+                            CaravanException.class, () -> pipeline.publish(PublishedBucket.DATABASE))))
+                    .start();
+            long canary = Long.parseLong(Files.readString(started).strip());
+            beans.stop();
+            assertThat(failure.get()).isInstanceOf(TransientException.class).hasMessageContaining("told to stop");
+            assertThat(ProcessHandle.of(canary).filter(ProcessHandle::isAlive)).isEmpty();
+        }
+        assertThat(bucket.latest()).isEmpty();
+        assertThat(refused()).isEmpty();
+        assertThat(leftIn(scratch)).isEmpty();
     }
 
     @Test

@@ -127,6 +127,25 @@ final class EdgeInvalidationTest {
     }
 
     @Test
+    void recordThatADrillHadSignedAgainIsAtEveryEdgeWhenLatestLeadsToIt() throws Exception {
+        cloudFront(edges.api().address());
+        publisher.set("caravan.database.demo.drill", "gate");
+
+        Publication publication = publisher.publish();
+
+        LocalInvalidation asked = edges.api().invalidations().stream()
+                .filter(each -> each.callerReference().equals(publication.runId() + "-drill"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(asked.paths()).anyMatch(path -> path.endsWith("/demo/" + publication.snapshot() + "/record"));
+        for (LocalEdge edge : edges.all()) {
+            assertThat(get(edge, "demo/" + publication.snapshot() + "/record").body())
+                    .contains("\"drill\":\"passed 20");
+        }
+        assertThat(log.failures()).isEmpty();
+    }
+
+    @Test
     void throttlingAndQuotaAreSurvived() throws Exception {
         cloudFront(edges.api().address());
         edges.api().failNext(2, ApiFault.THROTTLING);

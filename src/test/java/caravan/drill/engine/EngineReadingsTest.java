@@ -61,7 +61,7 @@ final class EngineReadingsTest {
     void storeThatIsWholeTellsItsColumnsAndItsBlockAndIsNotTouched() throws Exception {
         List<String> before = database.fingerprint();
 
-        StoreFacts facts = readings.readStore(store(), true);
+        StoreFacts facts = read(readings, store(), true);
 
         assertThat(database.fingerprint()).isEqualTo(before);
         assertThat(facts.columns()).isEqualTo(14);
@@ -78,11 +78,11 @@ final class EngineReadingsTest {
         Path table = largestTable();
         flipBit(table, Files.size(table) / 3);
 
-        assertThatThrownBy(() -> readings.readStore(store(), true))
+        assertThatThrownBy(() -> read(readings, store(), true))
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining(store().toString());
-        try (TableReadings tables = readings.readTables()) {
-            assertThatThrownBy(() -> tables.check(table))
+        try (EngineSession tables = readings.begin()) {
+            assertThatThrownBy(() -> tables.checkTable(table))
                     .isInstanceOf(DamagedException.class)
                     .hasMessageContaining(table.toString())
                     .hasMessageContaining("checksum");
@@ -91,9 +91,9 @@ final class EngineReadingsTest {
 
     @Test
     void tablesThatAreWholePassOneAfterTheOther() throws Exception {
-        try (TableReadings reading = readings.readTables()) {
+        try (EngineSession reading = readings.begin()) {
             for (Path table : tables()) {
-                reading.check(table);
+                reading.checkTable(table);
             }
         }
         assertThat(temporary).isEmptyDirectory();
@@ -107,13 +107,13 @@ final class EngineReadingsTest {
                 Files.delete(file);
             }
         }
-        assertThatThrownBy(() -> readings.readStore(store(), false)).isInstanceOf(DamagedException.class);
+        assertThatThrownBy(() -> read(readings, store(), false)).isInstanceOf(DamagedException.class);
     }
 
     @Test
     void fileThatIsNotThereIsNoDamage() throws Exception {
-        try (TableReadings tables = readings.readTables()) {
-            assertThatThrownBy(() -> tables.check(store().resolve("nothing.sst")))
+        try (EngineSession tables = readings.begin()) {
+            assertThatThrownBy(() -> tables.checkTable(store().resolve("nothing.sst")))
                     .isInstanceOf(FailedException.class)
                     .hasMessageContaining("is not there");
         }
@@ -135,7 +135,7 @@ final class EngineReadingsTest {
             created.put(column, "best".getBytes(UTF_8), new byte[36]);
             created.put(other, "key".getBytes(UTF_8), "value".getBytes(UTF_8));
         }
-        StoreFacts facts = readings.readStore(own, true);
+        StoreFacts facts = read(readings, own, true);
         assertThat(facts.columns()).isEqualTo(3);
         assertThat(facts.unopened()).isEqualTo(1);
         assertThat(facts.best()).isZero();
@@ -147,7 +147,7 @@ final class EngineReadingsTest {
                 new EngineReadings(temporary, new EngineLimits(1 << 20, Duration.ofSeconds(60), 1), IoPriority.NORMAL);
         assertThatThrownBy(() -> {
                     while (true) {
-                        small.readStore(store(), true);
+                        read(small, store(), true);
                     }
                 })
                 .isInstanceOf(FailedException.class)
@@ -159,7 +159,7 @@ final class EngineReadingsTest {
     void readingThatTakesTooLongIsEnded() throws Exception {
         EngineReadings hasty =
                 new EngineReadings(temporary, new EngineLimits(2L << 30, Duration.ofMillis(1), 1), IoPriority.NORMAL);
-        assertThatThrownBy(() -> hasty.readStore(store(), true))
+        assertThatThrownBy(() -> read(hasty, store(), true))
                 .isInstanceOf(FailedException.class)
                 .hasMessageContaining("took longer");
         assertThat(temporary).isEmptyDirectory();
@@ -184,9 +184,15 @@ final class EngineReadingsTest {
         Path left = Files.createDirectories(temporary.resolve("engine-999999999-1"));
         Files.writeString(left.resolve("librocksdbjni.so"), "left");
         Path other = Files.createDirectories(temporary.resolve("somebody-elses"));
-        readings.readTables().close();
+        readings.begin().close();
         assertThat(left).doesNotExist();
         assertThat(other).exists();
+    }
+
+    private static StoreFacts read(EngineReadings by, Path store, boolean checksums) throws Exception {
+        try (EngineSession session = by.begin()) {
+            return session.readStore(store, checksums);
+        }
     }
 
     private static void end(long pid, String signal) throws Exception {
