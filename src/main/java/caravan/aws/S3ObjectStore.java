@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.snapshot.Digest;
+import caravan.store.Composition;
 import caravan.store.Content;
 import caravan.store.CreateOutcome;
 import caravan.store.ObjectHead;
@@ -136,6 +137,11 @@ public final class S3ObjectStore implements ObjectStore {
         if (failure.isPresent()) {
             throw failures.classify(failure.get(), "store " + key);
         }
+    }
+
+    @Override
+    public CreateOutcome compose(String key, Composition composition) throws CaravanException {
+        return new S3Composition(client, settings, failures).compose(key, composition);
     }
 
     private PutObjectRequest.Builder request(String key, Content content) {

@@ -39,6 +39,12 @@ public final class BucketPaths {
     /** Detached signature of {@link #SYNC_SCRIPT}. */
     public static final String SYNC_SCRIPT_SIGNATURE = "sync.sh.sig";
 
+    /** Names the latest version of the plain-file layout. */
+    public static final String LATEST_VERSION = "latest_version.meta.txt";
+
+    /** Lists the files of a version of the plain-file layout. */
+    public static final String FILE_LIST = "files.txt";
+
     /** Where publishers leave notes for each other; never served by a CDN. */
     public static final String CONTROL = "_control";
 
@@ -58,6 +64,21 @@ public final class BucketPaths {
     /** {@code <database>/<snapshot>/<name>}. */
     public static String ofSnapshot(DatabaseName database, SnapshotId snapshot, String name) {
         return database.value() + "/" + snapshot + "/" + name;
+    }
+
+    /** {@code <database>/files/latest_version.meta.txt}. */
+    public static String latestVersion(DatabaseName database) {
+        return database.value() + "/files/" + LATEST_VERSION;
+    }
+
+    /** {@code <database>/files/<snapshot>/<path>}. */
+    public static String plainFile(DatabaseName database, SnapshotId snapshot, String path) {
+        return database.value() + "/files/" + snapshot + "/" + path;
+    }
+
+    /** {@code _control/files/<database>}: versions of the plain-file layout, one a line, oldest first. */
+    public static String plainVersions(DatabaseName database) {
+        return CONTROL + "/files/" + database.value();
     }
 
     /** {@code _control/sessions/<run>}: a publication that is under way. */

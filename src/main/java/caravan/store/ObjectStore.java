@@ -70,4 +70,15 @@ public interface ObjectStore {
      * @throws DamagedException as {@link #create} does
      */
     void put(String key, Content content) throws CaravanException;
+
+    /**
+     * Makes an object of others that are there, one behind the other; no byte of them passes here. All parts but the last
+     * must be as large as {@link Composition#SMALLEST_PART} asks for.
+     *
+     * <p>As {@link #create} does, it leaves alone what has the key already, as far as the store honours that for copies:
+     * not all do that honour it for {@link #create}, so the caller looks first.
+     *
+     * @throws caravan.failure.FailedException if a part is not there; nothing is stored then
+     */
+    CreateOutcome compose(String key, Composition composition) throws CaravanException;
 }

@@ -65,6 +65,11 @@ public final class PatientStore implements ObjectStore {
         });
     }
 
+    @Override
+    public CreateOutcome compose(String key, Composition composition) throws CaravanException {
+        return patiently(() -> store.compose(key, composition));
+    }
+
     private interface Call<T> {
         T make() throws CaravanException;
     }

@@ -2,11 +2,13 @@ package caravan.store;
 
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotPath;
 import caravan.store.ObjectHead.Checksum;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -129,6 +131,29 @@ public final class InMemoryObjectStore implements ObjectStore {
             outcome = there != null && there.etag().equals(etag) ? ReplaceOutcome.REPLACED : ReplaceOutcome.CONFLICT;
             if (outcome == ReplaceOutcome.REPLACED) {
                 store(key, bytes, content);
+            }
+        }
+        answer(verdict, key);
+        return outcome;
+    }
+
+    @Override
+    public CreateOutcome compose(String key, Composition composition) throws CaravanException {
+        Verdict verdict = verdict("compose", key);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        CreateOutcome outcome;
+        synchronized (this) {
+            for (Composition.Part part : composition.parts()) {
+                Entry entry = objects.get(part.key());
+                if (entry == null) {
+                    throw new FailedException("compose " + key + ": " + part.key() + " is not there", "");
+                }
+                all.writeBytes(entry.bytes());
+            }
+            outcome = objects.containsKey(key) ? CreateOutcome.ALREADY_THERE : CreateOutcome.CREATED;
+            if (outcome == CreateOutcome.CREATED) {
+                byte[] bytes = all.toByteArray();
+                store(key, bytes, Content.of(bytes, composition.contentType(), composition.cachePolicy()));
             }
         }
         answer(verdict, key);

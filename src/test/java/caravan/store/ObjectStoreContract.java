@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.snapshot.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,53 @@ public abstract class ObjectStoreContract {
                         .orElseThrow()
                         .bytes())
                 .isEqualTo(bytes);
+    }
+
+    @Test
+    void objectsAreComposedOfOneAndOfSeveral() throws Exception {
+        ObjectStore store = store();
+        byte[] first = randomBytes((int) Composition.SMALLEST_PART);
+        byte[] second = randomBytes(1000);
+        String other = A_CHUNK.replace("ab3f", "ab40");
+        store.put(A_CHUNK, octets(first));
+        store.put(other, octets(second));
+        Composition.Part one = new Composition.Part(A_CHUNK, first.length);
+        Composition.Part two = new Composition.Part(other, second.length);
+
+        store.compose("polkadot/files/v/one.sst", composed(one));
+        store.compose("polkadot/files/v/both + %.sst", composed(one, two));
+
+        assertThat(store.read("polkadot/files/v/one.sst", first.length)
+                        .orElseThrow()
+                        .bytes())
+                .isEqualTo(first);
+        byte[] both = store.read("polkadot/files/v/both + %.sst", first.length + second.length)
+                .orElseThrow()
+                .bytes();
+        assertThat(both).startsWith(first).endsWith(second).hasSize(first.length + second.length);
+        for (String key : List.of("polkadot/files/v/one.sst", "polkadot/files/v/both + %.sst")) {
+            ObjectHead head = store.head(key).orElseThrow();
+            assertThat(head.contentType()).isEqualTo("text/plain");
+            assertThat(head.cacheControl()).isEqualTo(CachePolicy.IMMUTABLE.header());
+        }
+    }
+
+    @Test
+    void nothingIsComposedOfWhatIsNotThere() throws Exception {
+        ObjectStore store = store();
+        store.put(A_CHUNK, octets(randomBytes((int) Composition.SMALLEST_PART)));
+        Composition.Part there = new Composition.Part(A_CHUNK, Composition.SMALLEST_PART);
+        Composition.Part missing = new Composition.Part(A_CHUNK.replace("ab3f", "ab41"), 7);
+
+        for (Composition composition : List.of(composed(missing), composed(there, missing))) {
+            assertThatThrownBy(() -> store.compose("polkadot/files/v/no.sst", composition))
+                    .isInstanceOf(FailedException.class);
+            assertThat(store.head("polkadot/files/v/no.sst")).isEmpty();
+        }
+    }
+
+    private static Composition composed(Composition.Part... parts) {
+        return new Composition(List.of(parts), "text/plain", CachePolicy.IMMUTABLE);
     }
 
     @Test

@@ -99,6 +99,8 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final DrillBeans drills;
 
+    private final LayoutBeans layouts;
+
     private final boolean singleWriter;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
@@ -134,6 +136,7 @@ public final class PipelineBeans implements AutoCloseable {
         URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
+        layouts = new LayoutBeans(settings, store);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
         naming = new ChunkNaming(readRate);
         desk = new PublicationDesk(publications, history, clock);
@@ -203,6 +206,7 @@ public final class PipelineBeans implements AutoCloseable {
         alerts.bindTo(main);
         edge.bindTo(main);
         drills.bindTo(main);
+        layouts.bindTo(main);
     }
 
     public List<PublishedDatabase> databases() {

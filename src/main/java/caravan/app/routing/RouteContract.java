@@ -72,6 +72,7 @@ public final class RouteContract {
                     "put-record",
                     "to-warm-new-chunks",
                     "to-drill-snapshot",
+                    "lay-out-files",
                     "move-latest"),
             "drill-snapshot",
             List.of("only-when-drilled", "restore-and-open", "require-drill-passed", "to-put-drill-result"),
@@ -80,7 +81,7 @@ public final class RouteContract {
             "warm-new-chunks",
             List.of("plan-warm-up", "to-warm-regions", "hold-latest-back"),
             "publish-catalog",
-            List.of("put-catalog", "put-page", "put-sync-script")));
+            List.of("put-catalog", "put-page", "put-sync-script", "point-to-files")));
 
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =

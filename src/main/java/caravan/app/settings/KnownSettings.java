@@ -72,6 +72,7 @@ final class KnownSettings {
             setting("caravan.read.max-rate", Kind.RATE, "0"),
             choice("caravan.read.io-priority", "low", "low", "idle", "normal"),
             setting("caravan.read.check-tables", Kind.FLAG, "true"),
+            setting("caravan.publish.layouts", Kind.NAMES, "chunks"),
             setting("caravan.upload.parallelism", Kind.COUNT, "4"),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
             setting("caravan.upload.recheck-one-in", Kind.COUNT, "16"),

@@ -50,12 +50,12 @@ public final class PublishedBucket {
     /** Every name that format v1 has, and the notes that publishers leave for each other. */
     private static final Pattern NAMES = Pattern.compile("chunks/([0-9a-f]{2})/\\1[0-9a-f]{62}"
             + "|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?"
-            + "|demo/latest"
+            + "|demo/latest|demo/files/latest_version\\.meta\\.txt|demo/files/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:files\\.txt|db/full/.+)"
             + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS|regions\\.json)"
-            + "|_control/(?:sessions/[0-9A-Za-z-]+|pending/demo/[0-9A-Z-]+|probe/(?:mark|slot-[0-9]))");
+            + "|_control/(?:sessions/[0-9A-Za-z-]+|pending/demo/[0-9A-Z-]+|files/demo|probe/(?:mark|slot-[0-9]))");
 
     private static final Pattern MUTABLE = Pattern.compile(
-            "demo/latest|demo/[^/]+/regions\\.json|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?|_control/.*");
+            "demo/latest|demo/files/latest_version\\.meta\\.txt|demo/[^/]+/regions\\.json|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?|_control/.*");
 
     /** The server writes an object under such a name first; it is not visible by its key. */
     private static final Pattern HALF_WRITTEN =
