@@ -3,6 +3,7 @@ package caravan.restore;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
+import caravan.restore.target.Ownership;
 import caravan.restore.target.Target;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,13 +38,7 @@ public final class Fetch {
         this.onFound = requireNonNull(onFound, "onFound");
     }
 
-    /**
-     * Returns when {@code into} holds the snapshot, and that is on the disk.
-     *
-     * @throws caravan.failure.DamagedException if something published is not what its signature or hash says
-     * @throws caravan.failure.RefusedException if it is not safe to go on
-     * @throws caravan.failure.TransientException if a server did not answer for long
-     */
+    /** Restores into this directory, and leaves its files to the user of this process. */
     public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations)
             throws CaravanException, InterruptedException {
         return run(from, into, expectations, false);
@@ -56,9 +51,28 @@ public final class Fetch {
      */
     public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations, boolean everyByte)
             throws CaravanException, InterruptedException {
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, from)) {
-            expectations.check(snapshot.record());
+        return run(new FetchRequest(from, Destination.at(into), Ownership.AS_IT_IS, expectations, everyByte));
+    }
+
+    /**
+     * Returns when the snapshot is where it is to be, and that is on the disk.
+     *
+     * @throws caravan.failure.DamagedException if something published is not what its signature or hash says
+     * @throws caravan.failure.RefusedException if it is not safe to go on, or files may not be given to their owner
+     * @throws caravan.failure.TransientException if a server did not answer for long
+     */
+    public FetchOutcome run(FetchRequest request) throws CaravanException, InterruptedException {
+        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, request.from())) {
+            request.expectations().check(snapshot.record());
             onFound.accept(snapshot.found());
+            Path into;
+            List<Path> parents = List.of();
+            if (request.into() instanceof Destination.Fixed fixed) {
+                into = fixed.directory();
+            } else {
+                into = request.into().of(snapshot.record(), snapshot.content().header());
+                parents = Parents.make(into);
+            }
             Path directory = Target.locate(into);
             OpenSnapshot.Content content = snapshot.contentFor(directory);
             progress.expect(snapshot.record().totals().bytes());
@@ -66,8 +80,19 @@ public final class Fetch {
             ClientState state = new ClientState(settings.stateDirectory());
             KeptManifests manifests = new KeptManifests(state);
             Restore restore = new Restore(
-                    settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), everyByte);
-            List<Path> replaced = restore.into(Target.choose(into, content.header(), manifests.knows(directory)));
+                    settings,
+                    clock,
+                    progress,
+                    snapshot.source(),
+                    content,
+                    Remembered.of(state, directory),
+                    request.everyByte());
+            Target target = Target.choose(into, content.header(), manifests.knows(directory));
+            Ownership ownership = request.ownership();
+            ownership.requirePermitted(target instanceof Target.InPlace ? directory : directory.getParent());
+            List<Path> replaced = restore.into(target);
+            Handover.of(directory, content.manifest(), ownership);
+            Parents.give(parents, ownership);
             manifests.restored(directory, content.manifest());
             KnownFiles.remember(state, directory, content.manifest(), Instant.now());
             progress.enter(Progress.Phase.DONE);

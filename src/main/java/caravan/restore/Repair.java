@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
+import caravan.restore.target.Ownership;
 import caravan.restore.target.Target;
 import caravan.snapshot.ManifestHeader;
 import java.nio.file.Path;
@@ -42,11 +43,13 @@ public final class Repair {
     /**
      * Returns when {@code given} is whole, and that is on the disk.
      *
+     * @param ownership to whom the tree is given if anything was mended
      * @throws caravan.failure.DamagedException if what is published is damaged, too
      * @throws RefusedException if it is not safe to go on: a process uses the directory, its restore has not ended
      * @throws WrongUsageException if no snapshot is named and none is remembered
      */
-    public RepairOutcome run(SnapshotLocation from, Path given) throws CaravanException, InterruptedException {
+    public RepairOutcome run(SnapshotLocation from, Path given, Ownership ownership)
+            throws CaravanException, InterruptedException {
         Path directory = RestoredDirectory.locate(given);
         ClientState state = new ClientState(settings.stateDirectory());
         KeptManifests manifests = new KeptManifests(state);
@@ -55,10 +58,14 @@ public final class Repair {
             OpenSnapshot.Content content = snapshot.content();
             RestoredDirectory.requireEndedOrFrom(directory, content.manifest());
             requireDatabase(directory, content.header(), manifests);
+            ownership.requirePermitted(directory);
             progress.expect(snapshot.record().totals().bytes());
             Restore restore = new Restore(
                     settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), true);
             List<Path> replaced = restore.into(new Target.InPlace(directory));
+            if (restore.hasChanged()) {
+                Handover.of(directory, content.manifest(), ownership);
+            }
             manifests.restored(directory, content.manifest());
             KnownFiles.remember(state, directory, content.manifest(), Instant.now());
             progress.enter(Progress.Phase.DONE);

@@ -31,7 +31,7 @@ import picocli.CommandLine;
 
 class PlanTest {
 
-    private static final int CHUNK = 1000;
+    private static final int CHUNK = 20_000;
 
     @TempDir
     Path directory;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
+import caravan.restore.target.Ownership;
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RepairTest {
 
-    private static final int CHUNK = 1000;
+    private static final int CHUNK = 20_000;
 
     @TempDir
     Path directory;
@@ -85,8 +86,8 @@ class RepairTest {
         Trees.assertExact(target, tree);
         assertThat(outcome.faultCount()).isEqualTo(4);
         assertThat(outcome.faults())
-                .anyMatch(fault -> fault.contains("same-1.sst differs from the snapshot in bytes 2000 to 2999"))
-                .anyMatch(fault -> fault.contains("changed-2.sst differs from the snapshot in bytes 0 to 999"))
+                .anyMatch(fault -> fault.contains("same-1.sst differs from the snapshot in bytes 40000 to 59999"))
+                .anyMatch(fault -> fault.contains("changed-2.sst differs from the snapshot in bytes 0 to 19999"))
                 .anyMatch(fault -> fault.contains("same-3.sst is missing"))
                 .anyMatch(fault -> fault.contains("000099.log is not in the snapshot"));
         assertThat(outcome.replaced()).hasSize(1);
@@ -179,14 +180,14 @@ class RepairTest {
     @Test
     void doesNotRepairWhatIsNotThere() {
         assertThatThrownBy(() -> new Repair(client.settings(), clock(), new Progress(), found -> {})
-                        .run(SnapshotLocation.parse(url()), directory.resolve("nowhere")))
+                        .run(SnapshotLocation.parse(url()), directory.resolve("nowhere"), Ownership.AS_IT_IS))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("is not a directory");
     }
 
     private RepairOutcome repair(String url) throws Exception {
         return new Repair(client.settings(), clock(), new Progress(), found -> {})
-                .run(SnapshotLocation.parse(url), target);
+                .run(SnapshotLocation.parse(url), target, Ownership.AS_IT_IS);
     }
 
     private static Clock clock() {

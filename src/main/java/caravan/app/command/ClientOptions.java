@@ -2,6 +2,7 @@ package caravan.app.command;
 
 import caravan.app.settings.SettingLookup;
 import caravan.app.settings.StateDirectory;
+import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
@@ -79,9 +80,24 @@ final class ClientOptions {
         return json ? new JsonReport(System.out) : new TextReport(System.out);
     }
 
-    /** Shows {@code progress} until closed. */
-    ProgressPrinter show(Progress progress) {
-        return ProgressPrinter.start(progress, json);
+    /**
+     * Does {@code work} while its progress is shown, and tells what each source delivered and, to machines, how it failed.
+     */
+    <T> T show(Progress progress, Work<T> work) throws CaravanException, InterruptedException {
+        try (ProgressPrinter printer = ProgressPrinter.start(progress, json)) {
+            return work.run(printer);
+        } catch (CaravanException e) {
+            report().failed(e);
+            throw e;
+        } finally {
+            report().sources(progress.sources());
+        }
+    }
+
+    /** What takes long. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run(ProgressPrinter printer) throws CaravanException, InterruptedException;
     }
 
     /**

@@ -4,12 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
+import caravan.failure.WrongUsageException;
 import caravan.restore.ClientSettings;
+import caravan.restore.Destination;
 import caravan.restore.Expectations;
 import caravan.restore.Fetch;
 import caravan.restore.FetchOutcome;
+import caravan.restore.FetchRequest;
+import caravan.restore.NodeBase;
 import caravan.restore.Progress;
 import caravan.restore.SnapshotLocation;
+import caravan.restore.target.Ownership;
 import caravan.restore.target.Space;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,9 +41,24 @@ public final class FetchCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1",
+            arity = "0..1",
             paramLabel = "DIR",
             description = "Root of the database: new, empty, or holding one that is to be replaced")
     private Path directory;
+
+    @Option(
+            names = "--base-path",
+            paramLabel = "BASE",
+            description = "Instead of DIR: the node's base path. The database goes where the node looks for it,"
+                    + " BASE/chains/<id>.")
+    private Path basePath;
+
+    @Option(
+            names = "--chain",
+            paramLabel = "NAME",
+            description = "With --base-path: network or chain id, as polkadot or ksmcc3. Default: what the snapshot"
+                    + " says.")
+    private String chain = "";
 
     @Option(
             names = "--expect",
@@ -50,6 +70,9 @@ public final class FetchCommand implements Callable<Integer> {
             names = "--check",
             description = "Hash also files that an earlier fetch wrote and that look untouched since.")
     private boolean everyByte;
+
+    @Mixin
+    private OwnerOptions owner;
 
     @Mixin
     private ClientOptions options;
@@ -70,19 +93,33 @@ public final class FetchCommand implements Callable<Integer> {
         ClientSettings settings = options.settings(setting);
         SnapshotLocation location = SnapshotLocation.parse(url);
         Expectations expectations = expected.isEmpty() ? Expectations.NONE : Expectations.parse(expected);
+        Destination destination = destination();
+        Ownership ownership = owner.ownership();
         long begin = System.nanoTime();
         Progress progress = new Progress();
         Report report = options.report();
-        FetchOutcome outcome;
-        try (ProgressPrinter printer = options.show(progress)) {
-            outcome = new Fetch(settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
-                    .run(location, directory, expectations, everyByte);
-        } finally {
-            report.sources(progress.sources());
-        }
+        FetchOutcome outcome = options.show(progress, printer -> new Fetch(
+                        settings, Clock.systemUTC(), progress, found -> report.found(found, printer))
+                .run(new FetchRequest(location, destination, ownership, expectations, everyByte)));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         report.result("fetched", summary(outcome, took), facts(outcome, took));
         return 0;
+    }
+
+    private Destination destination() throws WrongUsageException {
+        if ((directory == null) == (basePath == null)) {
+            throw new WrongUsageException(
+                    directory == null ? "it is not said where to restore to" : "both DIR and --base-path are given",
+                    "fetch URL DIR, or fetch URL --base-path BASE");
+        }
+        if (basePath != null) {
+            return NodeBase.parse(basePath, chain);
+        }
+        if (!chain.isEmpty()) {
+            throw new WrongUsageException(
+                    "--chain goes with --base-path", "to ask for a chain write --expect chain=" + chain);
+        }
+        return Destination.at(directory);
     }
 
     private static String summary(FetchOutcome outcome, Duration took) {

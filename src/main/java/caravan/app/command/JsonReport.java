@@ -1,5 +1,6 @@
 package caravan.app.command;
 
+import caravan.failure.CaravanException;
 import caravan.restore.FoundSnapshot;
 import caravan.restore.source.SourceReport;
 import caravan.snapshot.Pointer;
@@ -44,6 +45,23 @@ final class JsonReport implements Report {
             facts.put("remark", source.remark());
             write("source", facts);
         }
+    }
+
+    @Override
+    public void fault(boolean published, String fault) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("where", published ? "published" : "disk");
+        facts.put("fault", fault);
+        write("fault", facts);
+    }
+
+    @Override
+    public void failed(CaravanException failure) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("exitStatus", failure.exitStatus());
+        facts.put("message", failure.getMessage());
+        facts.put("hint", failure.hint());
+        write("failed", facts);
     }
 
     @Override

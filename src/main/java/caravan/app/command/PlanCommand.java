@@ -75,18 +75,15 @@ public final class PlanCommand implements Callable<Integer> {
         SnapshotLocation location = SnapshotLocation.parse(url);
         Progress progress = new Progress();
         Report report = options.report();
-        PlannedFetch planned;
-        try (ProgressPrinter printer = options.show(progress)) {
+        PlannedFetch planned = options.show(progress, printer -> {
             Plan plan = new Plan(
                     options.settings(setting),
                     Clock.systemUTC(),
                     progress,
                     Duration.ofSeconds(probe),
                     found -> report.found(found, printer));
-            planned = directory == null ? plan.anywhere(location) : plan.into(location, directory, rehash);
-        } finally {
-            report.sources(progress.sources());
-        }
+            return directory == null ? plan.anywhere(location) : plan.into(location, directory, rehash);
+        });
         report.result("planned", new PlanText(planned).toString(), facts(planned));
         if (directory != null) {
             Space.require(planned.room().bytes(), planned.room().bytesFree(), directory);

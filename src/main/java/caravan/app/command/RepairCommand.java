@@ -35,6 +35,9 @@ public final class RepairCommand implements Callable<Integer> {
     private Path directory;
 
     @Mixin
+    private OwnerOptions owner;
+
+    @Mixin
     private ClientOptions options;
 
     private final SettingLookup setting;
@@ -54,20 +57,12 @@ public final class RepairCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         Progress progress = new Progress();
         Report report = options.report();
-        RepairOutcome outcome;
-        try (ProgressPrinter printer = options.show(progress)) {
-            outcome = new Repair(
-                            options.settings(setting),
-                            Clock.systemUTC(),
-                            progress,
-                            found -> report.found(found, printer))
-                    .run(location, directory);
-        } finally {
-            report.sources(progress.sources());
-        }
+        RepairOutcome outcome = options.show(progress, printer -> new Repair(
+                        options.settings(setting), Clock.systemUTC(), progress, found -> report.found(found, printer))
+                .run(location, directory, owner.ownership()));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         for (String fault : outcome.faults()) {
-            report.result("fault", "found: " + fault, Map.of("fault", fault));
+            report.fault(false, fault);
         }
         long more = outcome.faultCount() - outcome.faults().size();
         report.result("repaired", summary(outcome, more, took), facts(outcome, took));

@@ -1,5 +1,6 @@
 package caravan.app.command;
 
+import caravan.failure.CaravanException;
 import caravan.restore.FoundSnapshot;
 import caravan.restore.source.SourceReport;
 import java.util.List;
@@ -13,6 +14,16 @@ interface Report {
 
     /** What each source delivered, and what is wrong with it. */
     void sources(List<SourceReport> sources);
+
+    /**
+     * Something is not as it should be.
+     *
+     * @param published whether it is what is published, their data; else it is what is on your disk
+     */
+    void fault(boolean published, String fault);
+
+    /** It does not work; people read it as the last line of standard error. */
+    void failed(CaravanException failure);
 
     /**
      * The end.

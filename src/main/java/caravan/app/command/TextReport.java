@@ -1,5 +1,6 @@
 package caravan.app.command;
 
+import caravan.failure.CaravanException;
 import caravan.restore.FoundSnapshot;
 import caravan.restore.source.SourceReport;
 import caravan.restore.target.Space;
@@ -46,6 +47,16 @@ final class TextReport implements Report {
             out.println("source " + source.name() + ": " + Space.shown(source.bytes()) + " in "
                     + Words.count(source.objects(), "object", "objects") + rate + failed + state + remark);
         }
+    }
+
+    @Override
+    public void fault(boolean published, String fault) {
+        System.err.println(fault);
+    }
+
+    @Override
+    public void failed(CaravanException failure) {
+        // the program says it when it ends
     }
 
     @Override

@@ -62,12 +62,13 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws CaravanException, InterruptedException {
         boolean published = what.contains("://") || (!Files.isDirectory(Path.of(what)) && against.isEmpty());
         Progress progress = new Progress();
-        VerifyOutcome outcome = shown(published, progress);
+        Report report = options.report();
+        VerifyOutcome outcome = options.show(progress, printer -> check(published, progress));
         String snapshot = Words.of(outcome.header().snapshot(), outcome.header().database());
         if (outcome.faultCount() > 0) {
-            outcome.faults().forEach(System.err::println);
+            outcome.faults().forEach(fault -> report.fault(published, fault));
             long more = outcome.faultCount() - outcome.faults().size();
-            throw new DamagedException(
+            DamagedException damaged = new DamagedException(
                     what + " is not " + snapshot + ": " + outcome.faultCount()
                             + (outcome.faultCount() == 1 ? " fault, " : " faults, ")
                             + (more > 0
@@ -76,30 +77,21 @@ public final class VerifyCommand implements Callable<Integer> {
                     published
                             ? "tell the publisher; an older snapshot may be whole"
                             : "caravan repair URL " + what + " fetches only what is damaged");
+            report.failed(damaged);
+            throw damaged;
         }
-        options.report()
-                .result(
-                        "verified",
-                        what + " is " + snapshot + ": " + outcome.totals().files() + " files, "
-                                + Space.shown(outcome.totals().bytes())
-                                + (published && quick ? ", signatures and sizes are right" : ", every byte is right"),
-                        Map.of(
-                                "what", what,
-                                "database", outcome.header().database().value(),
-                                "snapshot", outcome.header().snapshot().toString(),
-                                "files", outcome.totals().files(),
-                                "bytes", outcome.totals().bytes()));
+        report.result(
+                "verified",
+                what + " is " + snapshot + ": " + outcome.totals().files() + " files, "
+                        + Space.shown(outcome.totals().bytes())
+                        + (published && quick ? ", signatures and sizes are right" : ", every byte is right"),
+                Map.of(
+                        "what", what,
+                        "database", outcome.header().database().value(),
+                        "snapshot", outcome.header().snapshot().toString(),
+                        "files", outcome.totals().files(),
+                        "bytes", outcome.totals().bytes()));
         return 0;
-    }
-
-    private VerifyOutcome shown(boolean published, Progress progress) throws CaravanException, InterruptedException {
-        ProgressPrinter printer = options.show(progress);
-        try {
-            return check(published, progress);
-        } finally {
-            printer.close();
-            options.report().sources(progress.sources());
-        }
     }
 
     private VerifyOutcome check(boolean published, Progress progress) throws CaravanException, InterruptedException {

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -41,6 +42,9 @@ abstract sealed class HeldDirectory implements AutoCloseable {
     abstract FileChannel open(String name, Set<OpenOption> options, FileAttribute<?>... attributes) throws IOException;
 
     abstract BasicFileAttributes attributes(String name) throws IOException;
+
+    /** Owner, group and mode of {@code name}; of the directory itself if that is empty. */
+    abstract PosixFileAttributeView owners(String name);
 
     abstract void deleteFile(String name) throws IOException;
 
@@ -81,6 +85,14 @@ abstract sealed class HeldDirectory implements AutoCloseable {
             return directory
                     .getFileAttributeView(Path.of(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes();
+        }
+
+        @Override
+        PosixFileAttributeView owners(String name) {
+            return name.isEmpty()
+                    ? directory.getFileAttributeView(PosixFileAttributeView.class)
+                    : directory.getFileAttributeView(
+                            Path.of(name), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         }
 
         @Override
@@ -128,6 +140,14 @@ abstract sealed class HeldDirectory implements AutoCloseable {
         @Override
         BasicFileAttributes attributes(String name) throws IOException {
             return Files.readAttributes(directory.resolve(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        }
+
+        @Override
+        PosixFileAttributeView owners(String name) {
+            return Files.getFileAttributeView(
+                    name.isEmpty() ? directory : directory.resolve(name),
+                    PosixFileAttributeView.class,
+                    LinkOption.NOFOLLOW_LINKS);
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +48,9 @@ public sealed interface Target {
     /** Present in a directory whose restore in place has begun and not ended. */
     String MARKER = TargetTree.WORK + "/restore";
 
+    /** What a Substrate node keeps in the directory of its chain beside databases; a validator brings its keys first. */
+    Set<String> BESIDE_DATABASES = Set.of("keystore", "network");
+
     /**
      * Looks at {@code given} and changes nothing.
      *
@@ -68,7 +72,10 @@ public sealed interface Target {
                 return cannotBeRenamedTo(directory) ? new InPlace(directory) : fresh(directory, stage);
             }
             boolean begun = Files.exists(directory.resolve(MARKER), LinkOption.NOFOLLOW_LINKS);
-            if (begun || names.equals(List.of(TargetTree.WORK)) || holdsDatabase(directory, header, restoredBefore)) {
+            if (begun
+                    || BESIDE_DATABASES.containsAll(names)
+                    || names.equals(List.of(TargetTree.WORK))
+                    || holdsDatabase(directory, header, restoredBefore)) {
                 return new InPlace(directory);
             }
             throw new RefusedException(

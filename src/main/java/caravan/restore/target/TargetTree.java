@@ -147,6 +147,18 @@ public final class TargetTree implements AutoCloseable {
                 }));
     }
 
+    /** Gives away a file or directory; {@code ""} is the root. A link is not followed. */
+    public void give(String path, Ownership ownership) throws IOException {
+        if (path.isEmpty()) {
+            ownership.give(held.owners(""), true);
+            return;
+        }
+        at(path, (parent, name) -> {
+            ownership.give(parent.owners(name), parent.attributes(name).isDirectory());
+            return null;
+        });
+    }
+
     /** Deletes a file or link; nothing happens if there is none. */
     public void deleteIfThere(String path) throws IOException {
         try {

@@ -1,0 +1,234 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import caravan.app.command.FetchCommand;
+import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
+import caravan.failure.WrongUsageException;
+import caravan.manifest.RecordFormat;
+import caravan.restore.target.Ownership;
+import caravan.signature.SigningKey;
+import caravan.snapshot.DatabaseStore;
+import caravan.snapshot.Engine;
+import caravan.snapshot.ManifestHeader;
+import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.SnapshotRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Where a node's database goes below its base path, and to whom it is given. */
+class NodeBaseTest {
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree tree = new Bucket.Tree()
+            .file("db/full/CURRENT", "MANIFEST-000004\n")
+            .file("db/full/000001.sst", Trees.bytes(5000, 1))
+            .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
+            .directory("db/full/empty");
+    private Bucket bucket;
+    private Client client;
+    private Path base;
+
+    @BeforeEach
+    void start() throws IOException {
+        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
+        client = new Client(directory.resolve("state"), key);
+        base = Files.createDirectory(directory.resolve("base"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "polkadot, '', ROCKSDB, db/full, chains/polkadot",
+        "Kusama, '', ROCKSDB, db/full, chains/ksmcc3",
+        "ksmcc3, kusama, ROCKSDB, db/full, chains/ksmcc3",
+        "Westend, westend2, PARITYDB, paritydb/full, chains/westend2",
+        "polkadot, '', ROCKSDB, '', chains/polkadot/db/full",
+        "polkadot, polkadot, PARITYDB, '', chains/polkadot/paritydb/full",
+        "a chain of mine, mine_1, ROCKSDB, db/full, chains/mine_1",
+    })
+    void knowsWhereTheNodeLooks(String network, String chain, Engine engine, String store, String expected)
+            throws Exception {
+        assertThat(base.relativize(place(network, chain, store(store, engine, 1000))))
+                .hasToString(expected);
+    }
+
+    @Test
+    void refusesAnotherChainAndOneItDoesNotKnow() {
+        DatabaseStore store = store("db/full", Engine.ROCKSDB, 1000);
+
+        assertThatThrownBy(() -> place("Kusama", "polkadot", store))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is of network \"Kusama\", not of polkadot");
+        assertThatThrownBy(() -> place("testnet", "", store))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("whose directory below a base path is not known");
+        assertThatThrownBy(() -> place("polkadot", "../etc", store)).isInstanceOf(WrongUsageException.class);
+        assertThatThrownBy(() -> place("polkadot", "", store("elsewhere", Engine.ROCKSDB, 1000)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("where no node looks for it");
+    }
+
+    @Test
+    void restoresBelowTheBasePathAndLeavesTheKeysOfTheNodeAlone() throws Exception {
+        publish();
+        Path keys = Files.createDirectories(base.resolve("chains/ksmcc3/keystore"));
+        Files.writeString(keys.resolve("6772616e"), "secret");
+        List<String> before = Trees.print(keys);
+
+        fetch(base, Ownership.AS_IT_IS);
+
+        Path root = base.resolve("chains/ksmcc3");
+        for (Map.Entry<SnapshotPath, byte[]> file : tree.files().entrySet()) {
+            assertThat(root.resolve(file.getKey().value())).hasBinaryContent(file.getValue());
+        }
+        assertThat(root.resolve("db/full/empty")).isEmptyDirectory();
+        assertThat(Trees.print(keys)).isEqualTo(before);
+        assertThat(Trees.list(root)).containsExactly("db", "keystore");
+    }
+
+    @Test
+    void aBasePathThatIsNotThereIsRefused() throws Exception {
+        publish();
+
+        assertThatThrownBy(() -> fetch(base.resolve("not-mounted"), Ownership.AS_IT_IS))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("does not exist");
+        assertThat(base).isEmptyDirectory();
+    }
+
+    @Test
+    void givesAllOfItToTheOwnerThatIsAskedForOrRefusesBeforeAnythingIsWritten() throws Exception {
+        publish();
+        Ownership stranger = Ownership.parse("12345:54321", "640");
+        if (!System.getProperty("user.name").equals("root")) {
+            assertThatThrownBy(() -> fetch(base, stranger))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("cannot be given to 12345:54321");
+            assertThat(Trees.list(base.resolve("chains"))).isEmpty();
+            return;
+        }
+
+        fetch(base, stranger);
+
+        for (String path : Trees.names(base)) {
+            Map<String, Object> facts = Files.readAttributes(base.resolve(path), "unix:uid,gid");
+            assertThat(facts).as(path).containsEntry("uid", 12345).containsEntry("gid", 54321);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(base.resolve(path))))
+                    .as(path)
+                    .isEqualTo(Files.isDirectory(base.resolve(path)) ? "rwxr-x---" : "rw-r-----");
+        }
+        assertThat(Trees.names(base)).hasSize(10);
+        assertThat(Files.getAttribute(base, "unix:uid")).isNotEqualTo(12345);
+    }
+
+    @Test
+    void aLinkThatWasPutIntoTheTreeIsNotGivenAway() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
+        Path precious = Files.writeString(directory.resolve("precious"), "of root");
+        Path root = Files.createDirectories(base.resolve("chains/ksmcc3/db/full"));
+        Files.createSymbolicLink(root.resolve("000001.sst"), precious);
+        publish();
+        ManifestFile manifest;
+        try (OpenSnapshot snapshot = OpenSnapshot.find(
+                client.settings(), clock(), new Progress(), SnapshotLocation.parse(bucket.root() + "/demo"))) {
+            manifest = snapshot.content().manifest();
+        }
+        Files.writeString(root.resolve("CURRENT"), "x");
+
+        assertThatThrownBy(() -> Handover.of(base.resolve("chains/ksmcc3"), manifest, Ownership.parse("12345", "")))
+                .isInstanceOf(CaravanException.class);
+
+        assertThat(Files.getAttribute(precious, "unix:uid")).isEqualTo(0);
+    }
+
+    @Test
+    void readsOwnersAndModes() throws Exception {
+        assertThat(Ownership.parse("", "750")).hasToString("rwxr-x---");
+        assertThat(Ownership.parse(":0", "0600").toString()).endsWith(" rw-------");
+        for (String mode : List.of("44", "4755", "abc", "477", "888")) {
+            assertThatThrownBy(() -> Ownership.parse("", mode)).isInstanceOf(WrongUsageException.class);
+        }
+        assertThatThrownBy(() -> Ownership.parse("no-such-user-here", ""))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("knows no such user");
+        assertThatThrownBy(() -> Ownership.parse("a b", "")).isInstanceOf(WrongUsageException.class);
+    }
+
+    @Test
+    void theCommandWantsOnePlace() {
+        CommandLine fetch = new CommandLine(new FetchCommand(setting -> ""));
+        fetch.setExecutionExceptionHandler((failure, line, result) -> {
+            assertThat(failure).isInstanceOf(WrongUsageException.class);
+            return 2;
+        });
+
+        String trust = "--key=" + key.fingerprint();
+        assertThat(fetch.execute("/some/demo", trust)).isEqualTo(2);
+        assertThat(fetch.execute("/some/demo", "dir", "--base-path", "base", trust))
+                .isEqualTo(2);
+        assertThat(fetch.execute("/some/demo", "dir", "--chain", "polkadot", trust))
+                .isEqualTo(2);
+    }
+
+    private Path place(String network, String chain, DatabaseStore store) throws Exception {
+        SnapshotRecord record = bucket.publish(
+                new Bucket.Tree().file(store.path().isEmpty() ? "a" : store.path() + "/a", "a"),
+                snapshot(1),
+                false,
+                store);
+        return NodeBase.parse(base, chain)
+                .of(ofNetwork(record, network), new ManifestHeader(Bucket.DATABASE, snapshot(1), List.of(store)));
+    }
+
+    private static SnapshotRecord ofNetwork(SnapshotRecord record, String network) throws Exception {
+        String line = new String(RecordFormat.write(record), StandardCharsets.UTF_8);
+        String named = line.replace("\"network\":\"testnet\"", "\"network\":\"" + network + "\"");
+        return RecordFormat.read(named.getBytes(StandardCharsets.UTF_8), "of the test");
+    }
+
+    private void publish() throws Exception {
+        bucket.point(
+                bucket.publish(
+                        tree,
+                        snapshot(1),
+                        false,
+                        store("db/full", Engine.ROCKSDB, 1000),
+                        store("db/full/parachains/db", Engine.ROCKSDB, 1000)),
+                1);
+    }
+
+    private FetchOutcome fetch(Path below, Ownership ownership) throws Exception {
+        return new Fetch(client.settings(), clock(), new Progress(), found -> {})
+                .run(new FetchRequest(
+                        SnapshotLocation.parse(bucket.root() + "/demo"),
+                        NodeBase.parse(below, "kusama"),
+                        ownership,
+                        Expectations.NONE,
+                        false));
+    }
+
+    private static Clock clock() {
+        return Clock.fixed(Client.NOW, ZoneOffset.UTC);
+    }
+}
