@@ -1,5 +1,6 @@
 package caravan.app;
 
+import caravan.app.command.CaptureCommand;
 import caravan.app.command.CheckCommand;
 import caravan.app.command.FetchCommand;
 import caravan.app.command.KeygenCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             PublishCommand.class,
             WarmCommand.class,
             CheckCommand.class,
+            CaptureCommand.class,
             KeygenCommand.class,
             SampleNode.class,
             LocalS3Command.class,

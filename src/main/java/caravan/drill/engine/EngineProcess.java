@@ -185,7 +185,9 @@ final class EngineProcess implements AutoCloseable {
             return new DamagedException("its engine crashes (status " + status + ") while it reads " + lost(path), "");
         }
         return new FailedException(
-                "the process that reads " + path + " ended with status " + status + temporary.lastError(), "");
+                "the process that reads " + path + " ended with status " + status + temporary.lastError(),
+                "RocksDB's own library must be usable here: glibc, and a state directory that is not mounted noexec; without"
+                        + " it, set caravan.read.check-tables=false, and no drills");
     }
 
     /** What was being read when the process ended; nobody knows which of it was too much. */

@@ -207,6 +207,12 @@ final class DrillTest {
         drillLatest();
         assertThat(slack.texts()).hasSize(2);
         assertThat(slack.texts().get(1)).contains("over");
+
+        Publication next = publisher.publish();
+        assertThat(next.report().bytesRead())
+                .as("nothing that was known of the files of a bad snapshot counts")
+                .isEqualTo(next.bytes());
+        assertThat(publisher.publish().report().bytesRead()).isLessThan(next.bytes());
     }
 
     @Test

@@ -1,0 +1,182 @@
+package caravan.capture;
+
+import static java.util.Objects.requireNonNull;
+
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
+import caravan.snapshot.DatabaseName;
+import caravan.snapshot.SnapshotPath;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A live capture that the node's user makes and leaves behind for another user to publish: the one may link the node's
+ * files and needs no secret, the other has the secrets and may read only. It looks as a snapshot of the file system would,
+ * so {@link HookCapture} reads it.
+ *
+ * <p>It lies in a directory of its own on the node's mount: {@code database} is the tree, {@code stage} is there while it is
+ * made. Tables in it are the node's own files under a second name; their modes are left as they are.
+ */
+public final class HandedCapture {
+
+    /** Where the tree is, below the directory that is named. */
+    public static final String TREE = "database";
+
+    private static final String UNFINISHED = "unfinished";
+
+    private static final String STAGE = "stage";
+
+    private static final String MARKER = ".caravan-capture";
+
+    private static final DatabaseName NAME = new DatabaseName("handed");
+
+    private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwxr-x---");
+
+    private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-r-----");
+
+    private final Path directory;
+
+    /** A capture in {@code directory}, which need not exist; the directory around it must. */
+    public HandedCapture(Path directory) {
+        this.directory = requireNonNull(directory, "directory").toAbsolutePath().normalize();
+    }
+
+    /**
+     * Captures the database below {@code root}. When it returns, the tree is complete.
+     *
+     * @param stores as in {@link CaptureRequest}
+     * @param freeSpaceFloor as in {@link CaptureRequest}
+     * @return its stores
+     * @throws RefusedException if one is there that was not released, or if the directory is not ours
+     */
+    public List<CapturedStore> make(Path root, List<String> stores, long freeSpaceFloor) throws CaravanException {
+        try {
+            takeOrCreate();
+            delete(directory.resolve(UNFINISHED));
+            if (Files.exists(directory.resolve(TREE), LinkOption.NOFOLLOW_LINKS)) {
+                throw new RefusedException(
+                        "capture into " + directory + ": there is one already", "release it with --release first");
+            }
+            CaptureRequest request =
+                    new CaptureRequest(NAME, root, stores, directory.resolve(STAGE), Map.of(), freeSpaceFloor);
+            try (CapturedDatabase captured = new LiveCapture().capture(request)) {
+                Path tree = makeDirectories(directory.resolve(UNFINISHED));
+                for (CapturedFile file : captured.files()) {
+                    handOver(file, tree.resolve(file.path().value()));
+                }
+                for (SnapshotPath empty : captured.emptyDirectories()) {
+                    makeDirectories(tree.resolve(empty.value()));
+                }
+                Files.move(tree, directory.resolve(TREE), StandardCopyOption.ATOMIC_MOVE);
+                return captured.stores();
+            }
+        } catch (IOException e) {
+            throw failed("capture into ", e);
+        }
+    }
+
+    /** Removes it; to remove what is not there is harmless. The node's files stay what they are. */
+    public void release() throws CaravanException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            requireOurs();
+            delete(directory.resolve(TREE));
+            delete(directory.resolve(UNFINISHED));
+            if (!Files.exists(directory.resolve(STAGE), LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(directory.resolve(MARKER));
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw failed("remove the capture in ", e);
+        }
+    }
+
+    private void takeOrCreate() throws IOException, RefusedException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(directory);
+        }
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && isEmpty(directory)) {
+            Files.createFile(directory.resolve(MARKER));
+            Files.setPosixFilePermissions(directory, DIRECTORY);
+        }
+        requireOurs();
+    }
+
+    /** Files of others are neither linked over nor removed. */
+    private void requireOurs() throws RefusedException {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(directory.resolve(MARKER), LinkOption.NOFOLLOW_LINKS)) {
+            throw new RefusedException(
+                    directory + " was not made by a capture",
+                    "name a directory that does not exist or is empty, on the node's mount");
+        }
+    }
+
+    /** What was copied is ours, and may be made readable for the group; what was linked is the node's. */
+    private static void handOver(CapturedFile file, Path into) throws IOException {
+        makeDirectories(into.getParent());
+        Files.createLink(into, file.staged());
+        if (!file.writeOnce()) {
+            Files.setPosixFilePermissions(into, FILE);
+        }
+    }
+
+    private static Path makeDirectories(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            makeDirectories(path.getParent());
+            Files.createDirectory(path);
+            Files.setPosixFilePermissions(path, DIRECTORY);
+        }
+        return path;
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(each);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private FailedException failed(String what, IOException cause) {
+        return new FailedException(
+                what + directory + ": " + cause,
+                "it must be writable for the node's user, and on the node's mount",
+                cause);
+    }
+}
