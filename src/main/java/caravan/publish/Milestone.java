@@ -9,6 +9,8 @@ public enum Milestone {
     BEGUN,
     /** The node was asked, and the database captured. */
     CAPTURED,
+    /** The checksums of its tables are right, or nobody wanted to know. */
+    CHECKED,
     /** Every chunk is stored. */
     STORED,
     /** The manifest is written and proven. */

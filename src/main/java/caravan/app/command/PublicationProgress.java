@@ -5,6 +5,7 @@ import caravan.publish.Publication;
 import caravan.restore.target.Space;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -110,6 +111,15 @@ final class PublicationProgress implements AutoCloseable {
             long bytesSent,
             Duration elapsed) {
 
+        private static final String CHECK = "check";
+
+        private static final Map<Milestone, String> PHASE_AFTER = Map.of(
+                Milestone.CAPTURED, CHECK,
+                Milestone.CHECKED, "upload",
+                Milestone.STORED, "prove",
+                Milestone.PROVEN, "publish",
+                Milestone.VISIBLE, "publish");
+
         static Numbers of(Publication publication, Duration elapsed) {
             return new Numbers(
                     publication.database().name().value(),
@@ -123,16 +133,15 @@ final class PublicationProgress implements AutoCloseable {
         }
 
         private static String phase(Map<Milestone, Duration> reached) {
-            return reached.containsKey(Milestone.PROVEN)
-                    ? "publish"
-                    : reached.containsKey(Milestone.STORED)
-                            ? "prove"
-                            : reached.containsKey(Milestone.CAPTURED) ? "upload" : "capture";
+            return reached.keySet().stream()
+                    .max(Comparator.naturalOrder())
+                    .map(PHASE_AFTER::get)
+                    .orElse("capture");
         }
 
         /** For example {@code demo: upload [######      ] 21% 1.2 GiB of 5.7 GiB, 85.0 MiB/s, 0:53 left}. */
         String line() {
-            if (bytesTotal == 0) {
+            if (bytesTotal == 0 || phase.equals(CHECK)) {
                 return database + ": " + phase;
             }
             double share = Math.min(1, (double) bytesDone / bytesTotal);

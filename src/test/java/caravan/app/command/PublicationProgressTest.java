@@ -19,6 +19,11 @@ class PublicationProgressTest {
     }
 
     @Test
+    void checkOfTheTablesShowsNoBarForNothingIsSentYet() {
+        assertThat(uploaded("check", 0, GIB, 5).line()).isEqualTo("demo: check");
+    }
+
+    @Test
     void uploadShowsShareRateAndTimeLeft() {
         assertThat(uploaded("upload", GIB, 4 * GIB, 64).line())
                 .isEqualTo(

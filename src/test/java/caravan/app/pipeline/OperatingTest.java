@@ -105,7 +105,7 @@ final class OperatingTest {
                     .isPositive();
             assertThat(after.get("caravan_chunk_bytes_total{database=\"demo\",how=\"sent\"}"))
                     .isGreaterThan(500_000);
-            for (String stage : List.of("captured", "stored", "proven", "visible")) {
+            for (String stage : List.of("captured", "checked", "stored", "proven", "visible")) {
                 assertThat(after)
                         .containsEntry("caravan_stage_seconds_count{database=\"demo\",until=\"" + stage + "\"}", 1.0);
             }
