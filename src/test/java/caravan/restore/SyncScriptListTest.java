@@ -42,25 +42,11 @@ class SyncScriptListTest {
             .filter(Tools::has)
             .toList();
 
-    /** Reads all cases in one process: for each its name and the status of the first fault, or {@code ok}. */
-    private static final String HARNESS = """
-            . "$1"
-            for case in "$2"/*/; do
-                name=${case%/} name=${name##*/}
-                check_list "$case/stores" "$case/frames" "$case/chunks.tsv" "$case/out"
-                if [ -s "$case/out/fault" ]; then
-                    printf '%s\\t%s\\n' "$name" "$(tr '\\n' ' ' <"$case/out/fault")"
-                else
-                    printf '%s\\tok\\t%s\\n' "$name" "$(cat "$case/out/totals")"
-                fi
-            done
-            """;
-
     @TempDir
     Path directory;
 
     /** Stores and rows, from which both forms follow. */
-    private static final class Case {
+    static final class Case {
 
         private final List<String[]> stores = new ArrayList<>();
         private final StringBuilder manifest = new StringBuilder();
@@ -119,6 +105,13 @@ class SyncScriptListTest {
 
         /** Whether the Java client takes it. */
         boolean java() throws Exception {
+            String text = header() + manifest + "{\"totals\":{\"files\":" + files + ",\"directories\":" + directories
+                    + ",\"chunks\":" + chunks + ",\"bytes\":" + bytes + "}}\n";
+            return accepts(text);
+        }
+
+        /** First line of the manifest. */
+        String header() {
             StringBuilder header = new StringBuilder(
                     "{\"format\":\"caravan-manifest-1\",\"database\":\"demo\",\"snapshot\":\"20261122T083300Z-5\",\"stores\":[");
             for (String[] store : stores) {
@@ -132,11 +125,14 @@ class SyncScriptListTest {
                         .append(store[3])
                         .append('}');
             }
-            String text = header + "]}\n" + manifest + "{\"totals\":{\"files\":" + files + ",\"directories\":"
-                    + directories + ",\"chunks\":" + chunks + ",\"bytes\":" + bytes + "}}\n";
+            return header.append("]}\n").toString();
+        }
+
+        /** Whether the Java client takes the text of a manifest. */
+        static boolean accepts(String manifest) throws Exception {
             try {
                 ManifestReader.read(
-                        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "x", new Nothing());
+                        new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)), "x", new Nothing());
                 return true;
             } catch (DamagedException e) {
                 return false;
@@ -514,31 +510,7 @@ class SyncScriptListTest {
         return verdicts;
     }
 
-    /** Runs the harness with a program of this machine in the place of awk. */
     private Map<String, String> run(String awk) throws Exception {
-        Path programs = Files.createDirectories(directory.resolve("programs-" + awk));
-        if (!Files.exists(programs.resolve("awk"))) {
-            Path program = Tools.find(awk).orElseThrow();
-            Files.writeString(
-                    programs.resolve("awk"),
-                    "#!/bin/sh\nexec " + program + (awk.equals("busybox") ? " awk" : "") + " \"$@\"\n");
-            assertThat(programs.resolve("awk").toFile().setExecutable(true)).isTrue();
-        }
-        Path harness = Files.writeString(directory.resolve("harness.sh"), HARNESS);
-        ProcessBuilder builder = new ProcessBuilder(
-                "bash",
-                harness.toString(),
-                SyncScript.FILE.toString(),
-                directory.resolve("corpus").toString());
-        builder.environment().merge("PATH", programs.toString(), (path, first) -> first + ":" + path);
-        SyncScript.Ended ended = SyncScript.end(builder).done();
-        Map<String, String> verdicts = new TreeMap<>();
-        for (String line : ended.output().split("\n", -1)) {
-            int tab = line.indexOf('\t');
-            if (tab > 0) {
-                verdicts.put(line.substring(0, tab), line.substring(tab + 1));
-            }
-        }
-        return verdicts;
+        return ListHarness.run(directory, awk, ListHarness.LISTS);
     }
 }
