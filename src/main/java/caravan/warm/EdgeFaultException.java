@@ -45,7 +45,7 @@ public final class EdgeFaultException extends Exception {
         String said = answer.pop().isEmpty() ? "no POP" : answer.pop();
         return new EdgeFaultException(
                 task.region().region().name(),
-                new WarmFault(task.object().path(), answer.pop(), "answered by " + said + ", not by " + expected),
+                new WarmFault(task.object().path(), answer.pop(), WarmFault.ELSEWHERE + said + ", not by " + expected),
                 true,
                 "caravan.warm.region.<name>.via must lead to the POP it expects");
     }

@@ -30,13 +30,9 @@ final class FaultLog {
         }
     }
 
-    synchronized void add(WarmTask task, Throwable failure) {
-        WarmFault fault = new WarmFault(task.object().path(), "", wordsFor(failure));
-        if (failure instanceof EdgeFaultException edge) {
-            fault = edge.fault();
-            elsewhere += edge.isElsewhere() ? 1 : 0;
-            answeredBy(fault.pop());
-        }
+    synchronized void add(WarmFault fault, boolean fromElsewhere) {
+        elsewhere += fromElsewhere ? 1 : 0;
+        answeredBy(fault.pop());
         errors++;
         last = fault.what();
         if (first.size() < RegionReport.MAX_LISTED) {
@@ -69,7 +65,7 @@ final class FaultLog {
     }
 
     /** The kind of failure, without the addresses that its own message may have. */
-    private static String wordsFor(Throwable failure) {
+    static String wordsFor(Throwable failure) {
         if (failure instanceof UnknownHostException) {
             return "its name is unknown";
         }

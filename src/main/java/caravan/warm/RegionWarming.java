@@ -31,6 +31,8 @@ public final class RegionWarming {
 
     private final Waiting time;
 
+    private final TaskListener listener;
+
     private final Rounds rounds;
 
     private final Circuit circuit;
@@ -49,12 +51,13 @@ public final class RegionWarming {
 
     private volatile boolean calledOff;
 
-    RegionWarming(Region region, WarmRun run, WarmRules rules, long seed, Waiting time) {
+    RegionWarming(Region region, WarmRun run, WarmRules rules, long seed, Waiting time, TaskListener listener) {
         this.region = region;
         this.run = run;
         this.rules = rules;
         this.time = time;
-        this.rounds = new Rounds(run.plan().size(), rules.attempts(), rules.sample(), seed);
+        this.listener = listener;
+        this.rounds = new Rounds(run.plan().size(), rules, seed);
         this.circuit = new Circuit(rules.giveUpAfter(), rules.firstPause(), rules.longestPause());
     }
 
@@ -125,8 +128,24 @@ public final class RegionWarming {
         if (failure instanceof WarmStoppedException || !isGoing()) {
             return;
         }
-        faults.add(task, failure);
         LOG.debug("{}: {} failed", region.name(), task.object().path(), failure);
+        if (failure instanceof EdgeFaultException edge) {
+            failed(task, wave, edge.fault(), edge.isElsewhere());
+        } else {
+            failed(task, wave, new WarmFault(task.object().path(), "", FaultLog.wordsFor(failure)), false);
+        }
+    }
+
+    /** Notes an object that a worker did not get. */
+    void failed(WarmTask task, long wave, WarmFault fault) {
+        if (isGoing()) {
+            failed(task, wave, fault, fault.isElsewhere());
+        }
+    }
+
+    private void failed(WarmTask task, long wave, WarmFault fault, boolean elsewhere) {
+        faults.add(fault, elsewhere);
+        listener.missed(task, fault);
         if (!task.again()) {
             rounds.failed(task.index());
         }
@@ -134,6 +153,11 @@ public final class RegionWarming {
         if (circuit.isGivenUp()) {
             stop("given up after " + rules.giveUpAfter() + " failures in a row: " + faults.last());
         }
+    }
+
+    /** Number of the wave that an attempt belongs to which begins now. */
+    long wave() {
+        return circuit.wave();
     }
 
     /** Ends it soon, which is nobody's fault. */
@@ -202,6 +226,7 @@ public final class RegionWarming {
     void seen(WarmTask task, Observation observation) {
         circuit.succeeded();
         faults.answeredBy(observation.answer().pop());
+        listener.came(task, observation);
         if (task.again()) {
             warm.add(observation);
             return;
@@ -218,20 +243,22 @@ public final class RegionWarming {
     }
 
     private RegionState stateAfter(PassReport first) {
-        if (first.objects() == run.plan().size() && stopped.get().isEmpty() && warm.objects() == rounds.sampled()) {
+        if (first.objects() + rounds.passedOver() == run.plan().size()
+                && stopped.get().isEmpty()
+                && warm.objects() == rounds.sampled()) {
             return RegionState.OK;
         }
         if (faults.elsewhere() > first.objects()) {
             return RegionState.WRONG_POP;
         }
-        return first.objects() == 0 && faults.errors() > 0 ? RegionState.FAILED : RegionState.PARTIAL;
+        return first.objects() + warm.objects() == 0 && faults.errors() > 0 ? RegionState.FAILED : RegionState.PARTIAL;
     }
 
     private String reason(PassReport first) {
         if (!stopped.get().isEmpty()) {
             return stopped.get();
         }
-        long missing = run.plan().size() - first.objects();
+        long missing = run.plan().size() - first.objects() - rounds.passedOver();
         return (missing > 0 ? missing + " objects did not come: " : "the second look found: ") + faults.last();
     }
 }

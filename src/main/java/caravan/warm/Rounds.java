@@ -11,7 +11,7 @@ final class Rounds {
 
     private final Shuffle order;
 
-    private final int attempts;
+    private final WarmRules rules;
 
     private final IndexSample came;
 
@@ -24,14 +24,13 @@ final class Rounds {
     /**
      * Rounds over {@code size} objects.
      *
-     * @param attempts how often an object is asked for at most
-     * @param sample how many of those that came are asked for once more
+     * @param rules how often an object is asked for, and how many once more
      * @param seed of order and samples
      */
-    Rounds(long size, int attempts, int sample, long seed) {
+    Rounds(long size, WarmRules rules, long seed) {
         this.order = new Shuffle(size, seed);
-        this.attempts = attempts;
-        this.came = new IndexSample((int) Math.min(size, sample), seed);
+        this.rules = rules;
+        this.came = new IndexSample((int) Math.min(size, rules.sample()), seed);
         this.failed = new IndexSample(MAX_FAILED, seed);
     }
 
@@ -43,10 +42,14 @@ final class Rounds {
     /** The next round; the one before must have ended. */
     synchronized Round next() {
         begun++;
+        if (rules.onlyAgain()) {
+            over = true;
+            return new Round(order.size(), order::at, true, true);
+        }
         if (begun == 1) {
             return new Round(order.size(), order::at, true, false);
         }
-        if (begun <= attempts && failed.size() > 0) {
+        if (begun <= rules.attempts() && failed.size() > 0) {
             IndexSample again = failed;
             failed = new IndexSample(MAX_FAILED, order.seed() + begun);
             return new Round(again.size(), place -> again.at((int) place), false, false);
@@ -64,8 +67,13 @@ final class Rounds {
     }
 
     /** How many objects the last round asks for. */
-    synchronized int sampled() {
-        return came.size();
+    synchronized long sampled() {
+        return rules.onlyAgain() ? order.size() : came.size();
+    }
+
+    /** How many objects are not asked for the first time, because that was done before. */
+    long passedOver() {
+        return rules.onlyAgain() ? order.size() : 0;
     }
 
     /** Gives the index of an object in the plan. */

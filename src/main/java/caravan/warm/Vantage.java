@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The place from which an edge is reached. Its text form, in {@code caravan.warm.region.<name>.via}:
@@ -17,7 +18,8 @@ import java.util.Set;
  *   <li>{@code edge:<host or address>[:<port>][;<another>…][,expect=<prefix>]}: this machine connects to those, but asks
  *       for the public name, as if the name system had given them; what another POP than the expected one answers does
  *       not count;
- *   <li>{@code proxy:<address>}: through a proxy in the region, {@code http://host:port} or {@code socks5://host:port}.
+ *   <li>{@code proxy:<address>}: through a proxy in the region, {@code http://host:port} or {@code socks5://host:port};
+ *   <li>{@code queue:<name>}: by workers in the region, which take jobs from that queue.
  * </ul>
  */
 public sealed interface Vantage {
@@ -108,6 +110,24 @@ public sealed interface Vantage {
         }
     }
 
+    /** By workers that take jobs from the queue called {@code name}. */
+    record Queue(String name) implements Vantage {
+
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+        /** Checks the name. */
+        public Queue {
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException("a queue is called by 1 to 64 letters, digits, - and _");
+            }
+        }
+
+        @Override
+        public String kind() {
+            return "queue";
+        }
+    }
+
     /**
      * Reads the text form.
      *
@@ -120,6 +140,9 @@ public sealed interface Vantage {
         if (text.startsWith("edge:")) {
             return edge(text.substring("edge:".length()));
         }
+        if (text.startsWith("queue:")) {
+            return new Queue(text.substring("queue:".length()));
+        }
         if (text.startsWith("proxy:")) {
             try {
                 return new Proxy(new URI(text.substring("proxy:".length())));
@@ -127,7 +150,8 @@ public sealed interface Vantage {
                 throw new IllegalArgumentException("not the address of a proxy: " + e.getReason(), e);
             }
         }
-        throw new IllegalArgumentException("direct, edge:<addresses>[,expect=<POP>] or proxy:<address> is expected");
+        throw new IllegalArgumentException(
+                "direct, edge:<addresses>[,expect=<POP>], proxy:<address> or queue:<name> is expected");
     }
 
     private static Edge edge(String text) {

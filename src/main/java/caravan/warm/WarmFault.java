@@ -14,6 +14,9 @@ public record WarmFault(String path, String pop, String what) {
     /** What is said of a body of the right length and of other bytes. */
     static final String WRONG_BYTES = "wrong bytes";
 
+    /** How it begins what is said of an answer from another place than was meant. */
+    static final String ELSEWHERE = "answered by ";
+
     /** Checks that nothing is null. */
     public WarmFault {
         requireNonNull(path, "path");
@@ -24,6 +27,11 @@ public record WarmFault(String path, String pop, String what) {
     /** Whether the edge serves something else under the object's name. */
     public boolean isDamage() {
         return what.equals(WRONG_BYTES);
+    }
+
+    /** Whether another place answered than the one that was meant. */
+    boolean isElsewhere() {
+        return what.startsWith(ELSEWHERE);
     }
 
     @Override

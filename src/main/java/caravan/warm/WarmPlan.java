@@ -126,7 +126,8 @@ public final class WarmPlan implements AutoCloseable {
         channel.close();
     }
 
-    private ChunkRef chunkAt(long index) throws IOException {
+    /** The chunk that the object at {@code index} holds; its size is that of the object. */
+    ChunkRef chunkAt(long index) throws IOException {
         ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
         readFully(slot, index);
         slot.flip();

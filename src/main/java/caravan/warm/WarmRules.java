@@ -11,9 +11,16 @@ import java.time.Duration;
  * @param giveUpAfter so many failures in a row, with growing pauses between them, and the region is given up
  * @param firstPause after a failure; each further one in a row doubles it
  * @param longestPause that is made
+ * @param onlyAgain whether all that is done is a second look, at every object of the plan
  */
 public record WarmRules(
-        int attempts, int sample, Duration deadline, int giveUpAfter, Duration firstPause, Duration longestPause) {
+        int attempts,
+        int sample,
+        Duration deadline,
+        int giveUpAfter,
+        Duration firstPause,
+        Duration longestPause,
+        boolean onlyAgain) {
 
     /** Checks the numbers. */
     public WarmRules {
@@ -25,6 +32,16 @@ public record WarmRules(
 
     /** The same with another number of objects that are looked at a second time. */
     public WarmRules withSample(int objects) {
-        return new WarmRules(attempts, objects, deadline, giveUpAfter, firstPause, longestPause);
+        return new WarmRules(attempts, objects, deadline, giveUpAfter, firstPause, longestPause, onlyAgain);
+    }
+
+    /** The same for a second look alone. */
+    public WarmRules again() {
+        return new WarmRules(attempts, 0, deadline, giveUpAfter, firstPause, longestPause, true);
+    }
+
+    /** The same for a job: whoever handed it out does what follows from its result. */
+    public WarmRules once(boolean looksAgain) {
+        return new WarmRules(1, 0, deadline, giveUpAfter, firstPause, longestPause, looksAgain);
     }
 }

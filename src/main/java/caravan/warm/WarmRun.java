@@ -52,6 +52,20 @@ public final class WarmRun {
             WarmRules rules,
             long seed,
             Waiting time) {
+        this(database, snapshot, publicUrl, plan, regions, rules, seed, time, TaskListener.NONE);
+    }
+
+    /** The same, of which {@code listener} hears everything. */
+    public WarmRun(
+            DatabaseName database,
+            SnapshotId snapshot,
+            URI publicUrl,
+            WarmPlan plan,
+            List<Region> regions,
+            WarmRules rules,
+            long seed,
+            Waiting time,
+            TaskListener listener) {
         this.database = requireNonNull(database, "database");
         this.snapshot = requireNonNull(snapshot, "snapshot");
         this.publicUrl = requireNonNull(publicUrl, "publicUrl");
@@ -59,7 +73,7 @@ public final class WarmRun {
         this.going = new CountDownLatch(regions.size());
         this.regions = regions.stream()
                 .map(region -> new RegionWarming(
-                        region, this, rules, seed + region.name().hashCode(), time))
+                        region, this, rules, seed + region.name().hashCode(), time, listener))
                 .toList();
     }
 
@@ -71,6 +85,11 @@ public final class WarmRun {
     /** What is warmed. */
     public SnapshotId snapshot() {
         return snapshot;
+    }
+
+    /** What the objects' paths are relative to. */
+    public URI publicUrl() {
+        return publicUrl;
     }
 
     /** The objects. */

@@ -50,7 +50,8 @@ class VantageTest {
                 "proxy:http://fra",
                 "proxy:https://fra:3128",
                 "proxy:http://user:secret@fra:3128",
-                "queue:fra",
+                "queue:",
+                "queue:https://sqs",
             })
     void whatIsNoVantageIsRefused(String text) {
         assertThatThrownBy(() -> Vantage.parse(text))

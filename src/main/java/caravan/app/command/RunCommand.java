@@ -3,6 +3,7 @@ package caravan.app.command;
 import caravan.app.pipeline.Daemon;
 import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.PipelineBeans;
+import caravan.app.pipeline.Worker;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
 import java.util.concurrent.Callable;
@@ -15,7 +16,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "The daemon: publish each database that has a schedule, until it is told to stop.")
+        description = {
+            "The daemon: publish each database that has a schedule, until it is told to stop.",
+            "Without a database, but with caravan.warm.worker.queues: a worker that warms its region for publishers."
+        })
 public final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
@@ -25,6 +29,17 @@ public final class RunCommand implements Callable<Integer> {
         Installation installation = Installation.ofThisProcess();
         Settings settings = installation.settings();
         CountDownLatch stopped = new CountDownLatch(1);
+        if (Worker.isMeant(settings)) {
+            Worker worker = Worker.start(installation, settings);
+            StopSignals.install(() -> {
+                worker.close();
+                LOG.info("stopped");
+                stopped.countDown();
+            });
+            LOG.info("running as a worker for {}", settings.text("caravan.warm.worker.queues"));
+            stopped.await();
+            return 0;
+        }
         PipelineBeans beans = new PipelineBeans(installation, settings);
         Daemon daemon = Daemon.load(installation, settings, beans, beans.probe());
         StopSignals.install(() -> {

@@ -108,6 +108,13 @@ public final class WarmCommand implements Callable<Integer> {
         SnapshotLocation location = SnapshotLocation.parse(url);
         URI base = publicUrl(location);
         List<Region> chosen = new RegionChoice(warming.regions()).of(regions);
+        for (Region region : chosen) {
+            if (region.vantage() instanceof Vantage.Queue) {
+                throw new WrongUsageException(
+                        "region " + region.name() + " is warmed by workers, which work for publications alone",
+                        "name the others with --region, or run this command in the region");
+            }
+        }
         PublishedChunks published = new PublishedChunks(options.settings(settings::text), Clock.systemUTC());
         Path state = installation.stateDirectory(settings).resolve("warm");
         try (WarmPlan all = plan(state);

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,9 +41,6 @@ public final class Pipeline implements RouteSet {
 
     /** How long the end of a program may take to tell people what they do not know yet. */
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(10);
-    /** How long what is under way may take to end when the program stops. */
-    private static final int STOP_SECONDS = 25;
-
     /** How long a route that is to pause may take to end what it has just begun. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -78,25 +74,7 @@ public final class Pipeline implements RouteSet {
             throws CaravanException {
         RouteFiles files = new RouteFiles(installation.routes());
         files.requireSome();
-        Main main = new Main();
-        Properties properties = new Properties();
-        properties.putAll(settings.placeholders());
-        // A port that a route file's placeholder file opens to the network would be open to everybody.
-        properties.keySet().removeIf(key -> key.toString().matches("camel\\.(management|server)\\..*"));
-        main.setInitialProperties(properties);
-        main.setPropertyPlaceholderLocations("false");
-        main.configure()
-                .withRoutesIncludePattern(files.pattern())
-                .withRoutesExcludePattern(RouteFiles.HIDDEN)
-                .withAutoConfigurationLogSummary(false)
-                .withLogMask(true)
-                .withSourceLocationEnabled(true)
-                // Settings come from one place; what stands in the environment for some other Camel is not ours.
-                .withAutoConfigurationEnvironmentVariablesEnabled(false)
-                .withAutoConfigurationSystemPropertiesEnabled(false)
-                .withAutoStartup(false)
-                .withShutdownTimeout(STOP_SECONDS);
-        main.configure().health().withEnabled(false);
+        Main main = LoadedRoutes.from(files.pattern(), settings);
         beans.bindTo(main, abilities, scheduled);
         try {
             main.start();
@@ -127,7 +105,7 @@ public final class Pipeline implements RouteSet {
                 return;
             }
             for (Route route : camel.getRoutes()) {
-                if (isCalled(route)) {
+                if (isCalled(route) || WarmBeans.takesResults(route.getId())) {
                     camel.getRouteController().startRoute(route.getId());
                 }
             }

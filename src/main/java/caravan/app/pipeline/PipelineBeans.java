@@ -222,7 +222,7 @@ public final class PipelineBeans implements AutoCloseable {
         desk.stop();
         waiting.stop();
         drills.stop();
-        warming.warmUps().stop();
+        warming.stop();
     }
 
     /** Lets {@code listener} hear what warming measures. */

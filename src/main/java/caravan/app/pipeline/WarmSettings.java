@@ -53,7 +53,8 @@ public final class WarmSettings {
                 settings.duration("caravan.warm.deadline"),
                 Math.max(1, settings.count("caravan.warm.give-up-after")),
                 settings.duration("caravan.retry.delay"),
-                settings.duration("caravan.retry.max-delay"));
+                settings.duration("caravan.retry.max-delay"),
+                false);
     }
 
     /** Fetches of each region at once. */

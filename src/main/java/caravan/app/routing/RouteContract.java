@@ -19,12 +19,10 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.ToDynamicDefinition;
 
 /**
  * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says what
@@ -35,63 +33,23 @@ import org.apache.camel.model.ToDynamicDefinition;
  */
 public final class RouteContract {
 
-    /** Steps of a publication by route, in the only order that is safe. Steps of others may stand between them. */
-    static final Map<String, List<String>> STAGES = new TreeMap<>(Map.of(
-            "publish-database",
-            List.of(
-                    "to-begin-publication",
-                    "keep-publication",
-                    "to-check-node",
-                    "capture-database",
-                    "check-tables",
-                    "to-upload-chunks",
-                    "prove-snapshot",
-                    "to-publish-snapshot",
-                    "to-publish-catalog",
-                    "to-invalidate-edges",
-                    "to-tell-what-is-over"),
-            "begin-publication",
-            List.of("open-publication"),
-            "upload-chunks",
-            List.of("each-chunk", "to-upload-chunk", "from-chunks-to-publication", "require-every-chunk-stored"),
-            "upload-chunk",
-            List.of(
-                    "only-while-nothing-failed",
-                    "name-chunk",
-                    "only-when-unknown",
-                    "look-in-store",
-                    "only-when-missing",
-                    "to-put-chunk"),
-            "put-chunk",
-            List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk"),
-            "publish-snapshot",
-            List.of(
-                    "announce-manifest",
-                    "put-manifest",
-                    "put-exports",
-                    "put-record",
-                    "to-warm-new-chunks",
-                    "to-drill-snapshot",
-                    "lay-out-files",
-                    "move-latest"),
-            "drill-snapshot",
-            List.of("only-when-drilled", "restore-and-open", "require-drill-passed", "to-put-drill-result"),
-            "put-drill-result",
-            List.of("sign-record-again", "put-record-again", "await-record"),
-            "warm-new-chunks",
-            List.of("plan-warm-up", "to-warm-regions", "hold-latest-back"),
-            "publish-catalog",
-            List.of("put-catalog", "put-page", "put-sync-script", "point-to-files")));
-
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =
-            Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3", "smtp");
+            Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3", "aws2-sqs", "smtp");
 
     private final ModelCamelContext camel;
 
-    /** Reads the routes of {@code camel}, which need not run. */
+    private final Stages stages;
+
+    /** Reads the routes of {@code camel}, which need not run; they are those of a publisher. */
     public RouteContract(ModelCamelContext camel) {
+        this(camel, Stages.OF_A_PUBLICATION);
+    }
+
+    /** The same with other stages. */
+    public RouteContract(ModelCamelContext camel, Stages stages) {
         this.camel = camel;
+        this.stages = stages;
     }
 
     /**
@@ -123,6 +81,11 @@ public final class RouteContract {
         Map<String, RouteDefinition> byId = new HashMap<>();
         for (RouteDefinition route : camel.getRouteDefinitions()) {
             answered.put(pathOf(route.getInput().getEndpointUri()), route);
+            Route built = camel.getRoute(route.getRouteId());
+            if (built != null) {
+                // With the parameters of its template in it.
+                answered.put(pathOf(built.getEndpoint().getEndpointUri()), route);
+            }
             byId.put(route.getRouteId(), route);
         }
         Set<String> policies = camel.getRouteConfigurationDefinitions().stream()
@@ -135,7 +98,7 @@ public final class RouteContract {
             checkOutputs(route, answered, faults);
             checkFilesWritten(route, databases, faults);
         }
-        STAGES.forEach((id, steps) -> checkStages(id, steps, byId.get(id), faults));
+        faults.addAll(stages.faultsIn(byId));
         return faults;
     }
 
@@ -176,8 +139,9 @@ public final class RouteContract {
 
     private void checkOutputs(RouteDefinition route, Map<String, RouteDefinition> answered, List<RouteFault> faults) {
         for (ProcessorDefinition<?> step : stepsOf(route)) {
-            if (step instanceof ToDynamicDefinition) {
-                faults.add(RouteFault.in(route, step, "uses an address that is made at run time (toD)"));
+            if (MadeAddresses.isUsedBy(route, step)) {
+                faults.add(RouteFault.in(
+                        route, step, "uses an address that is made at run time (" + step.getShortName() + ")"));
             } else if (step instanceof EndpointRequiredDefinition sender) {
                 checkOutput(route, step, withSettings(sender.getEndpointUri()), answered, faults);
             }
@@ -245,26 +209,9 @@ public final class RouteContract {
         }
     }
 
-    private static void checkStages(String id, List<String> expected, RouteDefinition route, List<RouteFault> faults) {
-        if (route == null) {
-            faults.add(new RouteFault("route " + id + " is missing; it is a stage of every publication", false));
-            return;
-        }
-        List<String> found = stepsOf(route).stream()
-                .map(OptionalIdentifiedDefinition::getId)
-                .filter(expected::contains)
-                .toList();
-        if (!found.equals(expected)) {
-            faults.add(RouteFault.in(
-                    route,
-                    "must have the steps " + String.join(", ", expected) + " in this order; it has "
-                            + (found.isEmpty() ? "none of them" : String.join(", ", found))));
-        }
-    }
-
     /** Every step of a route, however deep, in the order in which it is written. */
     @SuppressWarnings("rawtypes")
-    private static List<ProcessorDefinition<?>> stepsOf(RouteDefinition route) {
+    static List<ProcessorDefinition<?>> stepsOf(RouteDefinition route) {
         List<ProcessorDefinition<?>> steps = new ArrayList<>();
         Collection<ProcessorDefinition> found =
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class);

@@ -3,6 +3,7 @@ package caravan.app.warming;
 import static java.util.Objects.requireNonNull;
 
 import caravan.warm.Region;
+import caravan.warm.Vantage;
 import caravan.warm.WarmRules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.Map;
  * What the settings say about warming.
  *
  * @param regions in the order of {@code caravan.warm.regions}
- * @param clients the connections of each region, by its name
+ * @param clients the connections of each region that is fetched from here, by its name
  * @param rules how hard a region is tried
  * @param full whether everything is fetched, and not only what is new
  * @param hold how long {@code latest} waits
@@ -35,7 +36,7 @@ public record WarmSetup(
         requireNonNull(hold, "hold");
         requireNonNull(planDirectory, "planDirectory");
         for (Region region : regions) {
-            if (!clients.containsKey(region.name())) {
+            if (!(region.vantage() instanceof Vantage.Queue) && !clients.containsKey(region.name())) {
                 throw new IllegalArgumentException("region " + region.name() + " has no connections");
             }
         }

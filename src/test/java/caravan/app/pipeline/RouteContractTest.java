@@ -251,6 +251,29 @@ class RouteContractTest {
         assertWrong("route own", "language:");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"recipientList", "enrich", "routingSlip", "toD"})
+    void addressThatIsMadeAtRunTimeIsFound(String kind) throws Exception {
+        String where = kind.equals("toD")
+                ? "uri: \"http:${body}\""
+                : "expression:\n              simple:\n                expression: \"${body}\"";
+        add(OWN_ROUTE
+                .formatted("own", "timer:own", "log:caravan")
+                .replace("- to:", "- " + kind + ":")
+                .replace("uri: log:caravan", where.replace("\n  ", "\n      ")));
+        assertWrong("route own", "uses an address that is made at run time (" + kind + ")");
+    }
+
+    @Test
+    void workThatIsDoneOutOfItsOrderIsFound() throws Exception {
+        edit("65-warm-worker.camel.yaml", "id: finish-job", "id: finish-it");
+        assertThatThrownBy(() -> load(Map.of(
+                        "CARAVAN_WARM_REGIONS", "here",
+                        "CARAVAN_WARM_REGION_HERE_VIA", "queue:jobs")))
+                .hasMessageContaining("route do-job-jobs")
+                .hasMessageContaining("must have the steps open-job");
+    }
+
     @Test
     void reorderedStagesAreFound() throws Exception {
         edit("40-publish.camel.yaml", "id: put-record", "id: the-other");

@@ -1,0 +1,39 @@
+package caravan.app.pipeline;
+
+import caravan.app.routing.RouteFiles;
+import caravan.app.settings.Settings;
+import java.util.Properties;
+import org.apache.camel.main.Main;
+
+/** Camel as every process of this program runs it: routes from files, settings from one place, nothing begun by itself. */
+final class LoadedRoutes {
+
+    /** How long what is under way may take to end when the program stops. */
+    private static final int STOP_SECONDS = 25;
+
+    private LoadedRoutes() {}
+
+    /** Camel with the routes in the files of {@code pattern}, which are loaded when it is started and do not run then. */
+    static Main from(String pattern, Settings settings) {
+        Main main = new Main();
+        Properties properties = new Properties();
+        properties.putAll(settings.placeholders());
+        // A port that a route file's placeholder file opens to the network would be open to everybody.
+        properties.keySet().removeIf(key -> key.toString().matches("camel\\.(management|server)\\..*"));
+        main.setInitialProperties(properties);
+        main.setPropertyPlaceholderLocations("false");
+        main.configure()
+                .withRoutesIncludePattern(pattern)
+                .withRoutesExcludePattern(RouteFiles.HIDDEN)
+                .withAutoConfigurationLogSummary(false)
+                .withLogMask(true)
+                .withSourceLocationEnabled(true)
+                // Settings come from one place; what stands in the environment for some other Camel is not ours.
+                .withAutoConfigurationEnvironmentVariablesEnabled(false)
+                .withAutoConfigurationSystemPropertiesEnabled(false)
+                .withAutoStartup(false)
+                .withShutdownTimeout(STOP_SECONDS);
+        main.configure().health().withEnabled(false);
+        return main;
+    }
+}

@@ -1,0 +1,130 @@
+package caravan.app.pipeline;
+
+import caravan.app.routing.CallerGoesOn;
+import caravan.app.routing.FailureLog;
+import caravan.app.routing.RouteContract;
+import caravan.app.routing.RouteFiles;
+import caravan.app.routing.Stages;
+import caravan.app.settings.Settings;
+import caravan.app.warming.ReportedAlready;
+import caravan.app.warming.WarmFetch;
+import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
+import caravan.failure.TransientException;
+import caravan.failure.WrongUsageException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.main.Main;
+import org.apache.camel.model.ModelCamelContext;
+import org.slf4j.event.Level;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * What {@code caravan run} keeps running where nothing is published: the routes of warm-up workers, with alerts and error
+ * policies. It needs the public URL and a queue, and holds neither a key nor a way to the bucket.
+ */
+public final class Worker implements AutoCloseable {
+
+    private static final List<String> FILES = List.of("61-warm-fetch", "65-warm-worker", "80-alert", "90-errors");
+
+    private final Main main;
+
+    private final WorkerBeans beans;
+
+    private final Optional<SqsClient> sqs;
+
+    private Worker(Main main, WorkerBeans beans, Optional<SqsClient> sqs) {
+        this.main = main;
+        this.beans = beans;
+        this.sqs = sqs;
+    }
+
+    /** Whether the settings describe a worker and no publisher. */
+    public static boolean isMeant(Settings settings) throws WrongUsageException {
+        return settings.databases().isEmpty()
+                && !new QueueSettings(settings).worked().isEmpty();
+    }
+
+    /** Starts to take jobs. */
+    public static Worker start(Installation installation, Settings settings) throws CaravanException {
+        QueueSettings queues = new QueueSettings(settings);
+        if (!queues.isSqs()) {
+            throw settings.wrong(
+                    "caravan.warm.queue", "a worker that is alone needs queues that others reach, too: sqs");
+        }
+        settings.required("caravan.public-url");
+        URI publicUrl = settings.uri("caravan.public-url").orElseThrow();
+        Path state = installation.stateDirectory(settings);
+        WorkerBeans beans = new WorkerBeans(settings, publicUrl, state);
+        Optional<SqsClient> sqs = queues.client();
+        RouteFiles files = new RouteFiles(installation.routes());
+        Main main = LoadedRoutes.from(
+                FILES.stream()
+                        .map(name -> "file:" + installation.routes().resolve(name + ".camel.yaml"))
+                        .collect(Collectors.joining(",")),
+                settings);
+        beans.bindTo(main);
+        sqs.ifPresent(client -> main.bind("sqs", client));
+        main.bind("warmFetch", new WarmFetch(new WarmSettings(settings).bodyCheck()));
+        main.bind("reportedAlready", new ReportedAlready());
+        main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
+        main.bind("failureLog", new FailureLog(Worker::wordsFor, Level.ERROR));
+        new AlertBeans(settings, state, Worker::wordsFor, Clock.systemUTC()).bindTo(main);
+        try {
+            main.start();
+            beans.addRoutes(main.getCamelContext(), queues.worked());
+            new RouteContract((ModelCamelContext) main.getCamelContext(), Stages.OF_A_WORKER).require(List.of());
+            main.getCamelContext().getRouteController().startAllRoutes();
+            return new Worker(main, beans, sqs);
+        } catch (Exception e) {
+            main.stop();
+            beans.close();
+            sqs.ifPresent(SqsClient::close);
+            throw causes(e).anyMatch(SdkException.class::isInstance) ? wordsFor(e) : files.explain(e);
+        }
+    }
+
+    /** Ends what is under way, soon; the queue gives it to others. */
+    @Override
+    public void close() {
+        beans.stop();
+        main.stop();
+        beans.close();
+        sqs.ifPresent(SqsClient::close);
+    }
+
+    private static CaravanException wordsFor(Throwable failure) {
+        Optional<CaravanException> said = causes(failure)
+                .filter(CaravanException.class::isInstance)
+                .map(CaravanException.class::cast)
+                .findFirst();
+        if (said.isPresent()) {
+            return said.get();
+        }
+        Throwable root = causes(failure).reduce((first, second) -> second).orElse(failure);
+        if (causes(failure).anyMatch(SdkException.class::isInstance)) {
+            return new TransientException(
+                    "work with the queues of caravan.warm.worker.queues: " + line(root),
+                    "the queues NAME, NAME-results and NAME-dead must exist, and these keys be allowed to use them",
+                    failure);
+        }
+        return new FailedException(
+                "failed unexpectedly: " + root.getClass().getSimpleName() + ": " + line(root),
+                "run it again with more logging (config/logback.xml) and report this",
+                failure);
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, each -> each != null, Throwable::getCause);
+    }
+
+    private static String line(Throwable failure) {
+        return String.valueOf(failure.getMessage()).replaceAll("\\s+", " ");
+    }
+}

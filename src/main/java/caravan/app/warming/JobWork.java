@@ -1,0 +1,127 @@
+package caravan.app.warming;
+
+import caravan.warm.Observation;
+import caravan.warm.RegionWarming;
+import caravan.warm.TaskListener;
+import caravan.warm.WarmFault;
+import caravan.warm.WarmJob;
+import caravan.warm.WarmResult;
+import caravan.warm.WarmRun;
+import caravan.warm.WarmTask;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/** A message that a worker took from a queue, and what became of it. Routes ask it; safe for many threads. */
+public final class JobWork implements TaskListener {
+
+    private final String message;
+
+    private final Optional<WarmJob> job;
+
+    private final String refusal;
+
+    private final List<WarmResult.Came> came = new ArrayList<>();
+
+    private final List<WarmResult.Missed> missed = new ArrayList<>();
+
+    private Optional<WarmRun> run = Optional.empty();
+
+    private Optional<WarmResult> before = Optional.empty();
+
+    private JobWork(String message, Optional<WarmJob> job, String refusal) {
+        this.message = message;
+        this.job = job;
+        this.refusal = refusal;
+    }
+
+    /** A job that is to be done. */
+    static JobWork of(String message, WarmJob job) {
+        return new JobWork(message, Optional.of(job), "");
+    }
+
+    /** A message that nobody must try again, with the reason. */
+    static JobWork refused(String message, Optional<WarmJob> job, String reason) {
+        return new JobWork(message, job, reason);
+    }
+
+    /** Does it by {@code work}, whose only region fetches the job's objects in their order. */
+    JobWork by(WarmRun work) {
+        run = Optional.of(work);
+        return this;
+    }
+
+    /** It was done before, and this came of it. */
+    JobWork knownAs(WarmResult result) {
+        before = Optional.of(result);
+        return this;
+    }
+
+    /** The message as it came. */
+    public String message() {
+        return message;
+    }
+
+    /** Whether it belongs among the dead letters. Called by route {@code do-job}. */
+    public boolean isRefused() {
+        return !refusal.isEmpty();
+    }
+
+    /** Whether there is another round. Called by route {@code do-job} between two of them. */
+    public boolean isUnfinished() {
+        return run.isPresent() && region().isUnfinished();
+    }
+
+    /** The objects of the next round. Called by route {@code do-job}. */
+    public Iterator<WarmTask> nextRound() {
+        return run.isPresent() ? region().nextRound() : Collections.emptyIterator();
+    }
+
+    @Override
+    public synchronized void came(WarmTask task, Observation seen) {
+        came.add(new WarmResult.Came(indexOf(task), seen.answer(), seen.firstByteNanos() / 1000));
+    }
+
+    @Override
+    public synchronized void missed(WarmTask task, WarmFault fault) {
+        missed.add(new WarmResult.Missed(indexOf(task), fault.pop(), fault.what()));
+    }
+
+    String refusal() {
+        return refusal;
+    }
+
+    Optional<WarmJob> job() {
+        return job;
+    }
+
+    Optional<WarmRun> run() {
+        return run;
+    }
+
+    /** What came of it, for the publisher; nothing if the message was no job. */
+    synchronized Optional<WarmResult> result() {
+        if (before.isPresent() || job.isEmpty()) {
+            return before;
+        }
+        if (isRefused()) {
+            return Optional.of(new WarmResult(
+                    job.get().id(),
+                    List.of(),
+                    job.get().items().stream()
+                            .map(item -> new WarmResult.Missed(item.index(), "", "no worker could do it"))
+                            .toList()));
+        }
+        return Optional.of(new WarmResult(job.get().id(), came, missed));
+    }
+
+    private RegionWarming region() {
+        return run.orElseThrow().regions().get(0);
+    }
+
+    private long indexOf(WarmTask task) {
+        return job.orElseThrow().items().get((int) task.index()).index();
+    }
+}

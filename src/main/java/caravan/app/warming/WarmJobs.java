@@ -1,0 +1,79 @@
+package caravan.app.warming;
+
+import caravan.failure.CaravanException;
+import caravan.manifest.WarmJobFormat;
+import caravan.warm.HandedOut;
+import caravan.warm.RegionWarming;
+import caravan.warm.WarmJob;
+import caravan.warm.WarmResult;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands the warm-up of regions out to workers there, and takes back what they saw. Bean {@code warmJobs}; safe for many
+ * threads.
+ */
+public final class WarmJobs {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarmJobs.class);
+
+    private final int jobSize;
+
+    private final Duration patience;
+
+    private final Map<RegionWarming, HandedOut> regions = new ConcurrentHashMap<>();
+
+    /**
+     * Nothing is handed out yet.
+     *
+     * @param jobSize objects of one job
+     * @param patience how long no result may come before what is handed out counts as lost
+     */
+    public WarmJobs(int jobSize, Duration patience) {
+        this.jobSize = jobSize;
+        this.patience = patience;
+    }
+
+    /** The jobs of the region's next round, as messages. Called by route {@code warm-region-by-workers}. */
+    public Iterator<String> nextRound(@Variable("region") RegionWarming region) {
+        Iterator<WarmJob> jobs = regions.computeIfAbsent(region, key -> new HandedOut(key, jobSize))
+                .nextRound();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return jobs.hasNext();
+            }
+
+            @Override
+            public String next() {
+                return WarmJobFormat.write(jobs.next());
+            }
+        };
+    }
+
+    /** Waits until every job of the round is back. Called by route {@code warm-region-by-workers}. */
+    public void await(@Variable("region") RegionWarming region) throws InterruptedException {
+        HandedOut handedOut = regions.get(region);
+        if (handedOut == null) {
+            return;
+        }
+        handedOut.await(patience);
+        if (!region.isUnfinished()) {
+            regions.remove(region);
+        }
+    }
+
+    /** Takes the result of a job. Called by the routes {@code take-results}. */
+    public void take(@Body String message) throws CaravanException {
+        WarmResult result = WarmJobFormat.result(message);
+        if (regions.values().stream().noneMatch(region -> region.take(result))) {
+            LOG.debug("result of job {} is of no use any more", result.job());
+        }
+    }
+}
