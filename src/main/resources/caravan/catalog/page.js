@@ -179,11 +179,21 @@
         left < 0 ? 'no longer promised' : span(left) + ' left')];
   };
 
-  const verified = (snapshot) => {
-    const drill = text(snapshot.drill);
-    return [text(snapshot.verification) || 'unknown',
-      more(drill === '' || drill === 'none' ? 'no drill yet' : 'drill: ' + drill)];
+  // What was found in full is for whoever points at it; that a snapshot is bad is for everybody.
+  const drilled = (drill) => {
+    const told = /^(passed|failed) (\S+): (.*)$/.exec(drill);
+    if (drill === '' || drill === 'none') {
+      return more('no drill yet');
+    }
+    if (told === null) {
+      return more('drill: ' + drill);
+    }
+    const when = ' ' + date(instant(told[2]));
+    return told[1] === 'passed' ? make('span', {className: 'more', title: told[3]}, 'drill passed' + when)
+      : make('span', {className: 'more warn'}, 'drill failed' + when + ': ' + told[3]);
   };
+
+  const verified = (snapshot) => [text(snapshot.verification) || 'unknown', drilled(text(snapshot.drill))];
 
   const captured = (snapshot) => {
     const capture = object(snapshot.capture);
@@ -222,7 +232,7 @@
                 cell('Size', size(object(snapshot.totals).bytes)),
                 cell('New in it', ...changeOf(snapshot).filter((part) => typeof part === 'string')),
                 cell('Kept until', ...kept(snapshot)),
-                cell('Verified', text(snapshot.verification) || 'unknown'),
+                cell('Verified', ...verified(snapshot).slice(0, text(snapshot.drill).startsWith('failed ') ? 2 : 1)),
                 cell('Node paused', pause(number(object(snapshot.capture).pauseMillis))),
                 make('td', {role: 'cell', className: 'links'},
                     link(place + 'record', 'record', 'Record of ' + id),

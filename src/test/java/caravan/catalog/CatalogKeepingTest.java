@@ -92,6 +92,25 @@ class CatalogKeepingTest {
     }
 
     @Test
+    void drillChangesItsOwnSnapshotAloneAndOneThatIsNotListedNothing() throws Exception {
+        publish("demo", 0);
+        publish("demo", 1);
+        CatalogSnapshot newer = snapshotsOf("demo").get(0);
+        CatalogSnapshot older = snapshotsOf("demo").get(1);
+
+        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(0), "passed 2026-11-22T09:00:00Z: opens");
+        assertThat(snapshotsOf("demo")).containsExactly(newer, older.withDrill("passed 2026-11-22T09:00:00Z: opens"));
+
+        byte[] before = store.objects().get(CATALOG);
+        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(7), "passed");
+        keeper(key, "demo").drilled(new DatabaseName("other"), Records.idOf(0), "passed");
+        assertThat(store.objects().get(CATALOG)).isEqualTo(before);
+
+        publish("demo", 2);
+        assertThat(snapshotsOf("demo").get(2).drill()).startsWith("passed");
+    }
+
+    @Test
     void otherDatabasesStayAsTheirPublishersWroteThem() throws Exception {
         keeper(neighbour, "other").add(Records.publish(store, neighbour, Records.of("other", 0)), Records.changeOn(0));
         CatalogDatabase before = catalog().databases().get(0);

@@ -112,6 +112,27 @@ class StatusPageTest {
     }
 
     @Test
+    void resultOfADrillIsShownInAWordAndABadOneInFull() throws Exception {
+        publishWeek("demo", "polkadot");
+        drilled(6, "passed 2026-11-22T09:00:00Z: db/full opens: 14 columns, best block 1006");
+        drilled(5, "failed 2026-11-21T09:00:00Z: db/full/000012.sst is damaged");
+
+        show();
+
+        assertThat(textOf("article"))
+                .contains("drill passed 22 Nov 2026")
+                .contains("drill failed 21 Nov 2026: db/full/000012.sst is damaged")
+                .doesNotContain("14 columns");
+        assertThat(browser.run("return document.querySelector('.facts span.more[title]').title")
+                        .asText())
+                .isEqualTo("db/full opens: 14 columns, best block 1006");
+
+        drilled(6, "whatever a later version says");
+        show();
+        assertThat(textOf("article")).contains("drill: whatever a later version says");
+    }
+
+    @Test
     void nothingIsAskedOfAnyOtherServerAndNothingIsLogged() throws Exception {
         publishWeek("demo", "polkadot");
         warm("demo", 6);
@@ -480,6 +501,18 @@ class StatusPageTest {
                         List.of(),
                         Clock.fixed(now, ZoneOffset.UTC))
                 .add(record, Records.changeOn(day));
+        store.objects().forEach(site::put);
+    }
+
+    private void drilled(int day, String result) throws Exception {
+        new CatalogKeeping(
+                        store,
+                        key,
+                        TrustedKeys.of(key.publicKey()),
+                        new PublisherProfile("Example Foundation", site.url(), Duration.ofDays(365_000)),
+                        List.of(),
+                        Clock.fixed(Records.idOf(6).createdAt(), ZoneOffset.UTC))
+                .drilled(new DatabaseName("demo"), Records.idOf(day), result);
         store.objects().forEach(site::put);
     }
 
