@@ -2,14 +2,17 @@ package caravan.app.command;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.app.pipeline.Installation;
 import caravan.app.settings.SettingLookup;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
+import caravan.price.PriceList;
 import caravan.restore.Plan;
 import caravan.restore.PlannedFetch;
 import caravan.restore.Progress;
 import caravan.restore.SnapshotLocation;
 import caravan.restore.target.Space;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +53,16 @@ public final class PlanCommand implements Callable<Integer> {
             defaultValue = "3")
     private int probe;
 
+    @Option(names = "--compare", description = "What it costs a month to serve it from each provider, by list prices.")
+    private boolean compare;
+
+    @Option(
+            names = "--syncs",
+            paramLabel = "N",
+            description = "For --compare: so many users fetch all of it in a month. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "100")
+    private long syncs;
+
     @Mixin
     private ClientOptions options;
 
@@ -72,6 +85,10 @@ public final class PlanCommand implements Callable<Integer> {
         if (rehash && directory == null) {
             throw new WrongUsageException("--rehash goes with a directory", "plan URL DIR --rehash");
         }
+        if (syncs < 1) {
+            throw new WrongUsageException(
+                    "--syncs " + syncs + " is of no use", "give how many users there are a month");
+        }
         SnapshotLocation location = SnapshotLocation.parse(url);
         Progress progress = new Progress();
         Report report = options.report();
@@ -84,11 +101,24 @@ public final class PlanCommand implements Callable<Integer> {
                     found -> report.found(found, printer));
             return directory == null ? plan.anywhere(location) : plan.into(location, directory, rehash);
         });
-        report.result("planned", new PlanText(planned).toString(), facts(planned));
+        Map<String, Object> facts = facts(planned);
+        String text = new PlanText(planned).toString();
+        Path prices = prices();
+        if (compare || Files.exists(prices)) {
+            CostText cost = new CostText(PriceList.read(prices), planned);
+            facts.putAll(cost.facts(compare ? syncs : 0));
+            text += "\n" + cost.once() + (compare ? "\n\n" + cost.compare(syncs) : "");
+        }
+        report.result("planned", text, facts);
         if (directory != null) {
             Space.require(planned.room().bytes(), planned.room().bytesFree(), directory);
         }
         return 0;
+    }
+
+    private Path prices() throws CaravanException {
+        String named = setting.text("caravan.prices");
+        return named.isEmpty() ? Installation.ofThisProcess().prices() : Path.of(named);
     }
 
     private static Map<String, Object> facts(PlannedFetch planned) {

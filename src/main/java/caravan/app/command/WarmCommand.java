@@ -3,6 +3,7 @@ package caravan.app.command;
 import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.WarmSettings;
 import caravan.app.settings.Settings;
+import caravan.app.warming.PricedRun;
 import caravan.app.warming.VantageClient;
 import caravan.app.warming.WarmNow;
 import caravan.failure.CaravanException;
@@ -121,8 +122,9 @@ public final class WarmCommand implements Callable<Integer> {
                 WarmPlan some = plan(state)) {
             FoundSnapshot found = fill(all, published, location);
             all.sample(some, sample, new SecureRandom().nextLong());
-            RegionsReport report = work(found, base, some.complete(), chosen, warming);
-            tell(report);
+            PricedRun cost = warming.prices(installation.prices()).begin();
+            RegionsReport report = work(found, base, some.complete(), chosen, warming, cost);
+            tell(report, cost);
             require(report);
             return 0;
         } catch (IOException e) {
@@ -133,7 +135,8 @@ public final class WarmCommand implements Callable<Integer> {
         }
     }
 
-    private RegionsReport work(FoundSnapshot found, URI base, WarmPlan plan, List<Region> chosen, WarmSettings warming)
+    private RegionsReport work(
+            FoundSnapshot found, URI base, WarmPlan plan, List<Region> chosen, WarmSettings warming, PricedRun cost)
             throws CaravanException, InterruptedException {
         WarmRules rules = warming.rules();
         WarmRun run = new WarmRun(
@@ -144,7 +147,8 @@ public final class WarmCommand implements Callable<Integer> {
                 plan.size() == 0 ? List.of() : chosen,
                 benchmark ? rules.withSample(MOST_LOOKED_AT_AGAIN) : rules,
                 new SecureRandom().nextLong(),
-                Waiting.REAL);
+                Waiting.REAL,
+                cost);
         Map<String, VantageClient> clients = warming.clients(chosen);
         WarmProgress progress = WarmProgress.show(run, options.json());
         try {
@@ -171,7 +175,7 @@ public final class WarmCommand implements Callable<Integer> {
         return found;
     }
 
-    private void tell(RegionsReport report) throws CaravanException {
+    private void tell(RegionsReport report, PricedRun cost) throws CaravanException {
         if (chart != null) {
             new RegionsChart(report).write(chart);
         }
@@ -191,7 +195,10 @@ public final class WarmCommand implements Callable<Integer> {
                 "inTrouble",
                 report.regions().stream().filter(RegionReport::isTrouble).count());
         options.report()
-                .result("warmed", "warmed " + Words.of(report.snapshot(), report.database()) + summary(report), facts);
+                .result(
+                        "warmed",
+                        "warmed " + Words.of(report.snapshot(), report.database()) + summary(report) + cost.words(),
+                        facts);
     }
 
     private static String summary(RegionsReport report) {

@@ -33,6 +33,11 @@ public record Installation(Path home, Map<String, String> environment) {
         return home.resolve("config");
     }
 
+    /** The price list that is shipped. */
+    public Path prices() {
+        return config().resolve("prices.properties");
+    }
+
     /** The client in bash; it is there only once the program was packaged. */
     public Path syncScript() {
         return home.resolve("share").resolve("sync.sh");

@@ -146,6 +146,7 @@ public final class PipelineBeans implements AutoCloseable {
                 publicUrl,
                 store,
                 state,
+                installation.prices(),
                 (run, report) -> warmListeners.forEach(each -> each.regionFinished(run, report)));
         alerts = new AlertBeans(settings, state, words::of, clock);
         drills = new DrillBeans(

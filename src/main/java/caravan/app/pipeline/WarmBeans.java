@@ -57,8 +57,9 @@ final class WarmBeans implements AutoCloseable {
      * @param publicUrl that edges serve
      * @param store for reports
      * @param state directory
+     * @param prices list that is used if the settings name no other
      */
-    WarmBeans(Settings settings, URI publicUrl, ObjectStore store, Path state, WarmListener listener)
+    WarmBeans(Settings settings, URI publicUrl, ObjectStore store, Path state, Path prices, WarmListener listener)
             throws WrongUsageException {
         WarmSettings warm = new WarmSettings(settings);
         regions = warm.regions();
@@ -72,6 +73,7 @@ final class WarmBeans implements AutoCloseable {
                 warm.rules(),
                 settings.text("caravan.warm.scope").equals("full"),
                 settings.duration("caravan.warm.hold"),
+                warm.prices(prices),
                 state.resolve("warm"));
         warmUps = new WarmUps(setup, publicUrl, store, listener, Clock.systemUTC(), new SecureRandom());
         fetch = new WarmFetch(warm.bodyCheck());

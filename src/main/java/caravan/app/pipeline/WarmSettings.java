@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.app.settings.Settings;
 import caravan.app.warming.VantageClient;
+import caravan.app.warming.WarmPrices;
 import caravan.failure.WrongUsageException;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
+import caravan.price.PriceList;
+import caravan.price.Provider;
 import caravan.warm.BodyCheck;
 import caravan.warm.Region;
 import caravan.warm.Vantage;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What is set about warming, for the daemon as for a command. */
 public final class WarmSettings {
@@ -77,6 +81,29 @@ public final class WarmSettings {
                             authorities));
         }
         return clients;
+    }
+
+    /**
+     * By which prices warm-ups are counted.
+     *
+     * @param shipped the price list that is used if the settings name no other
+     */
+    public WarmPrices prices(Path shipped) throws WrongUsageException {
+        String name = settings.text("caravan.warm.price");
+        int budget = settings.count("caravan.warm.budget");
+        if (name.isEmpty()) {
+            if (budget > 0) {
+                throw settings.wrong("caravan.warm.budget", "caravan.warm.price must name a provider, too");
+            }
+            return WarmPrices.NONE;
+        }
+        PriceList list = PriceList.read(settings.path("caravan.prices").orElse(shipped));
+        Provider provider = list.find(name)
+                .orElseThrow(() -> settings.wrong(
+                        "caravan.warm.price",
+                        "the price list has "
+                                + list.providers().stream().map(Provider::id).collect(Collectors.joining(", "))));
+        return new WarmPrices(list.date(), List.of(provider), budget);
     }
 
     /** What reads bodies, all regions together not faster than is set. */

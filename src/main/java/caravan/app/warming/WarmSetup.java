@@ -18,6 +18,7 @@ import java.util.Map;
  * @param rules how hard a region is tried
  * @param full whether everything is fetched, and not only what is new
  * @param hold how long {@code latest} waits
+ * @param prices what a warm-up costs, and may cost
  * @param planDirectory for the files of plans, which have no name
  */
 public record WarmSetup(
@@ -26,6 +27,7 @@ public record WarmSetup(
         WarmRules rules,
         boolean full,
         Duration hold,
+        WarmPrices prices,
         Path planDirectory) {
 
     /** Checks that every region has its connections. */
@@ -34,6 +36,7 @@ public record WarmSetup(
         clients = Map.copyOf(clients);
         requireNonNull(rules, "rules");
         requireNonNull(hold, "hold");
+        requireNonNull(prices, "prices");
         requireNonNull(planDirectory, "planDirectory");
         for (Region region : regions) {
             if (!(region.vantage() instanceof Vantage.Queue) && !clients.containsKey(region.name())) {

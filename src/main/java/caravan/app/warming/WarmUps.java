@@ -58,6 +58,8 @@ public final class WarmUps {
 
     private final Map<DatabaseName, WarmRun> runs = new ConcurrentHashMap<>();
 
+    private final Map<WarmRun, PricedRun> costs = new ConcurrentHashMap<>();
+
     /**
      * Warm-ups of what is published under {@code publicUrl}.
      *
@@ -101,6 +103,7 @@ public final class WarmUps {
 
     /** A warm-up by a plan that was made, which ends the one before of the same database. */
     public WarmRun begin(DatabaseName database, SnapshotId snapshot, WarmPlan plan) {
+        PricedRun cost = setup.prices().begin();
         WarmRun run = new WarmRun(
                 database,
                 snapshot,
@@ -109,7 +112,11 @@ public final class WarmUps {
                 plan.size() == 0 ? List.of() : setup.regions(),
                 setup.rules(),
                 random.nextLong(),
-                Waiting.REAL);
+                Waiting.REAL,
+                cost);
+        if (run.isGoing()) {
+            costs.put(run, cost);
+        }
         WarmRun before = runs.put(database, run);
         if (before != null) {
             before.end("overtaken by the next publication");
@@ -146,7 +153,7 @@ public final class WarmUps {
         PassReport warm = report.warm();
         LOG.info(
                 "{}: warmed {} for {}: {}{}, {} of {} objects ({} bytes), {} errors, POP {}, hits {} % then {} %,"
-                        + " first byte {}/{} ms then {}/{} ms, {} MB/s then {} MB/s",
+                        + " first byte {}/{} ms then {}/{} ms, {} MB/s then {} MB/s{}",
                 run.database(),
                 report.region(),
                 run.snapshot(),
@@ -164,8 +171,10 @@ public final class WarmUps {
                 warm.firstByteP50Micros() / 1000,
                 warm.firstByteP95Micros() / 1000,
                 cold.bytesPerSecond() / 1_000_000,
-                warm.bytesPerSecond() / 1_000_000);
+                warm.bytesPerSecond() / 1_000_000,
+                costs.getOrDefault(run, WarmPrices.NONE.begin()).words(report.region()));
         if (!run.isGoing()) {
+            costs.remove(run);
             runs.remove(run.database(), run);
         }
         listener.regionFinished(run, report);
