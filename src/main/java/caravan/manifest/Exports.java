@@ -20,7 +20,7 @@ import java.util.Locale;
 
 /**
  * Writes what other programs need to restore a snapshot, in one pass over its manifest: {@code chunks.tsv} for sync.sh,
- * {@code aria2.txt} for aria2 and {@code SHA256SUMS} for sha256sum. The same manifest gives the same bytes.
+ * {@code aria2.txt} for aria2, {@code SHA256SUMS} for sha256sum and {@code snapshot.meta4} for what reads Metalink. The same manifest gives the same bytes.
  *
  * <p>Not thread safe. Does not close the streams; {@link #finish} flushes them.
  */
@@ -32,6 +32,8 @@ public final class Exports implements ManifestVisitor {
     private final Writer chunks;
     private final Writer aria2;
     private final Writer sums;
+    private final Writer metalinkOut;
+    private final Metalink metalink;
     private final String base;
 
     /**
@@ -41,7 +43,8 @@ public final class Exports implements ManifestVisitor {
      *     its end
      * @throws IllegalArgumentException if it is anything else
      */
-    public Exports(OutputStream chunksTsv, OutputStream aria2Txt, OutputStream sha256Sums, URI publicUrl) {
+    public Exports(
+            OutputStream chunksTsv, OutputStream aria2Txt, OutputStream sha256Sums, OutputStream meta4, URI publicUrl) {
         String scheme = requireNonNull(publicUrl, "publicUrl").getScheme();
         boolean isPlain = publicUrl.getRawQuery() == null && publicUrl.getRawFragment() == null;
         if (publicUrl.getHost() == null || !isPlain || !("http".equals(scheme) || "https".equals(scheme))) {
@@ -51,12 +54,14 @@ public final class Exports implements ManifestVisitor {
         chunks = writer(chunksTsv);
         aria2 = writer(aria2Txt);
         sums = writer(sha256Sums);
+        metalinkOut = writer(meta4);
+        metalink = new Metalink(metalinkOut);
         base = publicUrl.toASCIIString().replaceAll("/+$", "");
     }
 
     @Override
-    public void header(ManifestHeader header) {
-        // No export says anything about the snapshot as a whole.
+    public void header(ManifestHeader header) throws IOException {
+        metalink.begin();
     }
 
     @Override
@@ -82,8 +87,10 @@ public final class Exports implements ManifestVisitor {
         chunks.append("D\t").append(path.value()).append('\n');
     }
 
-    /** Flushes all three; nothing may be told after it. */
+    /** Ends and flushes all four; nothing may be told after it. */
     public void finish() throws IOException {
+        metalink.end();
+        metalinkOut.flush();
         chunks.flush();
         aria2.flush();
         sums.flush();
@@ -98,18 +105,22 @@ public final class Exports implements ManifestVisitor {
     }
 
     private void writeDownload(ChunkRef chunk, String name) throws IOException {
-        if (name.contains(ARIA2_HOME)) {
-            return;
-        }
         Digest expected = chunk.digest();
         String suffix = "";
+        long size = chunk.size();
         if (chunk.storedAs() instanceof StoredAs.Zstandard stored) {
             expected = stored.digest();
             suffix = ".zst";
+            size = stored.size();
+        }
+        String url = base + '/' + BucketPaths.chunk(chunk.digest(), chunk.storedAs());
+        metalink.file(name + suffix, size, expected.hex(), url);
+        if (name.contains(ARIA2_HOME)) {
+            return;
         }
         // aria2 drops spaces before a value.
         String prefix = name.startsWith(" ") ? "./" : "";
-        aria2.append(base).append('/').append(BucketPaths.chunk(chunk.digest(), chunk.storedAs()));
+        aria2.append(url);
         aria2.append("\n  out=").append(prefix).append(name).append(suffix);
         aria2.append("\n  checksum=sha-256=").append(expected.hex()).append('\n');
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param chunks {@code chunks.tsv}
  * @param aria2 {@code aria2.txt}
  * @param sums {@code SHA256SUMS}
+ * @param metalink {@code snapshot.meta4}
  * @param totals of the manifest
  * @param record what will be stated about it
  * @param recordNote the signed record, as it will be stored
@@ -23,6 +24,7 @@ record ProvenSnapshot(
         WorkFile chunks,
         WorkFile aria2,
         WorkFile sums,
+        WorkFile metalink,
         ManifestTotals totals,
         SnapshotRecord record,
         byte[] recordNote,

@@ -95,6 +95,7 @@ public final class SnapshotProof {
                 before.chunks(),
                 before.aria2(),
                 before.sums(),
+                before.metalink(),
                 before.totals(),
                 record,
                 note,
@@ -135,11 +136,13 @@ public final class SnapshotProof {
         Path chunks = publication.workFile(BucketPaths.CHUNKS);
         Path aria2 = publication.workFile(BucketPaths.ARIA2);
         Path sums = publication.workFile(BucketPaths.SHA256SUMS);
+        Path metalink = publication.workFile(BucketPaths.METALINK);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(manifest.path()));
                 DigestOutputStream chunksOut = digesting(chunks);
                 DigestOutputStream aria2Out = digesting(aria2);
-                DigestOutputStream sumsOut = digesting(sums)) {
-            Exports exports = new Exports(chunksOut, aria2Out, sumsOut, publicUrl);
+                DigestOutputStream sumsOut = digesting(sums);
+                DigestOutputStream metalinkOut = digesting(metalink)) {
+            Exports exports = new Exports(chunksOut, aria2Out, sumsOut, metalinkOut, publicUrl);
             ManifestTotals totals = ManifestReader.read(in, manifest.path().toString(), exports);
             exports.finish();
             ProvenSnapshot.WorkFile chunkList = workFile(chunks, chunksOut);
@@ -150,6 +153,7 @@ public final class SnapshotProof {
                     chunkList,
                     workFile(aria2, aria2Out),
                     workFile(sums, sumsOut),
+                    workFile(metalink, metalinkOut),
                     totals,
                     record,
                     note,

@@ -40,6 +40,8 @@ public final class SnapshotPublishing {
 
     static final String TEXT = "text/plain; charset=utf-8";
 
+    private static final String METALINK = "application/metalink4+xml";
+
     private final ObjectStore store;
 
     private final SigningKey key;
@@ -90,6 +92,7 @@ public final class SnapshotPublishing {
         putFile(publication, publication.proven().chunks(), TEXT);
         putFile(publication, publication.proven().aria2(), TEXT);
         putFile(publication, publication.proven().sums(), TEXT);
+        putFile(publication, publication.proven().metalink(), METALINK);
     }
 
     /** Stores the signed record. From now on the snapshot can be restored by its own address. */

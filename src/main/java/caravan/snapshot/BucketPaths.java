@@ -24,6 +24,9 @@ public final class BucketPaths {
     /** Name of a snapshot's list of hashes. */
     public static final String SHA256SUMS = "SHA256SUMS";
 
+    /** Name of a snapshot's Metalink (RFC 5854). */
+    public static final String METALINK = "snapshot.meta4";
+
     /** Name of what warming measured of a snapshot. */
     public static final String REGIONS = "regions.json";
 

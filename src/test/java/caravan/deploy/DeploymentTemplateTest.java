@@ -93,6 +93,7 @@ final class DeploymentTemplateTest {
         "publisher, s3:PutObject,    dot/S-1/chunks.tsv,          '',         false",
         "publisher, s3:PutObject,    dot/S-1/aria2.txt,           '',         false",
         "publisher, s3:PutObject,    dot/S-1/SHA256SUMS,          '',         false",
+        "publisher, s3:PutObject,    dot/S-1/snapshot.meta4,      '',         false",
         "publisher, s3:PutObject,    dot/S-1/record,              none-match, true",
         "publisher, s3:PutObject,    dot/S-1/record,              match,      true",
         "publisher, s3:PutObject,    dot/latest,                  none-match, true",

@@ -25,6 +25,7 @@ class ExportsTest {
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
     private final ByteArrayOutputStream aria2 = new ByteArrayOutputStream();
     private final ByteArrayOutputStream sums = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream metalink = new ByteArrayOutputStream();
 
     @Test
     void fileOfOneChunkKeepsItsName() throws Exception {
@@ -113,6 +114,25 @@ class ExportsTest {
         assertThatThrownBy(() -> exports(url)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void metalinkSaysTheSameAsXml() throws Exception {
+        export(
+                "https://cdn.example.org",
+                file("a<&>\"b", plain(A, 7)),
+                file("x", plain(A, 10), plain(B, 1)),
+                file("${HOME}", plain(A, 7)));
+
+        assertThat(metalink.toString(StandardCharsets.UTF_8))
+                .isEqualTo("<file name=\"a&lt;&amp;&gt;&quot;b\"><size>7</size><hash type=\"sha-256\">" + A
+                        + "</hash><url>https://cdn.example.org/chunks/aa/" + A + "</url></file>\n"
+                        + "<file name=\"x.part-00000\"><size>10</size><hash type=\"sha-256\">" + A
+                        + "</hash><url>https://cdn.example.org/chunks/aa/" + A + "</url></file>\n"
+                        + "<file name=\"x.part-00001\"><size>1</size><hash type=\"sha-256\">" + B
+                        + "</hash><url>https://cdn.example.org/chunks/bb/" + B + "</url></file>\n"
+                        + "<file name=\"${HOME}\"><size>7</size><hash type=\"sha-256\">" + A
+                        + "</hash><url>https://cdn.example.org/chunks/aa/" + A + "</url></file>\n</metalink>\n");
+    }
+
     private void export(String url, FileEntry... files) throws Exception {
         Exports exports = exports(url);
         for (FileEntry file : files) {
@@ -122,7 +142,7 @@ class ExportsTest {
     }
 
     private Exports exports(String url) {
-        return new Exports(chunks, aria2, sums, URI.create(url));
+        return new Exports(chunks, aria2, sums, metalink, URI.create(url));
     }
 
     private static FileEntry file(String path, ChunkRef... chunks) {

@@ -89,7 +89,16 @@ class FormatDocumentTest {
     }
 
     @Test
+    void aria2RestoresTheWholeSnapshotFromItsMetalinkToo() throws Exception {
+        restoreWithAria2("fetch by metalink");
+    }
+
+    @Test
     void aria2RestoresTheWholeSnapshot() throws Exception {
+        restoreWithAria2("fetch");
+    }
+
+    private void restoreWithAria2(String fetch) throws Exception {
         assumeInstalled("bash", "awk", "zstd", "sha256sum", "cmp", "aria2c");
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
@@ -102,13 +111,14 @@ class FormatDocumentTest {
         server.start();
         try {
             Path snapshot = Files.createDirectory(directory.resolve("snapshot"));
-            for (String name : List.of(BucketPaths.CHUNKS, BucketPaths.SHA256SUMS, BucketPaths.ARIA2)) {
+            for (String name :
+                    List.of(BucketPaths.CHUNKS, BucketPaths.SHA256SUMS, BucketPaths.ARIA2, BucketPaths.METALINK)) {
                 String here = "http://127.0.0.1:" + server.getAddress().getPort();
                 String content = Files.readString(SNAPSHOT.resolve(name)).replace(PUBLIC, here);
                 Files.writeString(snapshot.resolve(name), content);
             }
 
-            run(snapshot, script("fetch") + script("join"));
+            run(snapshot, script(fetch) + script("join"));
         } finally {
             server.stop(0);
         }

@@ -187,12 +187,14 @@ final class GoldenSnapshot {
         ByteArrayOutputStream chunks = new ByteArrayOutputStream();
         ByteArrayOutputStream aria2 = new ByteArrayOutputStream();
         ByteArrayOutputStream sums = new ByteArrayOutputStream();
-        Exports exports = new Exports(chunks, aria2, sums, URI.create("https://cdn.example.org/snapshots"));
+        ByteArrayOutputStream metalink = new ByteArrayOutputStream();
+        Exports exports = new Exports(chunks, aria2, sums, metalink, URI.create("https://cdn.example.org/snapshots"));
         ManifestReader.read(new ByteArrayInputStream(manifest), "golden", exports);
         exports.finish();
         putSnapshot(bucket, BucketPaths.CHUNKS, chunks.toByteArray());
         putSnapshot(bucket, BucketPaths.ARIA2, aria2.toByteArray());
         putSnapshot(bucket, BucketPaths.SHA256SUMS, sums.toByteArray());
+        putSnapshot(bucket, BucketPaths.METALINK, metalink.toByteArray());
     }
 
     private static void putSnapshot(Map<String, byte[]> bucket, String name, byte[] content) {

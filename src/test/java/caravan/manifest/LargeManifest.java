@@ -34,6 +34,7 @@ final class LargeManifest {
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
                 URI.create("https://cdn.example.org"));
         long started = System.nanoTime();
         try (InputStream in = Files.newInputStream(file)) {

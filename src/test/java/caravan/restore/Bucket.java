@@ -163,6 +163,7 @@ final class Bucket {
                 list,
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
                 URI.create("https://cdn.example.org"));
         try {
             ManifestReader.read(new ByteArrayInputStream(manifest), "of the test", exports);

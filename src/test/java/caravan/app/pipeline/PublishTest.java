@@ -88,7 +88,8 @@ final class PublishTest {
         PublishedBucket.Snapshot snapshot = bucket.latest().orElseThrow();
         bucket.requireKnownNamesOnly();
         Set<String> expected = new HashSet<>(Set.of("demo/latest", "catalog.json", "index.html"));
-        for (String name : List.of("record", "manifest.jsonl", "chunks.tsv", "aria2.txt", "SHA256SUMS")) {
+        for (String name :
+                List.of("record", "manifest.jsonl", "chunks.tsv", "aria2.txt", "SHA256SUMS", "snapshot.meta4")) {
             expected.add("demo/" + publication.snapshot() + "/" + name);
         }
         snapshot.chunks().forEach(chunk -> expected.add(BucketPaths.chunk(chunk, StoredAs.PLAIN)));
@@ -107,12 +108,14 @@ final class PublishTest {
         ByteArrayOutputStream chunks = new ByteArrayOutputStream();
         ByteArrayOutputStream aria2 = new ByteArrayOutputStream();
         ByteArrayOutputStream sums = new ByteArrayOutputStream();
-        Exports exports = new Exports(chunks, aria2, sums, URI.create("http://cdn.example.org/data"));
+        ByteArrayOutputStream metalink = new ByteArrayOutputStream();
+        Exports exports = new Exports(chunks, aria2, sums, metalink, URI.create("http://cdn.example.org/data"));
         ManifestReader.read(new ByteArrayInputStream(snapshot.manifest()), "manifest", exports);
         exports.finish();
         assertThat(ofSnapshot(snapshot, "chunks.tsv")).isEqualTo(chunks.toByteArray());
         assertThat(ofSnapshot(snapshot, "aria2.txt")).isEqualTo(aria2.toByteArray());
         assertThat(ofSnapshot(snapshot, "SHA256SUMS")).isEqualTo(sums.toByteArray());
+        assertThat(ofSnapshot(snapshot, "snapshot.meta4")).isEqualTo(metalink.toByteArray());
         assertThat(new String(ofSnapshot(snapshot, "aria2.txt"), StandardCharsets.UTF_8))
                 .contains("http://cdn.example.org/data/chunks/");
     }

@@ -51,7 +51,7 @@ public final class PublishedBucket {
     private static final Pattern NAMES = Pattern.compile("chunks/([0-9a-f]{2})/\\1[0-9a-f]{62}"
             + "|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?"
             + "|demo/latest|demo/files/latest_version\\.meta\\.txt|demo/files/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:files\\.txt|db/full/.+)"
-            + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS|regions\\.json)"
+            + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS|snapshot\\.meta4|regions\\.json)"
             + "|_control/(?:sessions/[0-9A-Za-z-]+|pending/demo/[0-9A-Z-]+|files/demo|probe/(?:mark|slot-[0-9]))");
 
     private static final Pattern MUTABLE = Pattern.compile(
