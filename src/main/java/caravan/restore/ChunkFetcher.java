@@ -36,8 +36,15 @@ final class ChunkFetcher {
     private final Retries retries;
     private final RateLimit rate;
     private final Progress progress;
+    private final FetchGate gate;
 
-    ChunkFetcher(ObjectSource source, Retries retries, RateLimit rate, Progress progress) {
+    /**
+     * A way to the chunks of one source.
+     *
+     * @param parallel most to be under way at a time
+     */
+    ChunkFetcher(ObjectSource source, Retries retries, RateLimit rate, Progress progress, int parallel) {
+        this.gate = new FetchGate(parallel, System::nanoTime, progress::arrivedBytes);
         this.source = requireNonNull(source, "source");
         this.retries = requireNonNull(retries, "retries");
         this.rate = requireNonNull(rate, "rate");
@@ -68,6 +75,15 @@ final class ChunkFetcher {
      * @throws DamagedException if what comes back is never what its name says
      */
     void fetch(ChunkRef chunk, Sink sink, Scratch scratch) throws CaravanException, InterruptedException {
+        gate.enter();
+        try {
+            fetchInTurn(chunk, sink, scratch);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private void fetchInTurn(ChunkRef chunk, Sink sink, Scratch scratch) throws CaravanException, InterruptedException {
         retries.run(bypass -> {
             ObjectRequest request =
                     ObjectRequest.exactly(pathOf(chunk), storedSize(chunk)).bypassingCaches(bypass);
@@ -79,6 +95,11 @@ final class ChunkFetcher {
                     copy(chunk, stream, stream, sink, scratch);
                 }
                 return null;
+            } catch (AttemptFailure e) {
+                if (e.kind() == AttemptFailure.Kind.UNAVAILABLE) {
+                    gate.pushBack();
+                }
+                throw e;
             }
         });
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param trusted whose signatures it believes
  * @param stateDirectory where it remembers sequences and manifests; made if missing
- * @param parallel chunks under way at a time, at least 1
+ * @param parallel most chunks under way at a time, at least 1
  * @param rate brake on what is fetched
  * @param authorities PEM files of certificates to trust instead of the platform's; usually none
  * @param patience how long a transfer may stand still
@@ -32,8 +32,10 @@ public record ClientSettings(
         Retries retries,
         List<PublishedBase> mirrors) {
 
-    /** Chunks under way at a time if nobody says otherwise. */
-    public static final int DEFAULT_PARALLEL = 8;
+    /** Most chunks under way at a time if nobody says otherwise. */
+    public static final int DEFAULT_PARALLEL = 32;
+
+    private static final int MOST_READERS = 8;
 
     /** Checks the numbers. */
     public ClientSettings {
@@ -66,6 +68,11 @@ public record ClientSettings(
     /** The same with another memory. */
     public ClientSettings withStateDirectory(Path other) {
         return new ClientSettings(trusted, other, parallel, rate, authorities, patience, retries, mirrors);
+    }
+
+    /** How many files are hashed at a time: more do not make a disk faster. */
+    int readers() {
+        return Math.min(parallel, MOST_READERS);
     }
 
     /** The same with another number of chunks at a time. */

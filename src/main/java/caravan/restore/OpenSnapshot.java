@@ -79,7 +79,7 @@ final class OpenSnapshot implements AutoCloseable {
 
     /** A way to its chunks, counted by {@code progress}. */
     ChunkFetcher chunks(Progress progress) {
-        return new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
+        return new ChunkFetcher(source, settings.retries(), settings.rate(), progress, settings.parallel());
     }
 
     private Content content(ManifestFile manifest) throws CaravanException, InterruptedException {

@@ -85,7 +85,7 @@ public final class Plan {
         ManifestFile manifest = content.manifest();
         try (TargetTree tree = TargetTree.open(root)) {
             Optional<BitSet> hashed = byHash
-                    ? Optional.of(new TreeCheck(tree, manifest, settings.parallel(), progress)
+                    ? Optional.of(new TreeCheck(tree, manifest, settings.readers(), progress)
                             .run()
                             .matching())
                     : Optional.empty();

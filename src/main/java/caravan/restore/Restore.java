@@ -89,6 +89,7 @@ final class Restore {
     private void build(Target.Fresh target) throws IOException, CaravanException, InterruptedException {
         long needed = progress.totalBytes() - Stage.bytesIn(target.root());
         Space.require(target.directory().getParent(), needed);
+        Preflight.require(target.root(), target.directory().getParent(), manifest, settings.parallel());
         changed = true;
         try (Stage stage = Stage.open(target);
                 TargetLock lock = TargetLock.in(target.root())) {
@@ -149,7 +150,7 @@ final class Restore {
     }
 
     private TreeCheck check(TargetTree tree) {
-        return new TreeCheck(tree, manifest, settings.parallel(), remembered.files(), progress);
+        return new TreeCheck(tree, manifest, settings.readers(), remembered.files(), progress);
     }
 
     /** Of a restore that was killed before it marked or after it completed the tree. */
@@ -172,13 +173,14 @@ final class Restore {
         }
     }
 
-    private static void requirePossible(Path directory, TreeReport report) throws CaravanException {
+    private void requirePossible(Path directory, TreeReport report) throws CaravanException, InterruptedException {
         if (!report.obstacles().isEmpty()) {
             throw new RefusedException(
                     directory.resolve(report.obstacles().get(0)) + " is a link, or neither file nor directory",
                     "links are never followed; look at what it is and remove it");
         }
         Space.require(directory, report.growth());
+        Preflight.require(directory, directory, manifest, settings.parallel());
     }
 
     /**
@@ -217,7 +219,8 @@ final class Restore {
         if (everyByte) {
             tree.deleteIfThere(RestoreJournal.PLACE);
         }
-        ChunkFetcher fetcher = new ChunkFetcher(source, settings.retries(), settings.rate(), progress);
+        ChunkFetcher fetcher =
+                new ChunkFetcher(source, settings.retries(), settings.rate(), progress, settings.parallel());
         // the times of files are the system's, whatever time it is for signatures
         try (RestoreJournal journal = RestoreJournal.open(tree, Clock.systemUTC(), Forcing.TO_DISK)) {
             ChunkPlacing placing = new ChunkPlacing(tree, replaced, fetcher, journal, progress);

@@ -95,7 +95,7 @@ public final class Verification {
         progress.enter(Progress.Phase.CHECKING);
         try (TargetTree tree = TargetTree.open(directory)) {
             RestoredDirectory.requireEnded(tree);
-            TreeReport report = new TreeCheck(tree, manifest, settings.parallel(), progress).run();
+            TreeReport report = new TreeCheck(tree, manifest, settings.readers(), progress).run();
             progress.enter(Progress.Phase.DONE);
             return new VerifyOutcome(summary.header(), summary.totals(), report.faultCount(), report.faults());
         } catch (IOException e) {

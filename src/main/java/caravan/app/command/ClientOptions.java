@@ -49,7 +49,9 @@ final class ClientOptions {
     @Option(
             names = "--parallel",
             paramLabel = "N",
-            description = "Chunks under way at a time. Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Most chunks under way at a time: it begins with 8 and takes more while that is faster. Default:"
+                            + " ${DEFAULT-VALUE}.",
             defaultValue = "" + ClientSettings.DEFAULT_PARALLEL)
     private int parallel;
 

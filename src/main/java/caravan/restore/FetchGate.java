@@ -1,0 +1,110 @@
+package caravan.restore;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * How many chunks are fetched at a time: as many as make it faster, and no more. It begins with a few, adds some while
+ * what arrives grows by it, and takes them away again when it does not; now and then it tries once more. A server that is
+ * busy halves the number.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class FetchGate {
+
+    /** At a time at the beginning: enough for most links. */
+    static final int FIRST = 8;
+
+    private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** What more connections must bring to be worth it. */
+    private static final double WORTH = 1.05;
+
+    /** Rounds until it is tried again, since a link may have become free. */
+    private static final int REST = 15;
+
+    private final int cap;
+    private final LongSupplier nanoTime;
+    private final LongSupplier arrivedBytes;
+    private int limit;
+    private int running;
+    private long roundBegin;
+    private long roundBytes;
+    private double rateBefore;
+    private int triedFrom;
+    private int rest;
+    private boolean pushedBack;
+
+    /**
+     * A gate for one restore.
+     *
+     * @param cap most at a time
+     * @param arrivedBytes what has arrived so far
+     */
+    FetchGate(int cap, LongSupplier nanoTime, LongSupplier arrivedBytes) {
+        this.cap = cap;
+        this.nanoTime = requireNonNull(nanoTime, "nanoTime");
+        this.arrivedBytes = requireNonNull(arrivedBytes, "arrivedBytes");
+        this.limit = Math.min(FIRST, cap);
+        this.roundBegin = nanoTime.getAsLong();
+        this.roundBytes = arrivedBytes.getAsLong();
+    }
+
+    /** Waits for its turn; {@link #leave} must follow. */
+    synchronized void enter() throws InterruptedException {
+        while (running >= limit) {
+            wait();
+        }
+        running++;
+    }
+
+    /** A chunk has come, or not. */
+    synchronized void leave() {
+        running--;
+        long now = nanoTime.getAsLong();
+        if (now - roundBegin >= ROUND_NANOS) {
+            long bytes = arrivedBytes.getAsLong();
+            double seconds = (now - roundBegin) / 1e9;
+            adapt((bytes - roundBytes) / seconds);
+            roundBegin = now;
+            roundBytes = bytes;
+        }
+        notifyAll();
+    }
+
+    /** A server said that it has too much to do, or did not answer. */
+    synchronized void pushBack() {
+        if (!pushedBack) {
+            pushedBack = true;
+            limit = Math.max(1, limit / 2);
+            triedFrom = 0;
+            rest = REST;
+        }
+    }
+
+    /** How many may be under way now. */
+    synchronized int limit() {
+        return limit;
+    }
+
+    private void adapt(double rate) {
+        boolean tried = triedFrom > 0;
+        if (pushedBack) {
+            pushedBack = false; // one answer a round: those that were under way say the same again
+        } else if (tried && rate < rateBefore * WORTH) {
+            limit = triedFrom;
+            triedFrom = 0;
+            rest = REST;
+        } else if (rest > 0) {
+            rest--;
+        } else if (limit < cap && running + 1 >= limit) {
+            triedFrom = limit;
+            limit = Math.min(cap, limit + Math.max(2, limit / 2));
+        } else {
+            triedFrom = 0;
+        }
+        rateBefore = rate;
+    }
+}
