@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -50,10 +52,9 @@ final class ClientOptions {
             names = "--parallel",
             paramLabel = "N",
             description =
-                    "Most chunks under way at a time: it begins with 8 and takes more while that is faster. Default:"
-                            + " ${DEFAULT-VALUE}.",
-            defaultValue = "" + ClientSettings.DEFAULT_PARALLEL)
-    private int parallel;
+                    "Most chunks under way at a time: it begins with 8 and takes more while that is faster. Default: "
+                            + ClientSettings.DEFAULT_PARALLEL + ".")
+    private Integer parallel;
 
     @Option(
             names = "--limit-rate",
@@ -75,6 +76,22 @@ final class ClientOptions {
     /** Whether output is for machines. */
     boolean json() {
         return json;
+    }
+
+    /** What {@code --parallel} says; empty if it is not given. */
+    OptionalInt parallel() throws WrongUsageException {
+        if (parallel == null) {
+            return OptionalInt.empty();
+        }
+        if (parallel < 1 || parallel > 256) {
+            throw new WrongUsageException("--parallel " + parallel + " is of no use", "give a number from 1 to 256");
+        }
+        return OptionalInt.of(parallel);
+    }
+
+    /** What {@code --limit-rate} says, in bytes per second; empty if it is not given. */
+    OptionalLong rate() throws WrongUsageException {
+        return limitRate.isEmpty() ? OptionalLong.empty() : OptionalLong.of(bytesPerSecond(limitRate));
     }
 
     /** Where the command says what it found and did. */
@@ -117,16 +134,12 @@ final class ClientOptions {
     }
 
     private ClientSettings settings(SettingLookup setting, TrustedKeys trusted) throws WrongUsageException {
-        if (parallel < 1 || parallel > 256) {
-            throw new WrongUsageException("--parallel " + parallel + " is of no use", "give a number from 1 to 256");
-        }
         ClientSettings settings = ClientSettings.of(trusted, stateDirectory(setting))
-                .withParallel(parallel)
+                .withParallel(parallel().orElse(ClientSettings.DEFAULT_PARALLEL))
                 .withAuthorities(authorities(setting))
                 .withMirrors(mirrors(setting));
-        return limitRate.isEmpty()
-                ? settings
-                : settings.withRate(RateLimit.of(bytesPerSecond(limitRate), Waiting.REAL));
+        OptionalLong rate = rate();
+        return rate.isEmpty() ? settings : settings.withRate(RateLimit.of(rate.getAsLong(), Waiting.REAL));
     }
 
     private TrustedKeys trusted(SettingLookup setting) throws WrongUsageException {

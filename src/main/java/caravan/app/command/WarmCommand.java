@@ -48,6 +48,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Fetches the chunks of a snapshot through every region, and measures what users there meet.",
             "Regions are those of caravan.warm.regions; without one, what this machine itself reaches.",
+            "--parallel is for each region, --limit-rate for all together; else caravan.warm.parallelism and max-rate.",
             "Exit status 75 if a region did not become warm, 3 if an edge served wrong bytes."
         })
 public final class WarmCommand implements Callable<Integer> {
@@ -105,7 +106,7 @@ public final class WarmCommand implements Callable<Integer> {
                     "--sample " + sample + " is of no use", "give the number of objects to fetch");
         }
         Settings settings = installation.settings();
-        WarmSettings warming = new WarmSettings(settings);
+        WarmSettings warming = new WarmSettings(settings, options.parallel(), options.rate());
         SnapshotLocation location = SnapshotLocation.parse(url);
         URI base = publicUrl(location);
         List<Region> chosen = new RegionChoice(warming.regions()).of(regions);

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** What is set about warming, for the daemon as for a command. */
@@ -26,9 +28,20 @@ public final class WarmSettings {
 
     private final Settings settings;
 
+    private final OptionalInt parallelism;
+
+    private final OptionalLong bytesPerSecond;
+
     /** Reads {@code settings} as it is asked. */
     public WarmSettings(Settings settings) {
+        this(settings, OptionalInt.empty(), OptionalLong.empty());
+    }
+
+    /** The same with these in place of {@code caravan.warm.parallelism} and {@code caravan.warm.max-rate}, if given. */
+    public WarmSettings(Settings settings, OptionalInt parallelism, OptionalLong bytesPerSecond) {
         this.settings = requireNonNull(settings, "settings");
+        this.parallelism = parallelism;
+        this.bytesPerSecond = bytesPerSecond;
     }
 
     /** {@code caravan.warm.regions} in that order, with their vantages. */
@@ -63,7 +76,7 @@ public final class WarmSettings {
 
     /** Fetches of each region at once. */
     public int parallelism() {
-        return Math.max(1, settings.count("caravan.warm.parallelism"));
+        return parallelism.orElseGet(() -> Math.max(1, settings.count("caravan.warm.parallelism")));
     }
 
     /** The connections of each of {@code regions}, by its name; none is made yet. The caller closes them. */
@@ -108,7 +121,7 @@ public final class WarmSettings {
 
     /** What reads bodies, all regions together not faster than is set. */
     public BodyCheck bodyCheck() {
-        long rate = settings.rate("caravan.warm.max-rate");
+        long rate = bytesPerSecond.orElseGet(() -> settings.rate("caravan.warm.max-rate"));
         return new BodyCheck(rate == 0 ? RateLimit.unlimited() : RateLimit.of(rate, Waiting.REAL));
     }
 }

@@ -102,6 +102,15 @@ final class WarmCommandTest {
     }
 
     @Test
+    void parallelismThatIsOfNoUseIsRefusedBeforeAnythingIsFetched() throws Exception {
+        List<Long> before =
+                edges.all().stream().map(edge -> edge.traffic().requests()).toList();
+        json(2, "--full", "--parallel", "0");
+        assertThat(failure).contains("--parallel 0");
+        assertThat(edges.all().stream().map(edge -> edge.traffic().requests())).containsExactlyElementsOf(before);
+    }
+
+    @Test
     void withoutFullOnlyWhatTheSnapshotBeforeDoesNotHaveIsFetched() throws Exception {
         List<JsonNode> events = json(0, "--region", "eu-central-1");
         JsonNode region = regionsIn(events).get(0);
