@@ -146,7 +146,7 @@ class FetchResumeTest {
     void whatIsMissingIsAskedForBeforeWhatIsDoubtfulIsChecked() throws Exception {
         Bucket.Tree many = tree("MANIFEST-000004\n");
         Path left = Files.createDirectories(stage.resolve("db/full"));
-        for (int number = 100; number < 500; number++) {
+        for (int number = 100; number < 300; number++) {
             many.file("db/full/" + number + ".sst", Trees.bytes(900, number));
             Files.write(left.resolve(number + ".sst"), Trees.bytes(900, -number));
         }
@@ -158,7 +158,7 @@ class FetchResumeTest {
 
         Trees.assertExact(target, many);
         assertThat(chunksAskedFor().indexOf(chunkPath("missing".getBytes(US_ASCII))))
-                .isBetween(0, 200);
+                .isBetween(0, 100);
     }
 
     /** Ends a restore of all but the last file and the seal once the journal says that they are on the disk. */

@@ -86,6 +86,7 @@ class AlertsTest {
         proxy = FaultProxy.before(server.endpoint());
         publisher = new Publisher(
                         home.resolve("publisher"), original.copyTo(home.resolve("node")), proxy.endpoint(), prefix)
+                .set("caravan.retry.attempts", "2")
                 .set("caravan.alert.slack.webhook", slack.webhook())
                 .set(
                         "caravan.alert.email.smtp",
@@ -131,7 +132,7 @@ class AlertsTest {
     @Test
     void uploadInWhichManyChunksFailTogetherIsToldOfOnceAndTheNextRunPublishes() throws Exception {
         proxy.always(puts("/chunks/"), Fault.answer(503));
-        publisher.set("caravan.retry.attempts", "2").set("caravan.upload.parallelism", "4");
+        publisher.set("caravan.upload.parallelism", "4");
 
         assertThatThrownBy(publisher::publish).isInstanceOf(TransientException.class);
 
