@@ -74,6 +74,7 @@ public final class Daemon implements AutoCloseable {
     /** Stops the routes and closes the port; whoever made the beans closes them. */
     @Override
     public void close() {
+        beans.warming().warmUps().stop();
         routes.close();
         operating.ifPresent(Operating::close);
     }

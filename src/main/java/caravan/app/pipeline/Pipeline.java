@@ -214,10 +214,10 @@ public final class Pipeline implements RouteSet {
         beans.desk().abandon();
     }
 
-    /** Stops the routes; whoever made the beans closes them. */
+    /** Stops the routes; whoever made the beans closes them. The beans of a daemon may serve the routes that come next. */
     @Override
     public void close() {
-        if (begun) {
+        if (begun && !scheduled) {
             beans.warming().warmUps().stop();
         }
         main.stop();

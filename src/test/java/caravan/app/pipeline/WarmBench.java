@@ -64,13 +64,36 @@ final class WarmBench implements AutoCloseable {
         return set("caravan.warm.region." + name + ".via", vantage);
     }
 
+    /** Replaces the routes by the same ones as a daemon does after an edit. */
+    void loadRoutesAnew() throws Exception {
+        if (pipeline == null) {
+            beans = new PipelineBeans(installation(), settings());
+            pipeline = load(true);
+            pipeline.begin();
+        }
+        Pipeline next = load(true);
+        next.begin();
+        pipeline.close();
+        pipeline = next;
+    }
+
+    private Pipeline load(boolean daemon) throws Exception {
+        return Pipeline.load(installation(), settings(), beans, new StoreAbilities(true, true, true, true), daemon);
+    }
+
+    private Settings settings() throws Exception {
+        return new SettingsLoader(environment, new Properties()).load();
+    }
+
+    private Installation installation() {
+        return new Installation(Path.of("").toAbsolutePath(), environment);
+    }
+
     /** Begins to warm {@code count} objects. */
     WarmRun begin(int count) throws Exception {
         if (pipeline == null) {
-            Settings settings = new SettingsLoader(environment, new Properties()).load();
-            Installation installation = new Installation(Path.of("").toAbsolutePath(), environment);
-            beans = new PipelineBeans(installation, settings);
-            pipeline = Pipeline.load(installation, settings, beans, new StoreAbilities(true, true, true, true), false);
+            beans = new PipelineBeans(installation(), settings());
+            pipeline = load(false);
             pipeline.begin();
         }
         WarmPlan plan = WarmPlan.create(home);

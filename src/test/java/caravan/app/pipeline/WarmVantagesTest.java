@@ -80,6 +80,16 @@ final class WarmVantagesTest {
     }
 
     @Test
+    void routesThatReplaceOthersWarmAsThoseDid() throws Exception {
+        EdgeFront edge = keep(WarmBench.front("FRA50-C1", OBJECTS));
+        bench.region("eu-central-1", "edge:127.0.0.1:" + edge.port());
+        bench.loadRoutesAnew();
+        assertThat(warm().state()).isEqualTo(RegionState.OK);
+        bench.loadRoutesAnew();
+        assertThat(warm().state()).isEqualTo(RegionState.OK);
+    }
+
+    @Test
     void edgeWhoseNameIsUnknownIsSaidToBe() throws Exception {
         bench.set("caravan.warm.give-up-after", "1").region("eu-central-1", "edge:no-such-host.invalid");
         assertThat(warm().reason()).endsWith("its name is unknown");
