@@ -5,18 +5,15 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
+import caravan.lock.ExclusiveLock;
 import caravan.restore.target.Space;
 import caravan.snapshot.DatabaseName;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,14 +36,11 @@ final class DrillScratch implements AutoCloseable {
 
     private final boolean keepsCopy;
 
-    private final FileChannel lockFile;
+    private final ExclusiveLock lock;
 
-    private final FileLock lock;
-
-    private DrillScratch(Path path, boolean keepsCopy, FileChannel lockFile, FileLock lock) {
+    private DrillScratch(Path path, boolean keepsCopy, ExclusiveLock lock) {
         this.path = path;
         this.keepsCopy = keepsCopy;
-        this.lockFile = lockFile;
         this.lock = lock;
     }
 
@@ -60,21 +54,19 @@ final class DrillScratch implements AutoCloseable {
         Path path = rules.directory().resolve(PREFIX + database);
         try {
             Files.createDirectories(rules.directory());
-            FileChannel lockFile = FileChannel.open(
-                    rules.directory().resolve(PREFIX + database + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
-            FileLock lock = tryLock(lockFile);
-            if (lock == null) {
-                lockFile.close();
-                throw new RefusedException(
-                        "drill of " + database + ": another one is under way in " + path,
-                        "wait until it has ended, or give each publisher a caravan.drill.directory of its own");
+            ExclusiveLock lock = ExclusiveLock.tryTake(rules.directory().resolve(PREFIX + database + ".lock"))
+                    .orElseThrow(() -> new RefusedException(
+                            "drill of " + database + ": another one is under way in " + path,
+                            "wait until it has ended, or give each publisher a caravan.drill.directory of its own"));
+            DrillScratch scratch = new DrillScratch(path, rules.keepsCopy(), lock);
+            try {
+                scratch.sweep();
+                Files.createDirectories(path);
+                return scratch;
+            } catch (IOException | RuntimeException e) {
+                scratch.unlock();
+                throw e;
             }
-            DrillScratch scratch = new DrillScratch(path, rules.keepsCopy(), lockFile, lock);
-            scratch.sweep();
-            Files.createDirectories(path);
-            return scratch;
         } catch (IOException e) {
             throw new FailedException(
                     "cannot use " + path + " for a drill: " + e,
@@ -135,8 +127,7 @@ final class DrillScratch implements AutoCloseable {
 
     private void unlock() {
         try {
-            lock.release();
-            lockFile.close();
+            lock.close();
         } catch (IOException e) {
             LOG.debug("the lock of {} goes with this process", path, e);
         }
@@ -146,14 +137,6 @@ final class DrillScratch implements AutoCloseable {
     private void sweep() throws IOException {
         if (!keepsCopy) {
             delete(path);
-        }
-    }
-
-    private static FileLock tryLock(FileChannel lockFile) throws IOException {
-        try {
-            return lockFile.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
         }
     }
 

@@ -3,14 +3,13 @@ package caravan.publish;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
+import caravan.lock.ExclusiveLock;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.watch.Appearance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,9 +48,7 @@ final class PublisherState implements AutoCloseable {
 
     private final Path directory;
 
-    private final FileChannel lockFile;
-
-    private final FileLock lock;
+    private final ExclusiveLock lock;
 
     private final HashCache hashes;
 
@@ -60,14 +57,8 @@ final class PublisherState implements AutoCloseable {
     private final Clock clock;
 
     private PublisherState(
-            Path directory,
-            FileChannel lockFile,
-            FileLock lock,
-            HashCache hashes,
-            ProvenTables provenTables,
-            Clock clock) {
+            Path directory, ExclusiveLock lock, HashCache hashes, ProvenTables provenTables, Clock clock) {
         this.directory = directory;
-        this.lockFile = lockFile;
         this.lock = lock;
         this.hashes = hashes;
         this.provenTables = provenTables;
@@ -84,32 +75,38 @@ final class PublisherState implements AutoCloseable {
         Path directory = directoryOf(stateDirectory, database);
         try {
             makePrivate(directory);
-            FileChannel lockFile =
-                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(lockFile);
-            if (lock == null) {
-                lockFile.close();
-                throw new RefusedException(
-                        "publish " + database + ": another publication of it is under way",
-                        "wait until it has ended; " + directory.resolve("lock") + " is held by its process");
-            }
-            Path work = directory.resolve("work");
-            sweep(work);
-            makePrivate(work);
-            makePrivate(directory.resolve("published"));
-            forgetIfDoubted(directory);
-            return new PublisherState(
-                    directory,
-                    lockFile,
-                    lock,
-                    HashCache.open(directory.resolve(HASHES), clock),
-                    ProvenTables.open(directory.resolve(TABLES), clock),
-                    clock);
+            ExclusiveLock lock = ExclusiveLock.tryTake(directory.resolve("lock"))
+                    .orElseThrow(() -> new RefusedException(
+                            "publish " + database + ": another publication of it is under way",
+                            "wait until it has ended; " + directory.resolve("lock") + " is held by its process"));
+            return open(directory, lock, clock);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot use the state directory " + directory + ": " + e,
                     "caravan.state-directory must be writable by this user",
                     e);
+        }
+    }
+
+    /** Under {@code lock}, which is given back if this fails. */
+    @SuppressWarnings("MustBeClosedChecker")
+    private static PublisherState open(Path directory, ExclusiveLock lock, Clock clock) throws IOException {
+        HashCache hashes = null;
+        try {
+            Path work = directory.resolve("work");
+            sweep(work);
+            makePrivate(work);
+            makePrivate(directory.resolve("published"));
+            forgetIfDoubted(directory);
+            hashes = HashCache.open(directory.resolve(HASHES), clock);
+            ProvenTables tables = ProvenTables.open(directory.resolve(TABLES), clock);
+            return new PublisherState(directory, lock, hashes, tables, clock);
+        } catch (IOException | RuntimeException e) {
+            if (hashes != null) {
+                hashes.close();
+            }
+            lock.close();
+            throw e;
         }
     }
 
@@ -183,8 +180,7 @@ final class PublisherState implements AutoCloseable {
             provenTables.close();
             sweep(workDirectory());
         } finally {
-            lock.release();
-            lockFile.close();
+            lock.close();
         }
     }
 
@@ -208,14 +204,6 @@ final class PublisherState implements AutoCloseable {
 
     private static Path directoryOf(Path stateDirectory, DatabaseName database) {
         return stateDirectory.resolve("publish").resolve(database.value());
-    }
-
-    private static FileLock tryLock(FileChannel lockFile) throws IOException {
-        try {
-            return lockFile.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
     }
 
     private static void makePrivate(Path directory) throws IOException {
