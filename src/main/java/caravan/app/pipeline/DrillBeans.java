@@ -26,6 +26,7 @@ import caravan.publish.TableReader;
 import caravan.restore.ClientSettings;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.DatabaseName;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -172,13 +173,24 @@ final class DrillBeans {
     private static void requireApart(Path directory, List<PublishedDatabase> databases) throws RefusedException {
         for (PublishedDatabase database : databases) {
             for (Path owned : List.of(database.root(), database.stage())) {
-                if (directory.startsWith(owned)) {
+                if (really(directory).startsWith(really(owned))) {
                     throw new RefusedException(
                             "caravan.drill.directory is " + directory + ", which lies in " + owned + " of "
                                     + database.name(),
                             "choose a directory of its own");
                 }
             }
+        }
+    }
+
+    /** The path without the links that are in it, as far as it exists. */
+    private static Path really(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        try {
+            return absolute.toRealPath();
+        } catch (IOException e) {
+            Path parent = absolute.getParent();
+            return parent == null ? absolute : really(parent).resolve(absolute.getFileName());
         }
     }
 

@@ -220,6 +220,8 @@ final class EngineProcess implements AutoCloseable {
 
     private synchronized void allGone() {
         gone = true;
+        // Any of them may have ended it.
+        open.values().forEach(question -> unanswered.add(question.path().toString()));
         open.values()
                 .forEach(question -> question.answer().completeExceptionally(new IOException("the process is gone")));
         open.clear();
