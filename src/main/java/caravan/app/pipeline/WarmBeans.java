@@ -150,15 +150,17 @@ final class WarmBeans implements AutoCloseable {
         return warmUps;
     }
 
-    /** Ends all warm-ups and all work for others soon. */
+    /** Ends all warm-ups and all work for others soon, for good. */
     void stop() {
         warmUps.stop();
+        clients.values().forEach(VantageClient::close);
         worker.stop();
     }
 
     @Override
     public void close() {
         warmUps.stop();
+        clients.values().forEach(VantageClient::close);
         worker.close();
         sqs.ifPresent(SqsClient::close);
         threads.values().forEach(ExecutorService::shutdownNow);

@@ -38,17 +38,24 @@ public final class PricedRun implements TaskListener {
         for (Spending each : spending) {
             each.asked(region);
             each.served(region, seen.bytes());
-            if (each.isUsedUp() && !ended.getAndSet(true)) {
-                String reason = "its budget of " + dollars(each.budget()) + " was used up";
-                LOG.warn("{}: the warm-up ends, {}", task.region().run().database(), reason);
-                task.region().run().end(reason);
-            }
+            endIfUsedUp(each, task);
         }
     }
 
     @Override
     public void missed(WarmTask task, WarmFault fault) {
-        spending.forEach(each -> each.asked(task.region().region().name()));
+        for (Spending each : spending) {
+            each.asked(task.region().region().name());
+            endIfUsedUp(each, task);
+        }
+    }
+
+    private void endIfUsedUp(Spending each, WarmTask task) {
+        if (each.isUsedUp() && !ended.getAndSet(true)) {
+            String reason = "its budget of " + dollars(each.budget()) + " was used up";
+            LOG.warn("{}: the warm-up ends, {}", task.region().run().database(), reason);
+            task.region().run().end(reason);
+        }
     }
 
     /** What {@code region} has cost, for people; empty if nothing is counted. */

@@ -211,10 +211,9 @@ public final class WarmUps {
         return List.copyOf(runs.values());
     }
 
-    /** Ends all warm-ups soon. What they have measured is still written. */
+    /** Ends all warm-ups that are under way soon; others may follow. What they have measured is still written. */
     public void stop() {
         runs.values().forEach(run -> run.end("Caravan was stopped"));
-        setup.clients().values().forEach(VantageClient::close);
     }
 
     private WarmPlan plan(Publication publication, Predicate<Digest> left) throws IOException, CaravanException {

@@ -50,6 +50,8 @@ public final class WarmWorker {
 
     private static final int REMEMBERED = 200;
 
+    private static final String STOPPED = "the worker was stopped";
+
     private final URI publicUrl;
 
     private final Region region;
@@ -97,6 +99,10 @@ public final class WarmWorker {
     /** Looks at a message, and begins the job if it is one. Called by route {@code do-job}. */
     public JobWork open(@Body String message, @Header("ApproximateReceiveCount") Integer deliveries)
             throws CaravanException {
+        if (stopping) {
+            throw new TransientException(
+                    "take a warm-up job: the worker was stopped", "the queue gives it to another one");
+        }
         WarmJob job;
         try {
             job = WarmJobFormat.job(message);
@@ -161,7 +167,7 @@ public final class WarmWorker {
     /** Ends what is under way soon; the queue gives it to other workers. */
     public void stop() {
         stopping = true;
-        underWay.forEach(work -> work.run().ifPresent(run -> run.end("the worker was stopped")));
+        underWay.forEach(work -> work.run().ifPresent(run -> run.end(STOPPED)));
         client.close();
     }
 
@@ -190,8 +196,13 @@ public final class WarmWorker {
                 Waiting.REAL,
                 work);
         client.renew();
-        underWay.add(work);
-        return work.by(run);
+        JobWork begun = work.by(run);
+        underWay.add(begun);
+        if (stopping) {
+            // It came when the others were ended already.
+            run.end(STOPPED);
+        }
+        return begun;
     }
 
     private WarmPlan plan(WarmJob job) throws IOException {
