@@ -218,7 +218,7 @@ public final class Pipeline implements RouteSet {
     @Override
     public void close() {
         if (begun && !scheduled) {
-            beans.warming().warmUps().stop();
+            beans.warming().stop();
         }
         main.stop();
     }
