@@ -103,12 +103,17 @@ public final class Drill {
         }
     }
 
-    /** Removes what a killed program left of a drill, unless another one is under way. */
-    public void sweep(DatabaseName database) throws CaravanException {
+    /**
+     * Removes what a killed program left of a drill, unless another one is under way. What cannot be removed is written
+     * down: the next drill fails by it, and nothing else.
+     */
+    public void sweep(DatabaseName database) {
         try {
             DrillScratch.open(rules, database).close();
         } catch (RefusedException e) {
             LOG.debug("{}", e.getMessage());
+        } catch (CaravanException e) {
+            LOG.warn("{}; no drill of {} is possible until that is put right", e.getMessage(), database);
         }
     }
 

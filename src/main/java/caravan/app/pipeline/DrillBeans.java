@@ -106,7 +106,7 @@ final class DrillBeans {
     }
 
     /** Removes what a killed program left of its drills. */
-    void prepare() throws CaravanException {
+    void prepare() {
         for (Map.Entry<DatabaseName, DrillPlan> plan : plans.entrySet()) {
             if (plan.getValue().isAny()) {
                 drill.sweep(plan.getKey());
@@ -185,7 +185,7 @@ final class DrillBeans {
 
     /** The path without the links that are in it, as far as it exists. */
     private static Path really(Path path) {
-        Path absolute = path.toAbsolutePath().normalize();
+        Path absolute = path.toAbsolutePath();
         try {
             return absolute.toRealPath();
         } catch (IOException e) {
