@@ -226,11 +226,13 @@ final class Restore {
             ChunkPlacing placing = new ChunkPlacing(tree, replaced, fetcher, journal, progress);
             TreeBuilder builder = new TreeBuilder(tree, manifest, header, placing, journal, progress);
             progress.enter(Progress.Phase.FETCHING);
-            try (BatchedSync sync = BatchedSync.start(journal, BatchedSync.USUAL_PAUSE);
+            BatchedSync sync = BatchedSync.start(journal, BatchedSync.USUAL_PAUSE);
+            try (sync;
                     Workers workers = new Workers(settings.parallel(), source::close)) {
                 builder.fill(surveying.of(builder), remembered.manifest(), checkers(), workers);
-                sync.requireSound();
             }
+            // Not before it has ended: the system tells of a failed write once, and the last batch may be the one.
+            sync.requireSound();
             progress.enter(Progress.Phase.SYNCING);
             try (Workers workers = new Workers(settings.parallel(), () -> {})) {
                 builder.sync(workers);
