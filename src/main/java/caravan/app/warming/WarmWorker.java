@@ -107,10 +107,10 @@ public final class WarmWorker {
         try {
             job = WarmJobFormat.job(message);
         } catch (DamagedException e) {
-            return JobWork.refused(message, Optional.empty(), e.getMessage());
+            return JobWork.forTheDead(message, Optional.empty(), e.getMessage());
         }
         if (!withSlash(job.publicUrl()).equals(withSlash(publicUrl))) {
-            return JobWork.refused(
+            return JobWork.forTheDead(
                     message, Optional.of(job), "it is about " + job.publicUrl() + ", this worker fetches " + publicUrl);
         }
         Optional<WarmResult> known = known(job.id());
@@ -118,7 +118,7 @@ public final class WarmWorker {
             return JobWork.of(message, job).knownAs(known.get());
         }
         if (deliveries != null && deliveries > maxDeliveries) {
-            return JobWork.refused(
+            return JobWork.forTheDead(
                     message, Optional.of(job), (deliveries - 1) + " workers took it, and none came to its end");
         }
         return begin(message, job);
@@ -182,7 +182,7 @@ public final class WarmWorker {
                     e);
         }
         if (plan.size() != job.items().size()) {
-            return JobWork.refused(message, Optional.of(job), "it names an object twice");
+            return JobWork.forTheDead(message, Optional.of(job), "it names an object twice");
         }
         JobWork work = JobWork.of(message, job);
         WarmRun run = new WarmRun(
