@@ -2,6 +2,7 @@ package caravan.capture;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.TreeRemoval;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -9,13 +10,10 @@ import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -65,7 +63,7 @@ public final class HandedCapture {
     public List<CapturedStore> make(Path root, List<String> stores, long freeSpaceFloor) throws CaravanException {
         try {
             takeOrCreate();
-            delete(directory.resolve(UNFINISHED));
+            TreeRemoval.of(directory.resolve(UNFINISHED));
             if (Files.exists(directory.resolve(TREE), LinkOption.NOFOLLOW_LINKS)) {
                 throw new RefusedException(
                         "capture into " + directory + ": there is one already", "release it with --release first");
@@ -95,8 +93,8 @@ public final class HandedCapture {
         }
         try {
             requireOurs();
-            delete(directory.resolve(TREE));
-            delete(directory.resolve(UNFINISHED));
+            TreeRemoval.of(directory.resolve(TREE));
+            TreeRemoval.of(directory.resolve(UNFINISHED));
             if (!Files.exists(directory.resolve(STAGE), LinkOption.NOFOLLOW_LINKS)) {
                 Files.deleteIfExists(directory.resolve(MARKER));
                 Files.deleteIfExists(directory);
@@ -149,28 +147,6 @@ public final class HandedCapture {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             return !entries.iterator().hasNext();
         }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private FailedException failed(String what, IOException cause) {

@@ -65,14 +65,16 @@ public final class Drill {
 
     /** The snapshot that {@code latest} leads to, as a user finds it. */
     public SnapshotId latest(DatabaseName database) throws CaravanException, InterruptedException {
-        SnapshotLocation location = new SnapshotLocation(base(), database, List.of());
-        return new Listing(client, clock).find(location).record().snapshot();
+        return recordAt(new SnapshotLocation(base(), database, List.of())).snapshot();
     }
 
     /** What is stated about a snapshot at its public address now. */
     public SnapshotRecord recordOf(DatabaseName database, SnapshotId snapshot)
             throws CaravanException, InterruptedException {
-        SnapshotLocation location = new SnapshotLocation(base(), database, List.of(snapshot));
+        return recordAt(new SnapshotLocation(base(), database, List.of(snapshot)));
+    }
+
+    private SnapshotRecord recordAt(SnapshotLocation location) throws CaravanException, InterruptedException {
         return new Listing(client, clock).find(location).record();
     }
 

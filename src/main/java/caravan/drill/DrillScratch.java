@@ -1,20 +1,16 @@
 package caravan.drill;
 
-import static java.util.Objects.requireNonNull;
-
+import caravan.disk.TreeRemoval;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.lock.ExclusiveLock;
 import caravan.restore.target.Space;
+import caravan.restore.target.Stage;
 import caravan.snapshot.DatabaseName;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +89,7 @@ final class DrillScratch implements AutoCloseable {
      */
     void requireSpace(long bytes, long floor) throws CaravanException {
         try {
-            long needed = Math.max(0, bytes - bytesBelow(path));
+            long needed = Math.max(0, bytes - Stage.bytesIn(path));
             Space.require(path, needed + floor);
         } catch (IOException e) {
             throw new FailedException("cannot look at " + path + ": " + e, "", e);
@@ -106,7 +102,7 @@ final class DrillScratch implements AutoCloseable {
             throw new IllegalArgumentException(replaced + " is not in " + path);
         }
         try {
-            delete(replaced);
+            TreeRemoval.of(replaced);
         } catch (IOException e) {
             throw new FailedException("cannot remove " + replaced + ": " + e, "", e);
         }
@@ -116,7 +112,7 @@ final class DrillScratch implements AutoCloseable {
     public void close() {
         try {
             if (!keepsCopy) {
-                delete(path);
+                TreeRemoval.of(path);
             }
         } catch (IOException e) {
             LOG.warn("cannot remove {}; the next drill will: {}", path, e.toString());
@@ -136,42 +132,7 @@ final class DrillScratch implements AutoCloseable {
     /** Everything but a copy that is to be kept. What a restore was killed over is its own to finish. */
     private void sweep() throws IOException {
         if (!keepsCopy) {
-            delete(path);
+            TreeRemoval.of(path);
         }
-    }
-
-    private static long bytesBelow(Path directory) throws IOException {
-        long[] bytes = new long[1];
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                bytes[0] += attributes.size();
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return bytes[0];
-    }
-
-    /** Links are removed, never followed. */
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(requireNonNull(directory), LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -7,7 +7,6 @@ import caravan.restore.target.Ownership;
 import caravan.restore.target.Target;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -41,17 +40,7 @@ public final class Fetch {
     /** Restores into this directory, and leaves its files to the user of this process. */
     public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations)
             throws CaravanException, InterruptedException {
-        return run(from, into, expectations, false);
-    }
-
-    /**
-     * Does the same, and believes nothing that can be read.
-     *
-     * @param everyByte whether to hash also those files that are recognised by name, size and time
-     */
-    public FetchOutcome run(SnapshotLocation from, Path into, Expectations expectations, boolean everyByte)
-            throws CaravanException, InterruptedException {
-        return run(new FetchRequest(from, Destination.at(into), Ownership.AS_IT_IS, expectations, everyByte));
+        return run(new FetchRequest(from, Destination.at(into), Ownership.AS_IT_IS, expectations, false));
     }
 
     /**
@@ -93,8 +82,7 @@ public final class Fetch {
             List<Path> replaced = restore.into(target);
             Handover.of(directory, content.manifest(), ownership);
             Parents.give(parents, ownership);
-            manifests.restored(directory, content.manifest());
-            KnownFiles.remember(state, directory, content.manifest(), Instant.now());
+            Remembered.keep(state, directory, content.manifest());
             progress.enter(Progress.Phase.DONE);
             return new FetchOutcome(
                     snapshot.record(),

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,13 @@ record Remembered(KnownFiles files, Optional<ManifestFile> manifest) {
             return NOTHING;
         }
         return new Remembered(KnownFiles.of(state, directory), manifest(manifests, directory));
+    }
+
+    /** Lets {@code state} know that {@code directory} now is what {@code manifest} says. */
+    static void keep(ClientState state, Path directory, ManifestFile manifest)
+            throws CaravanException, InterruptedException {
+        new KeptManifests(state).restored(directory, manifest);
+        KnownFiles.remember(state, directory, manifest, Instant.now());
     }
 
     /** The same without what would have to be believed: where chunks were is only a hint. */

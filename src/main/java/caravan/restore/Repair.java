@@ -10,7 +10,6 @@ import caravan.restore.target.Target;
 import caravan.snapshot.ManifestHeader;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -66,8 +65,7 @@ public final class Repair {
             if (restore.hasChanged()) {
                 Handover.of(directory, content.manifest(), ownership);
             }
-            manifests.restored(directory, content.manifest());
-            KnownFiles.remember(state, directory, content.manifest(), Instant.now());
+            Remembered.keep(state, directory, content.manifest());
             progress.enter(Progress.Phase.DONE);
             return new RepairOutcome(
                     snapshot.record(),

@@ -1,6 +1,7 @@
 package caravan.restore;
 
 import caravan.failure.CaravanException;
+import caravan.pace.ThreadEnd;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,19 +89,7 @@ final class Workers implements AutoCloseable {
     @Override
     public void close() {
         threads.forEach(Thread::interrupt);
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(threads);
     }
 
     private void work() {

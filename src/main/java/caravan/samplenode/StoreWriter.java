@@ -3,6 +3,8 @@ package caravan.samplenode;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.FailedException;
+import caravan.pace.ThreadEnd;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -63,17 +65,7 @@ final class StoreWriter implements Runnable {
     void stop(Thread thread) {
         stopped = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(List.of(thread));
     }
 
     /** Ends normally if the writer did not fail. */

@@ -3,9 +3,6 @@ package caravan.warm;
 /** Hears of every object that a region fetched or did not get. Called by many threads; must not block. */
 public interface TaskListener {
 
-    /** Does nothing. */
-    TaskListener NONE = new TaskListener() {};
-
     /** An object came whole. */
     default void came(WarmTask task, Observation observation) {}
 

@@ -42,20 +42,8 @@ public final class WarmRun {
      * @param plan closed when the last region has finished
      * @param regions none if there is nothing to do
      * @param seed of the orders in which the regions fetch
+     * @param listener hears of every object
      */
-    public WarmRun(
-            DatabaseName database,
-            SnapshotId snapshot,
-            URI publicUrl,
-            WarmPlan plan,
-            List<Region> regions,
-            WarmRules rules,
-            long seed,
-            Waiting time) {
-        this(database, snapshot, publicUrl, plan, regions, rules, seed, time, TaskListener.NONE);
-    }
-
-    /** The same, of which {@code listener} hears everything. */
     public WarmRun(
             DatabaseName database,
             SnapshotId snapshot,

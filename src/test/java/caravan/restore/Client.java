@@ -2,6 +2,7 @@ package caravan.restore;
 
 import caravan.failure.CaravanException;
 import caravan.restore.source.Retries;
+import caravan.restore.target.Ownership;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import java.nio.file.Path;
@@ -57,6 +58,11 @@ final class Client {
     FetchOutcome fetchEveryByte(String url, Path into) throws CaravanException, InterruptedException {
         progress = new Progress();
         return new Fetch(settings, Clock.fixed(NOW, ZoneOffset.UTC), progress, found -> {})
-                .run(SnapshotLocation.parse(url), into, Expectations.NONE, true);
+                .run(new FetchRequest(
+                        SnapshotLocation.parse(url),
+                        Destination.at(into),
+                        Ownership.AS_IT_IS,
+                        Expectations.NONE,
+                        true));
     }
 }

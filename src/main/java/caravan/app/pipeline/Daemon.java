@@ -74,7 +74,7 @@ public final class Daemon implements AutoCloseable {
     /** Stops the routes and closes the port; whoever made the beans closes them. */
     @Override
     public void close() {
-        beans.warming().warmUps().stop();
+        beans.warming().stop();
         routes.close();
         operating.ifPresent(Operating::close);
     }

@@ -3,9 +3,11 @@ package caravan.restore.journal;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
+import caravan.pace.ThreadEnd;
 import caravan.restore.target.LocalFailures;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /** Brings what a restore writes to the disk while it goes on, again and again, in a thread of its own. */
 public final class BatchedSync implements AutoCloseable {
@@ -76,16 +78,6 @@ public final class BatchedSync implements AutoCloseable {
             ended = true;
             notifyAll();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(List.of(thread));
     }
 }

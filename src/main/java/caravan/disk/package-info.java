@@ -1,0 +1,2 @@
+/** Whole directories on a disk. Needs the JDK alone. */
+package caravan.disk;
