@@ -39,15 +39,24 @@ final class ChunkPlacing {
         this.progress = progress;
     }
 
-    /** Whether the chunk is in its place: told by its hash. */
-    boolean keep(ChunkRef chunk, LocalCopies.Place place, LocalCopies copies, Scratch scratch)
+    /**
+     * Whether the chunk is in its place: told by its hash.
+     *
+     * @param unforced whether it may be there in memory alone; then it is written again
+     */
+    boolean keep(ChunkRef chunk, LocalCopies.Place place, boolean unforced, LocalCopies copies, Scratch scratch)
             throws CaravanException, InterruptedException {
         boolean there;
-        try (FileChannel file = tree.read(place.file())) {
-            there = TreeCheck.isThere(file, place.offset(), chunk, scratch);
+        try (FileChannel file = unforced ? tree.write(place.file()) : tree.read(place.file())) {
+            there = TreeCheck.isThere(file, place.offset(), chunk, scratch)
+                    && (!unforced || isWrittenAgain(chunk, file, place, scratch));
             progress.checked(chunk.size());
-            if (there) {
+            if (there && unforced) {
                 journal.written(place.file(), place.offset(), chunk.digest());
+            } else if (there) {
+                journal.found(place.file(), place.offset(), chunk.digest());
+            }
+            if (there) {
                 progress.kept(chunk.size());
             }
         } catch (IOException e) {
@@ -57,6 +66,18 @@ final class ChunkPlacing {
             settle(chunk, place, copies, scratch);
         }
         return there;
+    }
+
+    private boolean isWrittenAgain(ChunkRef chunk, FileChannel file, LocalCopies.Place place, Scratch scratch)
+            throws IOException, CaravanException {
+        return moved(
+                chunk,
+                file,
+                place.offset(),
+                file,
+                place.offset(),
+                scratch,
+                "writing " + tree.root().resolve(place.file()));
     }
 
     /** Brings the chunk to its place, from this machine if it can be. */
@@ -124,23 +145,35 @@ final class ChunkPlacing {
             ChunkRef chunk, LocalCopies.Turn.Copy copy, long offset, FileChannel to, Scratch scratch, String what)
             throws CaravanException {
         try (FileChannel from = open(copy)) {
-            MessageDigest digest = scratch.plainDigest();
-            byte[] buffer = scratch.buffer();
-            for (long at = 0; at < chunk.size(); ) {
-                int wanted = (int) Math.min(buffer.length, chunk.size() - at);
-                int count = from.read(
-                        ByteBuffer.wrap(buffer, 0, wanted), copy.from().offset() + at);
-                if (count < 0) {
-                    return false;
-                }
-                digest.update(buffer, 0, count);
-                write(to, offset + at, buffer, count, what);
-                at += count;
-            }
-            return Digest.fromBytes(digest.digest()).equals(chunk.digest());
+            return moved(chunk, from, copy.from().offset(), to, offset, scratch, what);
         } catch (IOException e) {
             return false; // it is not where it was: then it is fetched
         }
+    }
+
+    /** Whether what was copied is the chunk. */
+    private static boolean moved(
+            ChunkRef chunk,
+            FileChannel from,
+            long fromOffset,
+            FileChannel to,
+            long toOffset,
+            Scratch scratch,
+            String what)
+            throws IOException, CaravanException {
+        MessageDigest digest = scratch.plainDigest();
+        byte[] buffer = scratch.buffer();
+        for (long at = 0; at < chunk.size(); ) {
+            int wanted = (int) Math.min(buffer.length, chunk.size() - at);
+            int count = from.read(ByteBuffer.wrap(buffer, 0, wanted), fromOffset + at);
+            if (count < 0) {
+                return false;
+            }
+            digest.update(buffer, 0, count);
+            write(to, toOffset + at, buffer, count, what);
+            at += count;
+        }
+        return Digest.fromBytes(digest.digest()).equals(chunk.digest());
     }
 
     private FileChannel open(LocalCopies.Turn.Copy copy) throws IOException {

@@ -18,7 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,18 +32,35 @@ import java.util.Optional;
  */
 final class KnownFiles {
 
-    static final KnownFiles NONE = new KnownFiles(Map.of());
+    /** Of a directory of which nothing is remembered. */
+    static final KnownFiles NONE = new KnownFiles(Map.of(), files -> {});
 
     private static final String KIND = "files";
     private static final String HEADER = "caravan-files-1";
 
     private final Map<String, Known> files;
+    private final Note note;
 
-    private KnownFiles(Map<String, Known> files) {
+    private KnownFiles(Map<String, Known> files, Note note) {
         this.files = files;
+        this.note = note;
     }
 
-    private record Known(FileIdentity look, Digest content) {}
+    /** How a file looked, and the hash of its list of chunks. */
+    private record Known(FileIdentity look, Digest content) {
+
+        String line(String path) {
+            return look.inode() + " " + look.size() + " " + look.modified() + " " + content.hex() + " " + path + "\n";
+        }
+    }
+
+    /** Where files are remembered. */
+    @FunctionalInterface
+    private interface Note {
+
+        /** Remembers these and no others; returns when that is on the disk. */
+        void replace(Map<String, Known> files) throws CaravanException;
+    }
 
     /** What {@code state} remembers of {@code directory}. */
     static KnownFiles of(ClientState state, Path directory) throws CaravanException {
@@ -53,14 +70,14 @@ final class KnownFiles {
             if (lines.isEmpty() || !lines.get(0).equals(HEADER)) {
                 return NONE;
             }
-            Map<String, Known> files = new HashMap<>();
+            Map<String, Known> files = new LinkedHashMap<>();
             for (String line : lines.subList(1, lines.size())) {
                 String[] words = line.split(" ", 5);
                 FileIdentity look = new FileIdentity(
                         Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]), 0);
                 files.put(words[4], new Known(look, Digest.fromHex(words[3])));
             }
-            return new KnownFiles(files);
+            return new KnownFiles(files, left -> put(state, directory, left));
         } catch (IOException e) {
             throw LocalFailures.of("reading what is remembered about " + directory, e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -71,7 +88,7 @@ final class KnownFiles {
     /** Remembers {@code directory}, which now is what {@code manifest} says. */
     static void remember(ClientState state, Path directory, ManifestFile manifest, Instant now)
             throws CaravanException, InterruptedException {
-        StringBuilder text = new StringBuilder(HEADER).append('\n');
+        Map<String, Known> files = new LinkedHashMap<>();
         manifest.read(new ManifestVisitor() {
             private ManifestHeader header;
 
@@ -85,8 +102,7 @@ final class KnownFiles {
                 if (isWriteOnce(header, file.path())) {
                     FileIdentity.of(directory.resolve(file.path().value()))
                             .filter(look -> look.isQuiet(now) && look.size() == file.size())
-                            .ifPresent(look -> text.append(look.inode() + " " + look.size() + " " + look.modified()
-                                    + " " + contentOf(file).hex() + " " + file.path() + "\n"));
+                            .ifPresent(look -> files.put(file.path().value(), new Known(look, contentOf(file))));
                 }
             }
 
@@ -95,11 +111,50 @@ final class KnownFiles {
                 // holds nothing
             }
         });
+        put(state, directory, files);
+    }
+
+    private static void put(ClientState state, Path directory, Map<String, Known> files) throws CaravanException {
+        StringBuilder text = new StringBuilder(HEADER).append('\n');
+        files.forEach((path, known) -> text.append(known.line(path)));
         state.makeDirectory(KIND);
         state.exclusively(() -> {
             state.put(fileOf(state, directory), text.toString().getBytes(UTF_8));
             return null;
         });
+    }
+
+    /** The same of which none is believed. */
+    KnownFiles doubted() {
+        return new KnownFiles(Map.of(), note);
+    }
+
+    /**
+     * Forgets all but those that hold what {@code manifest} says; must precede a change of the directory. After a power cut
+     * in the midst of it a file may look as before though some of what was written has got to the disk.
+     */
+    void forgetOthers(Path directory, ManifestFile manifest) throws CaravanException, InterruptedException {
+        Map<String, Known> left = new LinkedHashMap<>();
+        manifest.read(new ManifestVisitor() {
+            @Override
+            public void header(ManifestHeader header) {
+                // the files tell
+            }
+
+            @Override
+            public void file(FileEntry file) throws IOException {
+                String path = file.path().value();
+                if (files.containsKey(path) && holds(file, FileIdentity.of(directory.resolve(path)))) {
+                    left.put(path, files.get(path));
+                }
+            }
+
+            @Override
+            public void directory(SnapshotPath path) {
+                // holds nothing
+            }
+        });
+        note.replace(left);
     }
 
     /** Whether the file, which looks like {@code look}, holds what {@code expected} says. */

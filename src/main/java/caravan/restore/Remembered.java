@@ -41,7 +41,7 @@ record Remembered(KnownFiles files, Optional<ManifestFile> manifest) {
 
     /** The same without what would have to be believed: where chunks were is only a hint. */
     Remembered withoutFiles() {
-        return new Remembered(KnownFiles.NONE, manifest);
+        return new Remembered(files.doubted(), manifest);
     }
 
     private static Optional<ManifestFile> manifest(KeptManifests manifests, Path directory) throws CaravanException {

@@ -190,6 +190,7 @@ final class Restore {
      */
     private List<Path> rewrite(TargetTree tree, TreeReport report, boolean hashed)
             throws IOException, CaravanException, InterruptedException {
+        remembered.files().forgetOthers(tree.root(), manifest);
         tree.put(
                 Target.MARKER,
                 "caravan-restore-1 " + header.database() + " " + header.snapshot() + " "
@@ -216,13 +217,13 @@ final class Restore {
 
     private void write(TargetTree tree, List<Path> replaced, Surveying surveying)
             throws IOException, CaravanException, InterruptedException {
-        if (everyByte) {
-            tree.deleteIfThere(RestoreJournal.PLACE);
-        }
         ChunkFetcher fetcher =
                 new ChunkFetcher(source, settings.retries(), settings.rate(), progress, settings.parallel());
         // the times of files are the system's, whatever time it is for signatures
         try (RestoreJournal journal = RestoreJournal.open(tree, Clock.systemUTC(), Forcing.TO_DISK)) {
+            if (everyByte) {
+                journal.doubtAll();
+            }
             ChunkPlacing placing = new ChunkPlacing(tree, replaced, fetcher, journal, progress);
             TreeBuilder builder = new TreeBuilder(tree, manifest, header, placing, journal, progress);
             progress.enter(Progress.Phase.FETCHING);

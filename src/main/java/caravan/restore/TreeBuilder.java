@@ -2,6 +2,7 @@ package caravan.restore;
 
 import caravan.failure.CaravanException;
 import caravan.manifest.ManifestVisitor;
+import caravan.restore.journal.RecordedFile;
 import caravan.restore.journal.RestoreJournal;
 import caravan.restore.target.LocalFailures;
 import caravan.restore.target.TargetTree;
@@ -93,7 +94,7 @@ final class TreeBuilder {
             public void file(FileEntry file) throws CaravanException, IOException {
                 String place = seals.placeOf(file.path());
                 addWithParents(directories, TargetTree.parentOf(place));
-                if (!journal.isOnDisk(place)) {
+                if (!isOnDisk(place)) {
                     workers.submit(scratch -> force(place));
                 }
             }
@@ -111,6 +112,7 @@ final class TreeBuilder {
 
     /** Moves the seals to their places, all together, and returns when that is on the disk. */
     void seal() throws CaravanException {
+        local("sealing", "", journal::requireSound);
         for (SnapshotPath seal : sealed) {
             local("sealing", seal.value(), () -> {
                 tree.makeDirectories(TargetTree.parentOf(seal.value()));
@@ -161,7 +163,7 @@ final class TreeBuilder {
             if (!survey.holdsFile(fileNumber)) {
                 local("making", place, () -> preparation.create(place));
                 if (!seal) {
-                    local("making", place, () -> journal.begin(place, false));
+                    local("making", place, () -> journal.begin(place, RecordedFile.Held.NEW));
                 }
             }
             long offset = 0;
@@ -215,19 +217,28 @@ final class TreeBuilder {
             for (ChunkRef chunk : file.chunks()) {
                 if (survey.doubts(number)) {
                     LocalCopies.Place at = new LocalCopies.Place(place, offset);
-                    checking.submit(scratch -> check(chunk, at, scratch));
+                    boolean unforced = survey.isUnforced(number);
+                    checking.submit(scratch -> check(chunk, at, unforced, scratch));
                 }
                 offset += chunk.size();
                 number++;
             }
         }
 
-        private void check(ChunkRef chunk, LocalCopies.Place place, Scratch scratch)
+        private void check(ChunkRef chunk, LocalCopies.Place place, boolean unforced, Scratch scratch)
                 throws CaravanException, InterruptedException {
             fetching.requireSound();
-            if (!placing.keep(chunk, place, copies, scratch)) {
+            if (!placing.keep(chunk, place, unforced, copies, scratch)) {
                 fetching.put(other -> placing.place(chunk, place, copies, other));
             }
+        }
+    }
+
+    private boolean isOnDisk(String place) throws CaravanException {
+        try {
+            return journal.isOnDisk(place);
+        } catch (IOException e) {
+            throw LocalFailures.of("syncing " + tree.root().resolve(place), e);
         }
     }
 

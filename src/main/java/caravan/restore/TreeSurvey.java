@@ -25,6 +25,7 @@ final class TreeSurvey {
     private final BitSet files = new BitSet();
     private final BitSet inPlace = new BitSet();
     private final BitSet doubtful = new BitSet();
+    private final BitSet unforced = new BitSet();
     private long doubtfulBytes;
     private long recognisedBytes;
 
@@ -44,11 +45,16 @@ final class TreeSurvey {
      */
     record Evidence(BitSet hashed, boolean complete, KnownFiles files) {}
 
-    /** Looks. */
+    /** Looks. After that the tree may be written to: what the journal says no longer vouches for what is overwritten. */
     static TreeSurvey of(TargetTree tree, ManifestFile manifest, Seals seals, RestoreJournal journal, Evidence evidence)
             throws CaravanException, InterruptedException {
         TreeSurvey survey = new TreeSurvey();
         manifest.read(survey.new Visitor(tree, seals, journal, evidence));
+        try {
+            journal.force();
+        } catch (IOException e) {
+            throw LocalFailures.of("syncing " + tree.root().resolve(RestoreJournal.PLACE), e);
+        }
         return survey;
     }
 
@@ -65,6 +71,11 @@ final class TreeSurvey {
     /** Whether only its hash tells if the chunk is there. */
     boolean doubts(int number) {
         return doubtful.get(number);
+    }
+
+    /** Whether a chunk that only its hash can tell may be in memory alone, so that it is to be written again. */
+    boolean isUnforced(int number) {
+        return unforced.get(number);
     }
 
     /** Bytes of all chunks of which only the hash tells. */
@@ -128,11 +139,14 @@ final class TreeSurvey {
                     .orElseGet(() -> new FileIdentity(-1, there.size(), -1, -1));
             RecordedFile recorded = journal.recorded(place);
             boolean changed = preparation.claim(place, there, file.size());
-            boolean resumed = !changed && recorded.isTrusted(look);
+            // What is recorded must not vouch for bytes that are about to be overwritten: after a power cut the file
+            // may
+            // look as before though some of them have got to the disk.
+            boolean resumed = !changed && recorded.isTrusted(look) && recorded.isPartOf(file);
             if (resumed) {
                 journal.resume(place);
             } else {
-                journal.begin(place, recorded.mayHoldSomething());
+                journal.begin(place, recorded.leftOver());
             }
             boolean isKnown = evidence.files().holds(file, Optional.of(look));
             long offset = 0;
@@ -142,15 +156,22 @@ final class TreeSurvey {
                         ? RecordedFile.Finding.ABSENT
                         : recorded.find(offset, chunk.digest(), look);
                 boolean recordedThere = finding == RecordedFile.Finding.THERE;
-                if (recordedThere || isKnown || evidence.hashed().get(at)) {
+                boolean mayBeThere = !evidence.complete() || evidence.hashed().get(at);
+                if (recordedThere || isKnown) {
                     inPlace.set(at);
-                    recognisedBytes += isKnown && !recordedThere ? chunk.size() : 0;
-                } else if (finding == RecordedFile.Finding.DOUBTFUL && !evidence.complete()) {
+                    recognisedBytes += recordedThere ? 0 : chunk.size();
+                } else if (finding == RecordedFile.Finding.UNFORCED && mayBeThere) {
+                    doubtful.set(at);
+                    unforced.set(at);
+                    doubtfulBytes += chunk.size();
+                } else if (evidence.hashed().get(at)) {
+                    inPlace.set(at);
+                } else if (finding == RecordedFile.Finding.DOUBTFUL && mayBeThere) {
                     doubtful.set(at);
                     doubtfulBytes += chunk.size();
                 }
                 if (inPlace.get(at) && !(resumed && recordedThere)) {
-                    journal.written(place, offset, chunk.digest());
+                    journal.found(place, offset, chunk.digest());
                 }
                 offset += chunk.size();
                 at++;

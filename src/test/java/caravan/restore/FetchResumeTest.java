@@ -115,6 +115,25 @@ class FetchResumeTest {
         assertThat(chunksAskedFor()).contains(chunkPath(Trees.bytes(900, 10)));
     }
 
+    /** A failed fsync leaves what was written readable, until the system needs the memory. */
+    @Test
+    void whatIsRightButWasNotForcedIsWrittenAgain() throws Exception {
+        server.always(last, FaultServer.status(503));
+        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(TransientException.class);
+        server.repair(last);
+        Path unforced = stage.resolve("db/full/11.sst");
+        assertThat(unforced).hasBinaryContent(Trees.bytes(900, 11));
+        FileTime longAgo = FileTime.fromMillis(0);
+        Files.setLastModifiedTime(unforced, longAgo);
+        server.forgetRequests();
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+        assertThat(chunksAskedFor()).doesNotContain(chunkPath(Trees.bytes(900, 11)));
+        assertThat(Files.getLastModifiedTime(target.resolve("db/full/11.sst"))).isGreaterThan(longAgo);
+    }
+
     @Test
     void aNewerSnapshotGoesOnFromTheSameJournal() throws Exception {
         endWhenRecorded(stage);

@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +116,32 @@ class FetchReuseTest {
         Bucket.Tree first = tree(1).file("db/full/a.sst", TABLE).file("db/full/b.sst", Trees.bytes(3001, 9));
         Bucket.Tree second = tree(2).file("db/full/a.sst", Trees.bytes(3001, 9)).file("db/full/b.sst", TABLE);
         restoreBoth(first, second);
+    }
+
+    @Test
+    void aTableThatIsToBeOverwrittenIsForgottenBefore() throws Exception {
+        byte[] changed = TABLE.clone();
+        changed[1500] ^= 1;
+        bucket.point(publish(tree(1).file("db/full/a.sst", TABLE).file("db/full/b.sst", OTHER), 1), 1);
+        client.fetch(url(), target);
+        ageAndFetchAgain();
+        Bucket.Tree second = tree(2).file("db/full/a.sst", changed).file("db/full/b.sst", OTHER);
+        bucket.point(publish(second, 2), 2);
+        List<String> remembered = new CopyOnWriteArrayList<>();
+        server.next(chunkPath(Arrays.copyOfRange(changed, 1000, 2000)), (exchange, content) -> {
+            remembered.add(note());
+            exchange.sendResponseHeaders(503, -1);
+        });
+
+        client.fetch(url(), target);
+
+        assertThat(remembered).singleElement().asString().contains("b.sst").doesNotContain("a.sst");
+        Trees.assertExact(target, second);
+    }
+
+    private String note() throws IOException {
+        Path notes = directory.resolve("state/files");
+        return Files.readString(notes.resolve(Trees.list(notes).get(0)));
     }
 
     @Test

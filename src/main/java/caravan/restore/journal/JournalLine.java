@@ -13,15 +13,15 @@ sealed interface JournalLine {
     /** First line of each journal. */
     String HEADER = "caravan-journal-1";
 
-    /**
-     * Here a file gets its number; what was said of the same place before is void.
-     *
-     * @param held whether it may hold something that this journal does not know of
-     */
-    record Begun(int file, boolean held, String place) implements JournalLine {}
+    /** Here a file gets its number; what was said of the same place before is void. */
+    record Begun(int file, RecordedFile.Held held, String place) implements JournalLine {}
 
-    /** The bytes from {@code offset} on were seen to be those of the chunk; they may not be on the disk. */
-    record Written(int file, long offset, Digest digest) implements JournalLine {}
+    /**
+     * The bytes from {@code offset} on were seen to be those of the chunk; they may not be on the disk.
+     *
+     * @param found whether they were there before, so that nobody has to bring them to the disk
+     */
+    record Written(int file, long offset, Digest digest, boolean found) implements JournalLine {}
 
     /** The first {@code count} chunks that were written to the file are on the disk, and so the file looked then. */
     record Durable(int file, int count, FileIdentity look) implements JournalLine {}
@@ -34,10 +34,10 @@ sealed interface JournalLine {
 
     private String text() {
         if (this instanceof Begun begun) {
-            return "F " + begun.file() + (begun.held() ? " held " : " new ") + begun.place();
+            return "F " + begun.file() + " " + begun.held().word() + " " + begun.place();
         }
         if (this instanceof Written written) {
-            return "W " + written.file() + " " + written.offset() + " "
+            return (written.found() ? "S " : "W ") + written.file() + " " + written.offset() + " "
                     + written.digest().hex();
         }
         Durable durable = (Durable) this;
@@ -56,10 +56,14 @@ sealed interface JournalLine {
         String[] words = text.split(" ", 4);
         try {
             return switch (words[0]) {
-                case "F" -> Optional.of(new Begun(Integer.parseInt(words[1]), words[2].equals("held"), words[3]));
-                case "W" ->
+                case "F" ->
+                    Optional.of(new Begun(Integer.parseInt(words[1]), RecordedFile.Held.parse(words[2]), words[3]));
+                case "W", "S" ->
                     Optional.of(new Written(
-                            Integer.parseInt(words[1]), Long.parseLong(words[2]), Digest.fromHex(words[3])));
+                            Integer.parseInt(words[1]),
+                            Long.parseLong(words[2]),
+                            Digest.fromHex(words[3]),
+                            words[0].equals("S")));
                 case "D" ->
                     Optional.of(
                             new Durable(Integer.parseInt(words[1]), Integer.parseInt(words[2]), identity(words[3])));

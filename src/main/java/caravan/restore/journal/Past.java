@@ -70,7 +70,7 @@ final class Past {
         }
         if (line instanceof JournalLine.Written written) {
             Optional<RecordedFile> file = fileOf(written.file());
-            file.ifPresent(known -> known.written(written.offset(), written.digest()));
+            file.ifPresent(known -> known.written(written.offset(), written.digest(), written.found()));
             return file.isPresent();
         }
         JournalLine.Durable durable = (JournalLine.Durable) line;

@@ -78,7 +78,7 @@ public final class RestoreJournal implements AutoCloseable {
         try {
             Past past = Past.read(file);
             file.truncate(past.goodBytes());
-            file.position(past.goodBytes());
+            writeAgain(file);
             RestoreJournal journal = new RestoreJournal(tree, clock, forcing, file, past);
             if (past.goodBytes() == 0) {
                 journal.append(JournalLine.HEADER + "\n");
@@ -92,17 +92,39 @@ public final class RestoreJournal implements AutoCloseable {
         }
     }
 
+    /**
+     * What was read may be in memory alone, if an fsync failed. Lines that count must not stand behind some that a power
+     * cut takes away. Ends behind the last line.
+     */
+    private static void writeAgain(FileChannel file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+        long at = 0;
+        for (int count = file.read(bytes, at); count > 0; count = file.read(bytes.clear(), at)) {
+            bytes.flip();
+            while (bytes.hasRemaining()) {
+                at += file.write(bytes, at);
+            }
+        }
+        file.position(at);
+    }
+
+    /** Nothing that was recorded before is believed without a hash. */
+    public void doubtAll() {
+        recorded.values().forEach(RecordedFile::doubt);
+    }
+
     /** What runs before this one recorded of the file at {@code place}. */
     public RecordedFile recorded(String place) {
         return recorded.getOrDefault(place, RecordedFile.UNKNOWN);
     }
 
     /**
-     * From here on this journal knows all that is written to the file; what it said before is void.
+     * From here on this journal knows all that is written to the file; what it said before is void, and that is on the
+     * disk after the next {@link #force}.
      *
-     * @param held whether something is there that may be of use
+     * @param held what is there
      */
-    public synchronized void begin(String place, boolean held) throws IOException {
+    public synchronized void begin(String place, RecordedFile.Held held) throws IOException {
         Entry entry = new Entry(++lastNumber, 0);
         entries.put(place, entry);
         append(new JournalLine.Begun(entry.number, held, place).format());
@@ -113,21 +135,50 @@ public final class RestoreJournal implements AutoCloseable {
         entries.get(place).onDisk = true;
     }
 
-    /** A chunk was found to be at its place, or was put there and its hash is right. */
-    public synchronized void written(String place, long offset, Digest digest) throws IOException {
-        if (unsound != null) {
-            throw new IOException(unsound.getMessage(), unsound);
+    /** Returns when all that was recorded so far is on the disk; must precede a write to a file that was recorded. */
+    public void force() throws IOException {
+        try {
+            forcing.force(PLACE, file);
+        } catch (IOException | RuntimeException e) {
+            isUnsound(e);
+            throw e;
         }
+    }
+
+    /** A chunk was put to its place and its hash is right. */
+    public void written(String place, long offset, Digest digest) throws IOException {
+        record(place, offset, digest, false);
+    }
+
+    /** A chunk was at its place before this restore, or was there and on the disk. */
+    public void found(String place, long offset, Digest digest) throws IOException {
+        record(place, offset, digest, true);
+    }
+
+    private synchronized void record(String place, long offset, Digest digest, boolean found) throws IOException {
+        requireSound();
         Entry entry = entries.get(place);
-        append(new JournalLine.Written(entry.number, offset, digest).format());
+        append(new JournalLine.Written(entry.number, offset, digest, found).format());
         entry.written++;
         entry.onDisk = false;
         entry.place = place;
         dirty.add(entry);
     }
 
+    /** Fails if something could not be brought to the disk: after that nothing is believed to be there. */
+    public synchronized void requireSound() throws IOException {
+        if (unsound != null) {
+            throw new IOException(unsound.getMessage(), unsound);
+        }
+    }
+
+    private synchronized void isUnsound(Exception cause) {
+        unsound = cause;
+    }
+
     /** Whether all that was written to the file is on the disk. */
-    public synchronized boolean isOnDisk(String place) {
+    public synchronized boolean isOnDisk(String place) throws IOException {
+        requireSound();
         Entry entry = entries.get(place);
         return entry != null && entry.onDisk;
     }
@@ -137,9 +188,7 @@ public final class RestoreJournal implements AutoCloseable {
         try {
             syncBatch();
         } catch (IOException | RuntimeException e) {
-            synchronized (this) {
-                unsound = e;
-            }
+            isUnsound(e);
             throw e;
         }
     }

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.restore.journal.RecordedFile.Finding;
+import caravan.restore.journal.RecordedFile.Held;
 import caravan.restore.target.FileIdentity;
 import caravan.restore.target.TargetTree;
+import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
+import caravan.snapshot.FileEntry;
+import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -55,7 +59,7 @@ class RestoreJournalTest {
     void onlyWhatWasBroughtToTheDiskIsTrusted() throws IOException {
         Files.writeString(directory.resolve("a"), "12");
         try (RestoreJournal journal = journal()) {
-            journal.begin("a", false);
+            journal.begin("a", Held.NEW);
             journal.written("a", 0, ONE);
             journal.sync();
         }
@@ -67,8 +71,67 @@ class RestoreJournalTest {
             journal.resume("a");
             journal.written("a", 1, TWO);
         }
-        assertThat(find("a", 1, TWO)).isEqualTo(Finding.DOUBTFUL);
+        assertThat(find("a", 1, TWO)).isEqualTo(Finding.UNFORCED);
         assertThat(find("a", 0, ONE)).isEqualTo(Finding.DOUBTFUL);
+    }
+
+    @Test
+    void whatWeWroteAndDidNotForceIsToBeWrittenAgainAlsoByALaterRun() throws IOException {
+        Files.writeString(directory.resolve("a"), "12");
+        try (RestoreJournal journal = journal()) {
+            journal.begin("a", Held.NEW);
+            journal.written("a", 0, ONE);
+        }
+        try (RestoreJournal journal = journal()) {
+            assertThat(journal.recorded("a").leftOver()).isEqualTo(Held.UNFORCED);
+            journal.begin("a", Held.UNFORCED);
+            journal.written("a", 1, TWO);
+            journal.sync();
+        }
+        assertThat(find("a", 0, ONE)).isEqualTo(Finding.UNFORCED);
+        assertThat(find("a", 1, TWO)).isEqualTo(Finding.THERE);
+    }
+
+    @Test
+    void whatWasFoundNeedsNoSecondWrite() throws IOException {
+        Files.writeString(directory.resolve("a"), "12");
+        try (RestoreJournal journal = journal()) {
+            journal.begin("a", Held.HELD);
+            journal.found("a", 0, ONE);
+        }
+        assertThat(find("a", 0, ONE)).isEqualTo(Finding.DOUBTFUL);
+        try (RestoreJournal journal = journal()) {
+            assertThat(journal.recorded("a").leftOver()).isEqualTo(Held.HELD);
+        }
+    }
+
+    @Test
+    void whoWantsAllReadIsNotToldThatSomethingIsThere() throws IOException {
+        recordOne(directory.resolve("a"));
+        FileIdentity now = FileIdentity.of(directory.resolve("a")).orElseThrow();
+        try (RestoreJournal journal = journal()) {
+            journal.doubtAll();
+            assertThat(journal.recorded("a").find(0, ONE, now)).isEqualTo(Finding.DOUBTFUL);
+        }
+    }
+
+    @Test
+    void aFileOfWhichSomethingRecordedIsToBeOverwrittenIsNotPartOfWhatIsWanted() throws IOException {
+        Files.writeString(directory.resolve("a"), "12");
+        try (RestoreJournal journal = journal()) {
+            journal.begin("a", Held.NEW);
+            journal.written("a", 0, ONE);
+            journal.written("a", 1, TWO);
+        }
+        try (RestoreJournal journal = journal()) {
+            RecordedFile recorded = journal.recorded("a");
+            assertThat(recorded.isPartOf(file(chunk(ONE, 1), chunk(TWO, 1)))).isTrue();
+            assertThat(recorded.isPartOf(file(chunk(ONE, 1), chunk(TWO, 1), chunk(ONE, 1))))
+                    .isTrue();
+            assertThat(recorded.isPartOf(file(chunk(ONE, 1), chunk(ONE, 1)))).isFalse();
+            // the second chunk would be written over though nothing else is wanted where it begins
+            assertThat(recorded.isPartOf(file(chunk(ONE, 2)))).isFalse();
+        }
     }
 
     @Test
@@ -76,7 +139,7 @@ class RestoreJournalTest {
         Files.writeString(directory.resolve("a"), "12");
         assertThat(find("a", 0, ONE)).isEqualTo(Finding.DOUBTFUL);
         try (RestoreJournal journal = journal()) {
-            journal.begin("a", true);
+            journal.begin("a", Held.HELD);
             journal.written("a", 1, TWO);
             journal.sync();
         }
@@ -155,7 +218,7 @@ class RestoreJournalTest {
     void aFileThatIsJustBeingWrittenIsNotRecordedAsDurable() throws IOException {
         Files.writeString(directory.resolve("a"), "12");
         try (RestoreJournal journal = RestoreJournal.open(tree, Clock.systemUTC(), Forcing.TO_DISK)) {
-            journal.begin("a", false);
+            journal.begin("a", Held.NEW);
             Files.writeString(directory.resolve("a"), "34");
             journal.written("a", 0, ONE);
             FileTime written = Files.getLastModifiedTime(directory.resolve("a"));
@@ -185,7 +248,7 @@ class RestoreJournalTest {
             for (String place : List.of("a", "b", "c")) {
                 Files.createFile(directory.resolve(place));
                 written.put(place, new AtomicInteger());
-                journal.begin(place, false);
+                journal.begin(place, Held.NEW);
                 writers.add(new Thread(() -> write(journal, place, written.get(place))));
             }
             try (BatchedSync sync = BatchedSync.start(journal, Duration.ofMillis(1))) {
@@ -214,12 +277,25 @@ class RestoreJournalTest {
             }
         };
         try (RestoreJournal journal = RestoreJournal.open(tree, LATER, broken)) {
-            journal.begin("a", false);
+            journal.begin("a", Held.NEW);
             journal.written("a", 0, ONE);
             assertThatThrownBy(journal::sync).hasMessageContaining("Input/output error");
             assertThatThrownBy(() -> journal.written("a", 1, TWO)).hasMessageContaining("Input/output error");
+            assertThatThrownBy(() -> journal.isOnDisk("a")).hasMessageContaining("Input/output error");
+            assertThatThrownBy(journal::requireSound).hasMessageContaining("Input/output error");
         }
-        assertThat(find("a", 0, ONE)).isEqualTo(Finding.DOUBTFUL);
+        assertThat(find("a", 0, ONE)).isEqualTo(Finding.UNFORCED);
+    }
+
+    private static FileEntry file(ChunkRef... chunks) {
+        return new FileEntry(
+                new SnapshotPath("a"),
+                Arrays.stream(chunks).mapToLong(ChunkRef::size).sum(),
+                List.of(chunks));
+    }
+
+    private static ChunkRef chunk(Digest digest, long size) {
+        return ChunkRef.plain(digest, size);
     }
 
     private void write(RestoreJournal journal, String place, AtomicInteger count) {
@@ -250,7 +326,7 @@ class RestoreJournalTest {
         Files.writeString(file, "12");
         String place = file.getFileName().toString();
         try (RestoreJournal journal = journal()) {
-            journal.begin(place, false);
+            journal.begin(place, Held.NEW);
             journal.written(place, 0, ONE);
             journal.sync();
         }
