@@ -10,11 +10,18 @@ import java.util.List;
  * @param pointers the pointer that led to it; none if the snapshot was named
  * @param record what the publisher states
  * @param signer fingerprint of the key
+ * @param unheard names of sources that were asked for their latest and did not say it, so that they may have a newer one;
+ *     none if the snapshot was named
  */
-public record FoundSnapshot(List<Pointer> pointers, SnapshotRecord record, String signer) {
+public record FoundSnapshot(List<Pointer> pointers, SnapshotRecord record, String signer, List<String> unheard) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public FoundSnapshot {
         pointers = List.copyOf(pointers);
+        unheard = List.copyOf(unheard);
+    }
+
+    FoundSnapshot without(List<String> sources) {
+        return new FoundSnapshot(pointers, record, signer, sources);
     }
 }

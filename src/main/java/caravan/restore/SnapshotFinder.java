@@ -34,21 +34,31 @@ import java.util.List;
  */
 final class SnapshotFinder {
 
-    /** How long the others may take once one has answered. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     private final SourcePool pool;
     private final Retries retries;
     private final TrustedKeys trusted;
     private final SequenceMemory sequences;
     private final Clock clock;
+    private final Duration grace;
 
-    SnapshotFinder(SourcePool pool, Retries retries, TrustedKeys trusted, SequenceMemory sequences, Clock clock) {
+    /**
+     * A finder for one use.
+     *
+     * @param grace how long the others may take once one has answered; the first of them has more time
+     */
+    SnapshotFinder(
+            SourcePool pool,
+            Retries retries,
+            TrustedKeys trusted,
+            SequenceMemory sequences,
+            Clock clock,
+            Duration grace) {
         this.pool = pool;
         this.retries = retries;
         this.trusted = trusted;
         this.sequences = sequences;
         this.clock = clock;
+        this.grace = grace;
     }
 
     /** A pointer, who signed it, and where it lay. */
@@ -69,13 +79,22 @@ final class SnapshotFinder {
         DatabaseName database = location.database();
         if (!location.snapshots().isEmpty()) {
             SnapshotId snapshot = location.snapshots().get(0);
-            return longestKept(
-                    new Survey(pool, GRACE, true).ask(source -> found(source, database, snapshot, List.of())));
+            return longestKept(survey(grace, true)
+                    .ask((source, patient) -> found(source, patient, database, snapshot, List.of()))
+                    .answers());
         }
-        FoundPointer latest = accepted(new Survey(pool, GRACE, true).ask(source -> pointer(source, database)));
+        Survey.Heard<FoundPointer> heard =
+                survey(grace, true).ask((source, patient) -> pointer(source, patient, database));
+        FoundPointer latest = accepted(heard.answers());
         SnapshotId snapshot = snapshotOf(latest.pointer().record(), latest.what());
-        return longestKept(new Survey(pool, Duration.ZERO, false)
-                .ask(source -> found(source, database, snapshot, List.of(latest.pointer()))));
+        return longestKept(survey(Duration.ZERO, false)
+                        .ask((source, patient) -> found(source, patient, database, snapshot, List.of(latest.pointer())))
+                        .answers())
+                .without(heard.silent().stream().map(pool::name).toList());
+    }
+
+    private Survey survey(Duration patience, boolean strict) {
+        return new Survey(pool, retries, patience, strict);
     }
 
     /** The promise is the latest that was signed. */
@@ -86,11 +105,11 @@ final class SnapshotFinder {
                 .orElseThrow();
     }
 
-    private FoundPointer pointer(ObjectSource source, DatabaseName database)
+    private FoundPointer pointer(ObjectSource source, Retries patient, DatabaseName database)
             throws CaravanException, InterruptedException {
         String path = BucketPaths.latest(database);
         String what = source.locate(path);
-        VerifiedNote note = new NoteReading(source, retries, trusted, clock).read(path, NoteKind.POINTER);
+        VerifiedNote note = new NoteReading(source, patient, trusted, clock).read(path, NoteKind.POINTER);
         Pointer pointer = PointerFormat.read(note.line(), what);
         if (!pointer.database().equals(database)) {
             throw new DamagedException(
@@ -138,15 +157,16 @@ final class SnapshotFinder {
         }
     }
 
-    private FoundSnapshot found(ObjectSource source, DatabaseName database, SnapshotId snapshot, List<Pointer> pointers)
+    private FoundSnapshot found(
+            ObjectSource source, Retries patient, DatabaseName database, SnapshotId snapshot, List<Pointer> pointers)
             throws CaravanException, InterruptedException {
         String path = BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD);
         String what = source.locate(path);
-        VerifiedNote note = new NoteReading(source, retries, trusted, clock).read(path, NoteKind.RECORD);
+        VerifiedNote note = new NoteReading(source, patient, trusted, clock).read(path, NoteKind.RECORD);
         for (Pointer pointer : pointers) {
             requireNamed(note, pointer.record(), what);
         }
-        return new FoundSnapshot(pointers, record(note, database, snapshot, what), note.fingerprint());
+        return new FoundSnapshot(pointers, record(note, database, snapshot, what), note.fingerprint(), List.of());
     }
 
     private static void requireNamed(VerifiedNote note, ObjectRef expected, String what) throws DamagedException {

@@ -6,6 +6,7 @@ import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.TransientException;
 import caravan.restore.source.ObjectSource;
+import caravan.restore.source.Retries;
 import caravan.restore.source.SourcePool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,20 +21,28 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks every source the same question, at once. Who does not answer in time rests; what the others say comes back.
+ *
+ * <p>The first source, the one that was named by the user, has more time: until an attempt to read it has failed. Else a
+ * mirror that is behind would win over it only because it is nearer.
  */
 final class Survey {
 
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final SourcePool pool;
+    private final Retries retries;
     private final Duration grace;
     private final boolean strict;
+    private volatile boolean firstHasFailed;
 
     /**
      * Waits for {@code grace} after the first good answer.
      *
      * @param strict whether a wrong answer is a lie, so that the source is dropped; else it may just be an older one
      */
-    Survey(SourcePool pool, Duration grace, boolean strict) {
+    Survey(SourcePool pool, Retries retries, Duration grace, boolean strict) {
         this.pool = requireNonNull(pool, "pool");
+        this.retries = requireNonNull(retries, "retries");
         this.grace = requireNonNull(grace, "grace");
         this.strict = strict;
     }
@@ -41,7 +50,21 @@ final class Survey {
     /** What one source is asked; must believe nothing that is not signed. */
     @FunctionalInterface
     interface Question<T> {
-        T ask(ObjectSource source) throws CaravanException, InterruptedException;
+        T ask(ObjectSource source, Retries retries) throws CaravanException, InterruptedException;
+    }
+
+    /**
+     * What came back.
+     *
+     * @param answers good ones, in the order of the sources; at least one
+     * @param silent numbers of the sources that did not say anything, good or bad
+     */
+    record Heard<T>(List<Answer<T>> answers, List<Integer> silent) {
+
+        Heard {
+            answers = List.copyOf(answers);
+            silent = List.copyOf(silent);
+        }
     }
 
     /**
@@ -54,14 +77,14 @@ final class Survey {
     private record Said<T>(int member, List<T> values, List<CaravanException> failures) {}
 
     /**
-     * Good answers, in the order of the sources.
+     * Asks all of them.
      *
      * @throws CaravanException if there is none: what the first source said, or rather one that may say something else
      *     later
      */
-    <T> List<Answer<T>> ask(Question<T> question) throws CaravanException, InterruptedException {
+    <T> Heard<T> ask(Question<T> question) throws CaravanException, InterruptedException {
         if (pool.size() == 1) {
-            return List.of(new Answer<>(0, question.ask(pool.member(0))));
+            return new Heard<>(List.of(new Answer<>(0, question.ask(pool.member(0), retries))), List.of());
         }
         ExecutorService threads = Executors.newFixedThreadPool(pool.size(), task -> {
             Thread thread = new Thread(task, "survey");
@@ -82,35 +105,48 @@ final class Survey {
 
     private <T> Said<T> said(int member, Question<T> question) throws InterruptedException {
         try {
-            return new Said<>(member, List.of(question.ask(pool.member(member))), List.of());
+            Retries told = member == 0 ? retries.telling(() -> firstHasFailed = true) : retries;
+            return new Said<>(member, List.of(question.ask(pool.member(member), told)), List.of());
         } catch (CaravanException e) {
             return new Said<>(member, List.of(), List.of(e));
         }
     }
 
-    private <T> List<Answer<T>> collect(CompletionService<Said<T>> asked)
-            throws CaravanException, InterruptedException {
+    private <T> Heard<T> collect(CompletionService<Said<T>> asked) throws CaravanException, InterruptedException {
         List<Said<T>> all = new ArrayList<>();
         List<Integer> silent = new ArrayList<>();
         for (int member = 0; member < pool.size(); member++) {
             silent.add(member);
         }
+        boolean answered = false;
         long end = 0;
-        while (!silent.isEmpty()) {
-            boolean answered = all.stream().anyMatch(said -> !said.values().isEmpty());
-            end = answered && end == 0 ? System.nanoTime() + grace.toNanos() : end;
-            Future<Said<T>> next = answered ? asked.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS) : asked.take();
-            if (next == null) {
-                break;
+        while (!silent.isEmpty() && (!answered || isWorthWaiting(silent, end))) {
+            Future<Said<T>> next = asked.poll(
+                    answered ? Math.max(0, Math.min(LOOK_AGAIN_NANOS, end - System.nanoTime())) : LOOK_AGAIN_NANOS,
+                    TimeUnit.NANOSECONDS);
+            if (next != null) {
+                Said<T> said = get(next);
+                all.add(said);
+                silent.remove(Integer.valueOf(said.member()));
+                if (!answered && !said.values().isEmpty()) {
+                    answered = true;
+                    end = System.nanoTime() + grace.toNanos();
+                }
             }
-            Said<T> said = get(next);
-            all.add(said);
-            silent.remove(Integer.valueOf(said.member()));
         }
         if (!grace.isZero()) {
             silent.forEach(member -> pool.rest(member, "did not answer in time when the snapshot was looked for"));
         }
-        return good(all);
+        List<Answer<T>> good = good(all);
+        all.stream()
+                .filter(said -> said.failures().stream().anyMatch(TransientException.class::isInstance))
+                .forEach(said -> silent.add(said.member()));
+        return new Heard<>(good, silent);
+    }
+
+    private boolean isWorthWaiting(List<Integer> silent, long end) {
+        boolean firstMayAnswer = !grace.isZero() && silent.contains(0) && !firstHasFailed;
+        return firstMayAnswer || end - System.nanoTime() > 0;
     }
 
     private <T> List<Answer<T>> good(List<Said<T>> all) throws CaravanException {

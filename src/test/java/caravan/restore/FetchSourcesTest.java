@@ -20,7 +20,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -156,6 +159,43 @@ class FetchSourcesTest {
 
         Trees.assertExact(target, next);
         assertThat(report(first).remark()).contains("is behind: its pointer has sequence 1, accepted is 2");
+    }
+
+    /** It is silent for longer than the others may be once one has answered, a quarter of the patience. */
+    @Test
+    void aMirrorThatIsBehindDoesNotWinOnlyBecauseItIsNearer() throws Exception {
+        Bucket behind = copyOfBucket("behind");
+        Bucket.Tree next = Trees.version(2, 3, CHUNK);
+        bucket.point(publish(bucket, next, 2), 2);
+        origin.next(BucketPaths.latest(Bucket.DATABASE), (exchange, content) -> {
+            Thread.sleep(900);
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content);
+        });
+        List<FoundSnapshot> found = new ArrayList<>();
+
+        fetch(with(behind.root().toString()), found);
+
+        Trees.assertExact(target, next);
+        assertThat(found).singleElement().satisfies(snapshot -> assertThat(snapshot.unheard())
+                .isEmpty());
+    }
+
+    @Test
+    void whereTheUrlDoesNotSayItsLatestThatIsTold() throws Exception {
+        origin.always(BucketPaths.latest(Bucket.DATABASE), FaultServer.status(503));
+        List<FoundSnapshot> found = new ArrayList<>();
+
+        fetch(with(copyOfBucket("mirror").root().toString()), found);
+
+        Trees.assertExact(target, tree);
+        assertThat(found).singleElement().satisfies(snapshot -> assertThat(snapshot.unheard())
+                .containsExactly(origin.base()));
+    }
+
+    private void fetch(ClientSettings settings, List<FoundSnapshot> found) throws Exception {
+        new Fetch(settings, Clock.fixed(Client.NOW, ZoneOffset.UTC), new Progress(), found::add)
+                .run(SnapshotLocation.parse(origin.base() + "/demo"), target, Expectations.NONE);
     }
 
     @Test

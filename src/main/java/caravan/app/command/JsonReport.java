@@ -74,6 +74,9 @@ final class JsonReport implements Report {
         SnapshotRecord record = found.record();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("database", record.database().value());
+        if (!found.unheard().isEmpty()) {
+            facts.put("unheard", String.join(" ", found.unheard()));
+        }
         facts.put("snapshot", record.snapshot().toString());
         facts.put("network", record.network());
         facts.put("genesis", record.genesis());

@@ -26,6 +26,9 @@ final class TextReport implements Report {
                 + record.network() + " " + record.role() + ", "
                 + record.totals().files() + " files, "
                 + Space.shown(record.totals().bytes()) + ", signed by " + found.signer()));
+        found.unheard()
+                .forEach(source -> printer.interrupt(() -> out.println("note: " + source
+                        + " did not say which snapshot is its latest; it may have a newer one than this")));
     }
 
     /** A single source is what the last line speaks of anyway. */

@@ -24,6 +24,7 @@ public final class Retries {
     private final Duration firstPause;
     private final Duration longestPause;
     private final DoubleSupplier random;
+    private final Runnable onFailure;
 
     /**
      * Pauses of up to {@code firstPause}, doubled each time.
@@ -32,9 +33,19 @@ public final class Retries {
      * @param random between 0 and 1
      */
     public Retries(Duration firstPause, Duration longestPause, DoubleSupplier random) {
+        this(firstPause, longestPause, random, () -> {});
+    }
+
+    private Retries(Duration firstPause, Duration longestPause, DoubleSupplier random, Runnable onFailure) {
         this.firstPause = requireNonNull(firstPause, "firstPause");
         this.longestPause = requireNonNull(longestPause, "longestPause");
         this.random = requireNonNull(random, "random");
+        this.onFailure = requireNonNull(onFailure, "onFailure");
+    }
+
+    /** The same, and {@code listener} is told of each attempt that fails, before the pause. */
+    public Retries telling(Runnable listener) {
+        return new Retries(firstPause, longestPause, random, listener);
     }
 
     /** One attempt, told by how it should ask. */
@@ -62,6 +73,7 @@ public final class Retries {
             try {
                 return attempt.run(bypass);
             } catch (AttemptFailure failure) {
+                onFailure.run();
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted while reading: " + failure.getMessage());
                 }

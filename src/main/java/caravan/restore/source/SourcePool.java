@@ -75,6 +75,11 @@ public final class SourcePool implements ObjectSource {
         return members.get(index).source();
     }
 
+    /** Base of the source with this number, for people. */
+    public String name(int index) {
+        return members.get(index).name();
+    }
+
     /** Asks this source no more, if another is left. */
     public void drop(int index, String reason) {
         PooledSource member = members.get(index);
