@@ -16,12 +16,14 @@ import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
 import caravan.snapshot.FileEntry;
 import caravan.snapshot.ManifestHeader;
+import caravan.snapshot.ObjectRef;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.List;
 
 /** Checks, and changes nothing: a restored directory, or everything that is published of a snapshot. */
 public final class Verification {
@@ -56,21 +58,25 @@ public final class Verification {
     }
 
     /**
-     * Checks all signatures, the chain of hashes, and that each chunk is there.
+     * Checks all signatures, the chain of hashes, and that each chunk is there: at {@code location}, whatever mirrors have.
      *
      * @param quick asks for the sizes of the chunks only, instead of fetching and hashing them
      * @throws TransientException if a server did not answer for long: that says nothing about the snapshot
      */
     public VerifyOutcome published(SnapshotLocation location, boolean quick)
             throws CaravanException, InterruptedException {
-        try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, location)) {
+        // mirrors would hide what is wrong at the place that is judged
+        ClientSettings alone = settings.withMirrors(List.of());
+        try (OpenSnapshot snapshot = OpenSnapshot.find(alone, clock, progress, location)) {
             ObjectSource source = snapshot.source();
             SnapshotRecord record = snapshot.record();
             OpenSnapshot.Content content = snapshot.content();
             progress.expect(record.totals().bytes());
             progress.enter(Progress.Phase.CHECKING);
             Faults faults = new Faults();
-            tolerate(faults, () -> checkExport(source, record));
+            for (ObjectRef object : List.of(record.manifest(), record.chunks())) {
+                tolerate(faults, () -> checkObject(source, record, object));
+            }
             ChunkFetcher fetcher = snapshot.chunks(progress);
             try (Workers workers = new Workers(settings.parallel(), source::close)) {
                 content.manifest()
@@ -103,11 +109,12 @@ public final class Verification {
         }
     }
 
-    private void checkExport(ObjectSource source, SnapshotRecord record) throws CaravanException, InterruptedException {
-        String path = BucketPaths.ofSnapshot(record.database(), record.snapshot(), BucketPaths.CHUNKS);
+    /** One that the record vouches for, whether or not we have it already. */
+    private void checkObject(ObjectSource source, SnapshotRecord record, ObjectRef object)
+            throws CaravanException, InterruptedException {
+        String path = BucketPaths.ofSnapshot(record.database(), record.snapshot(), object.path());
         settings.retries().run(bypass -> {
-            ObjectRequest request =
-                    ObjectRequest.exactly(path, record.chunks().size()).bypassingCaches(bypass);
+            ObjectRequest request = ObjectRequest.exactly(path, object.size()).bypassingCaches(bypass);
             try (ObjectStream stream = source.open(request)) {
                 MessageDigest digest = Digest.newMessageDigest();
                 byte[] buffer = new byte[1 << 16];
@@ -117,9 +124,8 @@ public final class Verification {
                     digest.update(buffer, 0, count);
                 }
                 Digest got = Digest.fromBytes(digest.digest());
-                if (!got.equals(record.chunks().digest())) {
-                    throw stream.damaged("hashes to " + got + ", the signed record says "
-                            + record.chunks().digest());
+                if (!got.equals(object.digest())) {
+                    throw stream.damaged("hashes to " + got + ", the signed record says " + object.digest());
                 }
                 return null;
             }

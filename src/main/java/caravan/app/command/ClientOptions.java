@@ -78,6 +78,11 @@ final class ClientOptions {
         return json;
     }
 
+    /** Whether {@code --source} is given. */
+    boolean namesSources() {
+        return !sources.isEmpty();
+    }
+
     /** What {@code --parallel} says; empty if it is not given. */
     OptionalInt parallel() throws WrongUsageException {
         if (parallel == null) {

@@ -99,6 +99,10 @@ public final class VerifyCommand implements Callable<Integer> {
             if (!against.isEmpty()) {
                 throw new WrongUsageException("--against goes with a directory", "verify DIR --against URL");
             }
+            if (options.namesSources()) {
+                throw new WrongUsageException(
+                        "--source does not go with the URL that is to be judged", "verify each by its own URL");
+            }
             return verification(options.settings(setting), progress).published(SnapshotLocation.parse(what), quick);
         }
         if (against.isEmpty()) {
