@@ -8,6 +8,7 @@ import caravan.snapshot.FileEntry;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -22,6 +23,7 @@ final class Difference implements ManifestVisitor {
     /** Enough chunks to keep every connection of a measurement busy. */
     private static final int SAMPLE = 512;
 
+    private final Path root;
     private final Look look;
     private final Optional<BitSet> hashed;
     private final Set<String> directories = new HashSet<>();
@@ -41,14 +43,15 @@ final class Difference implements ManifestVisitor {
         Optional<BasicFileAttributes> at(String path) throws IOException;
     }
 
-    private Difference(Look look, Optional<BitSet> hashed) {
+    private Difference(Path root, Look look, Optional<BitSet> hashed) {
+        this.root = root;
         this.look = look;
         this.hashed = hashed;
     }
 
     /** All of it is to be fetched. */
     static Difference ofNothing(ManifestFile manifest) throws CaravanException, InterruptedException {
-        Difference all = new Difference(path -> Optional.empty(), Optional.empty());
+        Difference all = new Difference(Path.of(""), path -> Optional.empty(), Optional.empty());
         manifest.read(all);
         return all;
     }
@@ -61,7 +64,7 @@ final class Difference implements ManifestVisitor {
      */
     static Difference between(TargetTree tree, OpenSnapshot.Content content, Optional<BitSet> hashed, boolean changes)
             throws CaravanException, InterruptedException {
-        Difference difference = new Difference(tree::look, hashed);
+        Difference difference = new Difference(tree.root(), tree::look, hashed);
         content.manifest().read(difference);
         if (changes || difference.inodes > 0 || difference.chunks > 0) {
             difference.addSeals(content);
@@ -92,7 +95,7 @@ final class Difference implements ManifestVisitor {
             }
             number++;
         }
-        growth += Math.max(0, file.size() - size);
+        growth += FilePreparation.growth(root.resolve(file.path().value()), there, file.size());
         if (there.isEmpty()) {
             filesNew++;
             inodes++;

@@ -1,12 +1,13 @@
 package caravan.restore;
 
+import caravan.restore.target.FileIdentity;
 import caravan.restore.target.TargetTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 
 /** Makes files of a tree ready to be written: our own, and no longer than they will be. For one thread. */
 final class FilePreparation {
@@ -16,6 +17,15 @@ final class FilePreparation {
 
     FilePreparation(TargetTree tree) {
         this.tree = tree;
+    }
+
+    /**
+     * Bytes that the disk must have for the file at {@code path} to become {@code size} long. One that has other names is
+     * copied apart, so all of it counts.
+     */
+    static long growth(Path path, Optional<BasicFileAttributes> there, long size) throws IOException {
+        boolean own = there.filter(BasicFileAttributes::isRegularFile).isPresent() && !FileIdentity.hasOtherNames(path);
+        return own ? Math.max(0, size - there.get().size()) : size;
     }
 
     /** Makes an empty file, with the directories above it. */
@@ -37,12 +47,12 @@ final class FilePreparation {
         if (!there.isRegularFile()) {
             throw new FileSystemException(place, null, "is not a regular file");
         }
-        boolean shared = hasOtherNames(place);
-        if (shared) {
-            copyApart(place);
+        if (FileIdentity.hasOtherNames(tree.root().resolve(place))) {
+            copyApart(place, Math.min(there.size(), size));
+            return true;
         }
         if (there.size() <= size) {
-            return shared;
+            return false;
         }
         try (FileChannel file = tree.write(place)) {
             file.truncate(size);
@@ -50,20 +60,19 @@ final class FilePreparation {
         return true;
     }
 
-    private boolean hasOtherNames(String place) throws IOException {
-        Object links = Files.getAttribute(tree.root().resolve(place), "unix:nlink", LinkOption.NOFOLLOW_LINKS);
-        return links instanceof Integer count && count > 1;
-    }
-
     /** Whoever else holds a hard link to the file keeps it as it is. */
-    private void copyApart(String place) throws IOException {
+    private void copyApart(String place, long size) throws IOException {
         String fresh = TargetTree.WORK + "/new-copy";
         tree.deleteIfThere(fresh);
         try (FileChannel from = tree.read(place);
                 FileChannel to = tree.create(fresh)) {
-            long size = from.size();
-            for (long at = 0; at < size; ) {
-                at += from.transferTo(at, size - at, to);
+            long at = 0;
+            while (at < size) {
+                long count = from.transferTo(at, size - at, to);
+                if (count <= 0) {
+                    throw new FileSystemException(place, null, "became shorter while it was copied");
+                }
+                at += count;
             }
         }
         tree.move(fresh, place);

@@ -145,7 +145,7 @@ final class TreeCheck {
             } else if (size != file.size()) {
                 faults.add(file.path() + " has " + size + " bytes instead of " + file.size());
             }
-            growth += Math.max(0, file.size() - size);
+            growth += FilePreparation.growth(tree.root().resolve(file.path().value()), there, file.size());
             boolean isKnown = there.isPresent()
                     && recognised.holds(
                             file,

@@ -2,11 +2,13 @@ package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
 import static caravan.restore.Bucket.store;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.restore.target.TargetTree;
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
@@ -16,6 +18,7 @@ import caravan.snapshot.StoredAs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
@@ -155,6 +158,32 @@ class FetchInPlaceTest {
 
         Trees.assertExact(target, tree);
         assertThat(elsewhere).hasBinaryContent(other);
+    }
+
+    @Test
+    void roomIsNeededForACopyOfWhatHasAnotherNameElsewhere() throws Exception {
+        fetchOld();
+        Path table = target.resolve("db/full/000001.sst");
+        Plan plan = new Plan(
+                client.settings(), Clock.fixed(Client.NOW, ZoneOffset.UTC), new Progress(), Duration.ZERO, found -> {});
+        long before =
+                plan.into(SnapshotLocation.parse(url()), target, false).room().bytes();
+
+        Files.createLink(directory.resolve("disk/checkpoint.sst"), table);
+
+        assertThat(plan.into(SnapshotLocation.parse(url()), target, false)
+                        .room()
+                        .bytes())
+                .isEqualTo(before + SAME.length);
+        try (TargetTree tree = TargetTree.open(target.toRealPath());
+                OpenSnapshot snapshot = OpenSnapshot.find(
+                        client.settings(),
+                        Clock.fixed(Client.NOW, ZoneOffset.UTC),
+                        new Progress(),
+                        SnapshotLocation.parse(url()))) {
+            TreeCheck check = new TreeCheck(tree, snapshot.content().manifest(), 1, new Progress());
+            assertThat(check.run().growth()).isEqualTo(before + SAME.length);
+        }
     }
 
     @Test
@@ -319,6 +348,32 @@ class FetchInPlaceTest {
         assertThat(bad.faults()).anyMatch(fault -> fault.contains("chunks.tsv answered 404"));
         assertThat(bad.faults()).anyMatch(fault -> fault.contains(chunk(NEW)) && fault.contains("does not match"));
         assertThat(quick.faultCount()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsPublishedIsJudgedAtItsUrlAloneWhateverMirrorsAndThisMachineHave() throws Exception {
+        Path mirror = directory.resolve("mirror");
+        for (String path : Trees.names(bucket.root())) {
+            if (Files.isRegularFile(bucket.root().resolve(path))) {
+                Files.createDirectories(mirror.resolve(path).getParent());
+                Files.copy(bucket.root().resolve(path), mirror.resolve(path));
+            }
+        }
+        client.fetch(url(), target);
+        server.always(chunk(NEW), FaultServer.body(Trees.bytes(901, 3)));
+        server.always("demo/" + snapshot(2) + "/manifest.jsonl", FaultServer.body("another\n".getBytes(US_ASCII)));
+        Verification withMirror = new Verification(
+                client.settings().withMirrors(List.of(new PublishedBase(mirror.toString()))),
+                Clock.fixed(Client.NOW, ZoneOffset.UTC),
+                new Progress());
+
+        assertThat(withMirror.published(SnapshotLocation.parse(url()), false).faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.contains(chunk(NEW)))
+                .anyMatch(fault -> fault.contains("manifest.jsonl"));
+        assertThat(withMirror.published(SnapshotLocation.parse(url()), true).faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.contains(chunk(NEW)) && fault.contains("has 901 bytes, expected 900"));
     }
 
     @Test

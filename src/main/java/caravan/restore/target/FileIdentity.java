@@ -44,6 +44,12 @@ public record FileIdentity(long inode, long size, long modified, long changed) {
         }
     }
 
+    /** Whether the file at {@code path}, which is there, has hard links elsewhere: who writes to it writes to them. */
+    public static boolean hasOtherNames(Path path) throws IOException {
+        Object links = Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+        return links instanceof Integer count && count > 1;
+    }
+
     /** Whether a write at {@code now} would be seen: it would get another time than the last one did. */
     public boolean isQuiet(Instant now) {
         long at = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();

@@ -35,8 +35,9 @@ public final class Stage implements AutoCloseable {
         if (Files.isDirectory(stage, LinkOption.NOFOLLOW_LINKS)) {
             Files.walkFileTree(stage, new SimpleFileVisitor<>() {
                 @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    bytes.addAndGet(attributes.size());
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    // one that has other names will be copied apart
+                    bytes.addAndGet(FileIdentity.hasOtherNames(file) ? 0 : attributes.size());
                     return FileVisitResult.CONTINUE;
                 }
             });
