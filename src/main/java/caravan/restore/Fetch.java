@@ -55,12 +55,11 @@ public final class Fetch {
             request.expectations().check(snapshot.record());
             onFound.accept(snapshot.found());
             Path into;
-            List<Path> parents = List.of();
             if (request.into() instanceof Destination.Fixed fixed) {
                 into = fixed.directory();
             } else {
                 into = request.into().of(snapshot.record(), snapshot.content().header());
-                parents = Parents.make(into);
+                Parents.make(into, request.ownership());
             }
             Path directory = Target.locate(into);
             OpenSnapshot.Content content = snapshot.contentFor(directory);
@@ -80,9 +79,8 @@ public final class Fetch {
             Ownership ownership = request.ownership();
             ownership.requirePermitted(target instanceof Target.InPlace ? directory : directory.getParent());
             List<Path> replaced = restore.into(target);
-            Handover.of(directory, content.manifest(), ownership);
-            Parents.give(parents, ownership);
             Remembered.keep(state, directory, content.manifest());
+            Handover.of(directory, content.manifest(), ownership);
             progress.enter(Progress.Phase.DONE);
             return new FetchOutcome(
                     snapshot.record(),

@@ -46,21 +46,29 @@ final class Handover implements ManifestVisitor {
     }
 
     @Override
-    public void file(FileEntry file) throws IOException {
+    public void file(FileEntry file) throws CaravanException {
         giveParents(TargetTree.parentOf(file.path().value()));
-        tree.give(file.path().value(), ownership);
+        give(file.path().value());
     }
 
     @Override
-    public void directory(SnapshotPath path) throws IOException {
+    public void directory(SnapshotPath path) throws CaravanException {
         giveParents(path.value());
     }
 
-    private void giveParents(String path) throws IOException {
+    private void giveParents(String path) throws CaravanException {
         String at = path;
         while (!at.isEmpty() && directories.add(at)) {
-            tree.give(at, ownership);
+            give(at);
             at = TargetTree.parentOf(at);
+        }
+    }
+
+    private void give(String path) throws CaravanException {
+        try {
+            tree.give(path, ownership);
+        } catch (IOException e) {
+            throw LocalFailures.of("giving " + tree.root().resolve(path) + " to " + ownership, e);
         }
     }
 }

@@ -109,6 +109,17 @@ final class KeptManifests {
         return Files.exists(noteFile(RESTORED, directory));
     }
 
+    /** Whether a restore of something else than what {@code directory} is remembered to be has begun and not ended. */
+    boolean isBeingReplaced(Path directory) throws CaravanException {
+        try {
+            String begun = state.read(noteFile(BEGUN, directory)).split("\n", -1)[0];
+            String restored = state.read(noteFile(RESTORED, directory)).split("\n", -1)[0];
+            return !begun.isEmpty() && !begun.equals(restored);
+        } catch (IOException e) {
+            throw LocalFailures.of("reading what is remembered about " + directory, e);
+        }
+    }
+
     /**
      * The manifest {@code directory} was restored from.
      *

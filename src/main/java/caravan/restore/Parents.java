@@ -6,41 +6,56 @@ import caravan.restore.target.Ownership;
 import caravan.restore.target.TargetTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Directories that lead to a target and are made for it. */
 final class Parents {
 
+    /** How the name of one begins that has no owner yet. */
+    private static final String FRESH = ".caravan-new-";
+
     private Parents() {}
 
-    /** Makes those of {@code target} that are missing; the answer names them, outer ones first. */
-    static List<Path> make(Path target) throws CaravanException {
-        List<Path> made = new ArrayList<>();
+    /**
+     * Makes those of {@code target} that are missing. Each belongs to its owner before it has its name, so that none is left
+     * to us, however this run ends. Returns when that is on the disk.
+     *
+     * @throws caravan.failure.RefusedException if directories may not be given to their owner
+     */
+    static void make(Path target, Ownership ownership) throws CaravanException {
+        List<Path> missing = new ArrayList<>();
         Path at = target.toAbsolutePath().normalize().getParent();
         while (at != null && !Files.exists(at)) {
-            made.add(0, at);
+            missing.add(0, at);
             at = at.getParent();
         }
-        try {
-            for (Path directory : made) {
-                Files.createDirectory(directory);
-            }
-            return made;
-        } catch (IOException e) {
-            throw LocalFailures.of("making the directories that lead to " + target, e);
+        if (at != null && !missing.isEmpty()) {
+            ownership.requirePermitted(at);
+        }
+        for (Path directory : missing) {
+            make(directory, directory.resolveSibling(FRESH + directory.getFileName()), ownership);
         }
     }
 
-    /** Gives them away. */
-    static void give(List<Path> directories, Ownership ownership) throws CaravanException {
-        for (Path directory : directories) {
-            try (TargetTree tree = TargetTree.open(directory)) {
-                tree.give("", ownership);
-            } catch (IOException e) {
-                throw LocalFailures.of("giving " + directory + " to " + ownership, e);
+    private static void make(Path directory, Path fresh, Ownership ownership) throws CaravanException {
+        try {
+            if (Files.isDirectory(fresh, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(fresh); // of a run that was killed; there is nothing in it
             }
+            Files.createDirectory(fresh);
+            try (TargetTree tree = TargetTree.open(fresh)) {
+                tree.give("", ownership);
+            }
+            Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
+            try (TargetTree parent = TargetTree.open(directory.toRealPath().getParent())) {
+                parent.syncDirectory("");
+            }
+        } catch (IOException e) {
+            throw LocalFailures.of("making " + directory + ", which leads to the target, for " + ownership, e);
         }
     }
 }

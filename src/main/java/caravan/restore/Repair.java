@@ -54,18 +54,19 @@ public final class Repair {
         KeptManifests manifests = new KeptManifests(state);
         try (OpenSnapshot snapshot = OpenSnapshot.find(settings, clock, progress, meant(from, directory, manifests))) {
             onFound.accept(snapshot.found());
-            OpenSnapshot.Content content = snapshot.content();
-            RestoredDirectory.requireEndedOrFrom(directory, content.manifest());
+            RestoredDirectory.requireEndedOrFrom(
+                    directory, snapshot.record().manifest().digest());
+            OpenSnapshot.Content content = snapshot.contentFor(directory);
             requireDatabase(directory, content.header(), manifests);
             ownership.requirePermitted(directory);
             progress.expect(snapshot.record().totals().bytes());
             Restore restore = new Restore(
                     settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), true);
             List<Path> replaced = restore.into(new Target.InPlace(directory));
+            Remembered.keep(state, directory, content.manifest());
             if (restore.hasChanged()) {
                 Handover.of(directory, content.manifest(), ownership);
             }
-            Remembered.keep(state, directory, content.manifest());
             progress.enter(Progress.Phase.DONE);
             return new RepairOutcome(
                     snapshot.record(),
@@ -87,6 +88,13 @@ public final class Repair {
             throw new WrongUsageException(
                     "nothing is remembered about " + directory + ", so it is not known which snapshot it should be",
                     "name the snapshot: repair <base>/" + from.database() + "/<snapshot> " + directory);
+        }
+        if (manifests.isBeingReplaced(directory)) {
+            throw new RefusedException(
+                    "a restore of another snapshot into " + directory + " was begun and did not end, so it is not known"
+                            + " which snapshot it should be",
+                    "run that fetch again, or name the snapshot: repair <base>/" + from.database() + "/<snapshot> "
+                            + directory);
         }
         ManifestHeader header = manifests.of(directory).summarize().header();
         if (!header.database().equals(from.database())) {

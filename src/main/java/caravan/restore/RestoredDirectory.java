@@ -5,6 +5,7 @@ import caravan.failure.RefusedException;
 import caravan.restore.target.LocalFailures;
 import caravan.restore.target.Target;
 import caravan.restore.target.TargetTree;
+import caravan.snapshot.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -43,11 +44,10 @@ final class RestoredDirectory {
         }
     }
 
-    /** Refuses a directory whose restore has not ended, unless it was one from {@code manifest}. */
-    static void requireEndedOrFrom(Path directory, ManifestFile manifest) throws CaravanException {
+    /** Refuses a directory whose restore has not ended, unless it was one from the manifest with this hash. */
+    static void requireEndedOrFrom(Path directory, Digest manifest) throws CaravanException {
         try (TargetTree tree = TargetTree.open(directory)) {
-            if (tree.look(Target.MARKER).isPresent()
-                    && !marker(tree).contains(manifest.digest().hex())) {
+            if (tree.look(Target.MARKER).isPresent() && !marker(tree).contains(manifest.hex())) {
                 requireEnded(tree);
             }
         } catch (IOException e) {

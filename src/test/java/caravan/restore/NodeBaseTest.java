@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.app.command.FetchCommand;
+import caravan.disk.TreeRemoval;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
@@ -125,7 +126,7 @@ class NodeBaseTest {
             assertThatThrownBy(() -> fetch(base, stranger))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("cannot be given to 12345:54321");
-            assertThat(Trees.list(base.resolve("chains"))).isEmpty();
+            assertThat(base).isEmptyDirectory();
             return;
         }
 
@@ -140,6 +141,54 @@ class NodeBaseTest {
         }
         assertThat(Trees.names(base)).hasSize(10);
         assertThat(Files.getAttribute(base, "unix:uid")).isNotEqualTo(12345);
+    }
+
+    @Test
+    void directoriesThatLeadThereBelongToTheOwnerHoweverTheRunEnds() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
+        publish();
+        TreeRemoval.of(bucket.root().resolve("chunks"));
+        Files.createDirectory(base.resolve(".caravan-new-chains"));
+
+        assertThatThrownBy(() -> fetch(base, Ownership.parse("12345:54321", "640")))
+                .isInstanceOf(CaravanException.class);
+
+        assertThat(Files.readAttributes(base.resolve("chains"), "unix:uid,gid"))
+                .containsEntry("uid", 12345)
+                .containsEntry("gid", 54321);
+        assertThat(Trees.list(base)).containsExactly("chains");
+    }
+
+    @Test
+    void aRestoreWhoseFilesCannotBeGivenAwayIsRememberedAllTheSame() throws Exception {
+        publish();
+        fetch(base, Ownership.AS_IT_IS);
+        Path root = base.resolve("chains/ksmcc3");
+        Path table = root.resolve("db/full/000001.sst");
+        assumeTrue(chattr("+i", table) == 0, "only root makes files of some file systems immutable");
+        client = new Client(directory.resolve("another-state"), key);
+        try {
+            assertThatThrownBy(() -> fetch(base, Ownership.parse("12345:54321", "640")))
+                    .isInstanceOf(CaravanException.class)
+                    .hasMessageContaining("12345:54321");
+        } finally {
+            chattr("-i", table);
+        }
+
+        assertThat(new KeptManifests(new ClientState(client.settings().stateDirectory())).knows(root))
+                .isTrue();
+    }
+
+    private static int chattr(String change, Path file) throws Exception {
+        try {
+            return new ProcessBuilder("chattr", change, file.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            return 127;
+        }
     }
 
     @Test

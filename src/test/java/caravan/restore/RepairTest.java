@@ -5,6 +5,8 @@ import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.disk.TreeRemoval;
+import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
@@ -26,6 +28,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +165,63 @@ class RepairTest {
         assertThatThrownBy(() -> repair(url()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("has not ended");
+    }
+
+    @Test
+    void needsTheNameOfTheSnapshotWhereARestoreOfAnotherWasBegunAndDidNotEnd() throws Exception {
+        flip("db/full/same-0.sst", 1);
+        byte[] only = Trees.bytes(5000, 77);
+        bucket.point(publish(Trees.version(2, 4, CHUNK).file("db/full/only.sst", only), 2), 2);
+        server.always(BucketPaths.chunk(Digest.of(only), StoredAs.PLAIN), FaultServer.status(404));
+        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(CaravanException.class);
+        Files.delete(target.resolve(".caravan/restore")); // as if it had ended, and died before that was remembered
+
+        assertThatThrownBy(() -> repair(url()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("not known which snapshot it should be");
+        for (String moved : Trees.list(target.getParent())) {
+            if (!moved.equals("data")) {
+                TreeRemoval.of(target.resolveSibling(moved)); // its name has a time, and the clock stands still
+            }
+        }
+        repair(url() + "/" + snapshot(1));
+
+        Trees.assertExact(target, tree);
+        assertThat(repair(url()).changed()).isFalse();
+    }
+
+    @Test
+    void itsManifestStaysThoughAnotherRestoreEndsMeanwhile() throws Exception {
+        bucket.publish(
+                new Bucket.Tree().file("db/full/CURRENT", "x"),
+                snapshot(3),
+                false,
+                store("db/full", Engine.ROCKSDB, CHUNK));
+        client = new Client(directory.resolve("another-state"), key);
+        String manifest =
+                Digest.of(bucket.get("demo/" + snapshot(1) + "/manifest.jsonl")).hex() + ".jsonl";
+        List<String> kept = new CopyOnWriteArrayList<>();
+        flip("db/full/1-0.sst", 1);
+        byte[] chunk = Arrays.copyOf(Trees.bytes(100_000, 100), CHUNK);
+        server.next(BucketPaths.chunk(Digest.of(chunk), StoredAs.PLAIN), (exchange, content) -> {
+            fetchBeside(snapshot(3).toString());
+            kept.addAll(Trees.list(directory.resolve("another-state/manifests")));
+            exchange.sendResponseHeaders(503, -1);
+        });
+
+        repair(url() + "/" + snapshot(1));
+
+        Trees.assertExact(target, tree);
+        assertThat(kept).contains(manifest);
+    }
+
+    private void fetchBeside(String snapshot) {
+        try {
+            new Client(directory.resolve("another-state"), key)
+                    .fetch(url() + "/" + snapshot, directory.resolve("disk/other"));
+        } catch (CaravanException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
