@@ -76,7 +76,7 @@ finish() {
 }
 trap finish EXIT
 
-if [[ -x $home/bin/caravan-prepare && ! -e $home/lib/caravan.jsa ]]; then
+if [[ -x $home/bin/caravan-prepare && ! -e $home/lib/caravan.jsa && ! -e $home/lib/caravan.aot ]]; then
     "$home/bin/caravan-prepare" >&2
 fi
 make_tree
