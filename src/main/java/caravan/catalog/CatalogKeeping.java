@@ -20,7 +20,6 @@ import caravan.store.CreateOutcome;
 import caravan.store.ObjectStore;
 import caravan.store.ReplaceOutcome;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -93,26 +92,44 @@ public final class CatalogKeeping {
         for (int race = 0; race < MAX_RACES; race++) {
             CatalogSource.Found found = source.read();
             Map<DatabaseName, CatalogDatabase> entries = entries(found, record.database());
-            entries.put(record.database(), entryOf(record, change, entries.get(record.database())));
+            entries.put(
+                    record.database(),
+                    entryOf(record, key.fingerprint(), List.of(change), entries.get(record.database())));
             if (found.isTold(profile) && List.copyOf(entries.values()).equals(found.databases())) {
                 return;
             }
-            Instant now = clock.instant();
-            byte[] note = CatalogNote.of(
-                    new Catalog(profile.name(), now, profile.publicUrl(), List.copyOf(entries.values())), key);
-            if (write(note, found)) {
-                LOG.info(
-                        "{}: catalog of {} databases, {} snapshots, {} bytes",
-                        record.database(),
-                        entries.size(),
-                        entries.values().stream()
-                                .mapToInt(entry -> entry.snapshots().size())
-                                .sum(),
-                        note.length);
+            if (write(record.database(), entries, found)) {
                 return;
             }
         }
-        throw lost("the next publication puts the snapshot into the catalog; until then the page does not show it");
+        throw lost("it is tried again in some minutes; until then the page does not show the snapshot");
+    }
+
+    /**
+     * Puts the snapshot that {@code latest} leads to into the catalog, if the catalog lacks it: whoever published it could
+     * not. What was new in it is not known any more. Writes nothing if nothing is missing.
+     *
+     * @return whether {@code latest} leads to a snapshot at all
+     * @throws CaravanException as {@link #add} does
+     */
+    public boolean catchUp(DatabaseName database) throws CaravanException {
+        Optional<CatalogSource.Signed> latest = source.latest(database);
+        if (latest.isEmpty()) {
+            return false;
+        }
+        SnapshotRecord record = latest.get().record();
+        for (int race = 0; race < MAX_RACES; race++) {
+            CatalogSource.Found found = source.read();
+            if (found.lists(database, record.snapshot())) {
+                return true;
+            }
+            Map<DatabaseName, CatalogDatabase> entries = entries(found, database);
+            entries.put(database, entryOf(record, latest.get().key(), List.of(), entries.get(database)));
+            if (write(database, entries, found)) {
+                return true;
+            }
+        }
+        throw lost("it is tried again in some minutes; until then the page does not show the snapshot");
     }
 
     /**
@@ -125,10 +142,7 @@ public final class CatalogKeeping {
     public void drilled(DatabaseName database, SnapshotId snapshot, String result) throws CaravanException {
         for (int race = 0; race < MAX_RACES; race++) {
             CatalogSource.Found found = source.read();
-            if (found.databases().stream()
-                    .noneMatch(entry -> entry.name().equals(database)
-                            && entry.snapshots().stream()
-                                    .anyMatch(each -> each.id().equals(snapshot)))) {
+            if (!found.lists(database, snapshot)) {
                 return;
             }
             List<CatalogDatabase> databases = found.databases().stream()
@@ -146,6 +160,24 @@ public final class CatalogKeeping {
     private static TransientException lost(String consequence) {
         return new TransientException(
                 "replace " + BucketPaths.CATALOG + ": others changed it " + MAX_RACES + " times in a row", consequence);
+    }
+
+    private boolean write(DatabaseName changed, Map<DatabaseName, CatalogDatabase> entries, CatalogSource.Found found)
+            throws CaravanException {
+        byte[] note = CatalogNote.of(
+                new Catalog(profile.name(), clock.instant(), profile.publicUrl(), List.copyOf(entries.values())), key);
+        if (!write(note, found)) {
+            return false;
+        }
+        LOG.info(
+                "{}: catalog of {} databases, {} snapshots, {} bytes",
+                changed,
+                entries.size(),
+                entries.values().stream()
+                        .mapToInt(entry -> entry.snapshots().size())
+                        .sum(),
+                note.length);
+        return true;
     }
 
     private boolean write(byte[] note, CatalogSource.Found found) throws CaravanException {
@@ -171,7 +203,9 @@ public final class CatalogKeeping {
         return entries;
     }
 
-    private CatalogDatabase entryOf(SnapshotRecord record, SnapshotChange change, CatalogDatabase known)
+    /** The entry {@code known}, if there is one, with one snapshot more, which {@code signer} signed. */
+    private CatalogDatabase entryOf(
+            SnapshotRecord record, String signer, List<SnapshotChange> change, CatalogDatabase known)
             throws CaravanException {
         Map<SnapshotId, CatalogSnapshot> snapshots = new HashMap<>();
         if (known != null) {
@@ -181,18 +215,17 @@ public final class CatalogKeeping {
                 }
             }
         }
-        for (SnapshotId before : change.since()) {
-            if (!snapshots.containsKey(before)) {
-                source.record(record.database(), before)
-                        .ifPresent(missed -> snapshots.put(before, CatalogSnapshot.of(missed, List.of())));
+        for (SnapshotChange each : change) {
+            for (SnapshotId before : each.since()) {
+                if (!snapshots.containsKey(before)) {
+                    source.record(record.database(), before)
+                            .ifPresent(missed -> snapshots.put(before, CatalogSnapshot.of(missed, List.of())));
+                }
             }
         }
-        snapshots.put(record.snapshot(), CatalogSnapshot.of(record, List.of(change)));
+        snapshots.put(record.snapshot(), CatalogSnapshot.of(record, change));
         return new CatalogDatabase(
-                record.database(),
-                key.fingerprint(),
-                record.createdAt().plus(profile.expectedWithin()),
-                sorted(snapshots));
+                record.database(), signer, record.createdAt().plus(profile.expectedWithin()), sorted(snapshots));
     }
 
     private CatalogDatabase newEntry(CatalogSource.Signed signed) {

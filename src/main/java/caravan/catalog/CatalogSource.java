@@ -65,6 +65,14 @@ final class CatalogSource {
             return catalog.map(Catalog::databases).orElse(List.of());
         }
 
+        /** Whether it has an entry for {@code snapshot}. */
+        boolean lists(DatabaseName database, SnapshotId snapshot) {
+            return databases().stream()
+                    .filter(entry -> entry.name().equals(database))
+                    .flatMap(entry -> entry.snapshots().stream())
+                    .anyMatch(each -> each.id().equals(snapshot));
+        }
+
         /** Whether it already tells what the publisher tells of itself. */
         boolean isTold(PublisherProfile profile) {
             return catalog.filter(told -> told.publisher().equals(profile.name())

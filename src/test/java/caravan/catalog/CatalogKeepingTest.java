@@ -111,6 +111,41 @@ class CatalogKeepingTest {
     }
 
     @Test
+    void snapshotThatItsPublicationCouldNotListIsCaughtUpOnce() throws Exception {
+        publish("demo", 0);
+        Records.publish(store, key, Records.of("demo", 1));
+
+        assertThat(keeper(key, "demo").catchUp(new DatabaseName("demo"))).isTrue();
+
+        assertThat(snapshotsOf("demo").get(0)).isEqualTo(CatalogSnapshot.of(Records.of("demo", 1), List.of()));
+        assertThat(idsOf("demo")).containsExactly(Records.idOf(1), Records.idOf(0));
+        byte[] before = store.objects().get(CATALOG);
+        now = now.plusSeconds(5);
+        assertThat(keeper(key, "demo").catchUp(new DatabaseName("demo"))).isTrue();
+        assertThat(store.objects().get(CATALOG)).isEqualTo(before);
+        publish("demo", 2);
+        assertThat(idsOf("demo")).containsExactly(Records.idOf(2), Records.idOf(1), Records.idOf(0));
+    }
+
+    @Test
+    void snapshotOfANeighbourIsCaughtUpUnderTheKeyThatSignedIt() throws Exception {
+        publish("demo", 0);
+        Records.publish(store, neighbour, Records.of("other", 0));
+
+        assertThat(keeper(key, "demo", "other").catchUp(new DatabaseName("other")))
+                .isTrue();
+
+        assertThat(databaseOf("other").key()).isEqualTo(neighbour.fingerprint());
+        assertThat(databaseOf("demo").key()).isEqualTo(key.fingerprint());
+    }
+
+    @Test
+    void nothingIsCaughtUpWhereNothingIsPublished() throws Exception {
+        assertThat(keeper(key, "demo").catchUp(new DatabaseName("demo"))).isFalse();
+        assertThat(store.objects()).isEmpty();
+    }
+
+    @Test
     void otherDatabasesStayAsTheirPublishersWroteThem() throws Exception {
         keeper(neighbour, "other").add(Records.publish(store, neighbour, Records.of("other", 0)), Records.changeOn(0));
         CatalogDatabase before = catalog().databases().get(0);

@@ -6,9 +6,10 @@ import caravan.catalog.CatalogKeeping;
 import caravan.catalog.PublicFiles;
 import caravan.failure.CaravanException;
 import caravan.publish.Publication;
+import caravan.snapshot.DatabaseName;
 import org.apache.camel.Body;
 
-/** What route {@code publish-catalog} does, step by step. Bean {@code catalogDesk}; safe for many threads. */
+/** What people see of a bucket, kept in step with what is published. Bean {@code catalogDesk}; safe for many threads. */
 public final class CatalogDesk {
 
     private final CatalogKeeping catalog;
@@ -19,6 +20,17 @@ public final class CatalogDesk {
     public CatalogDesk(CatalogKeeping catalog, PublicFiles files) {
         this.catalog = requireNonNull(catalog, "catalog");
         this.files = requireNonNull(files, "files");
+    }
+
+    /**
+     * Puts right what a publication could not: the snapshot that {@code latest} leads to is in the catalog afterwards, and
+     * page and client are there. Sends nothing if all is well. Called by route {@code look-after-latest}.
+     */
+    public void catchUp(@Body String database) throws CaravanException {
+        if (catalog.catchUp(new DatabaseName(database))) {
+            files.putPage();
+            files.putSyncScript();
+        }
     }
 
     /** Puts what was just published into the catalog. */

@@ -3,6 +3,7 @@ package caravan.app.pipeline;
 import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
@@ -171,6 +172,28 @@ final class PublishCatalogTest {
         assertThat(catalog().databases().get(0).snapshots())
                 .extracting(CatalogSnapshot::id)
                 .containsExactly(second.snapshot(), first.snapshot());
+    }
+
+    @Test
+    void daemonPutsRightWhatAPublicationCouldNotWrite() throws Exception {
+        publisher.set("caravan.retry.attempts", "1").set("caravan.pointer.lifetime", "1m");
+        proxy.always(puts("/catalog.json"), Fault.answer(503));
+        Publication publication = publisher.publish();
+        assertThat(bucket.names()).doesNotContain("catalog.json", "index.html");
+        proxy.clear();
+
+        Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
+        try (PipelineBeans beans = new PipelineBeans(installation, installation.settings());
+                Pipeline pipeline = Pipeline.load(installation, installation.settings(), beans, beans.probe(), true)) {
+            beans.watching().prepare();
+            pipeline.begin();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> bucket.names().containsAll(List.of("catalog.json", "index.html")));
+        }
+
+        assertThat(catalog().databases().get(0).snapshots())
+                .extracting(CatalogSnapshot::id)
+                .containsExactly(publication.snapshot());
     }
 
     @Test
