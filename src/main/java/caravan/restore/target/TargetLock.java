@@ -7,19 +7,32 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Optional;
 
-/** Keeps a second restore out of a directory. The system drops it with the process, however that ends. */
+/**
+ * Keeps a second restore out of a directory. The system drops it with the process, however that ends.
+ *
+ * <p>Java locks with fcntl(2). {@code sync.sh} locks the same file with flock(2), or, where there is no flock(1), writes its
+ * process id beside it: both are looked for when ours is taken, and {@code sync.sh} looks for ours when it has taken its
+ * own. So of two that come at the same moment at most one goes on.
+ */
 public final class TargetLock implements AutoCloseable {
 
     private static final String NAME = "lock";
 
     private static final String BESIDE = ".caravan-lock";
+
+    /** Ends the name of the file in which {@code sync.sh} says who it is. */
+    private static final String WHO = ".pid";
+
+    private static final int LONGEST_ID = 16;
 
     private final FileLock lock;
     private final Path file;
@@ -63,7 +76,7 @@ public final class TargetLock implements AutoCloseable {
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             try {
                 FileLock lock = channel.tryLock();
-                if (lock != null && isStill(file, channel)) {
+                if (lock != null && isStill(file, channel) && !isHeldByScript(file)) {
                     return new TargetLock(lock, file);
                 }
             } catch (OverlappingFileLockException e) {
@@ -87,6 +100,24 @@ public final class TargetLock implements AutoCloseable {
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(1), last);
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == last + 1L;
+    }
+
+    private static boolean isHeldByScript(Path file) throws IOException {
+        if (HeldFiles.now().holderOf(file).isPresent()) {
+            return true;
+        }
+        Path who = file.resolveSibling(file.getFileName() + WHO);
+        if (!Files.isRegularFile(who, LinkOption.NOFOLLOW_LINKS) || Files.size(who) > LONGEST_ID) {
+            return false;
+        }
+        String id = Files.readString(who, StandardCharsets.US_ASCII).strip();
+        // A process that is younger than the file got the id of one that is gone.
+        Instant written = Files.getLastModifiedTime(who).toInstant().plusSeconds(1);
+        return id.matches("[1-9][0-9]*")
+                && ProcessHandle.of(Long.parseLong(id))
+                        .flatMap(process -> process.info().startInstant())
+                        .filter(started -> !started.isAfter(written))
+                        .isPresent();
     }
 
     private static RefusedException inUse(Path root, Exception cause) {

@@ -1,0 +1,96 @@
+package caravan.restore.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.RefusedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who else may be at work in a directory, and what only looks like it. */
+@Timeout(60)
+class TargetLockTest {
+
+    @TempDir
+    Path root;
+
+    private Path lock;
+
+    @BeforeEach
+    void name() throws Exception {
+        lock = Files.createDirectory(root.resolve(".caravan")).resolve("lock");
+    }
+
+    @Test
+    void secondInTheSameProcessIsRefusedUntilTheFirstLetsGo() throws Exception {
+        try (TargetLock first = TargetLock.in(root)) {
+            assertRefused();
+            first.requireHeld();
+        }
+        assertFree();
+    }
+
+    @Test
+    void lockOfAnotherKindIsSeen() throws Exception {
+        Process holder = new ProcessBuilder("flock", "--no-fork", lock.toString(), "cat").start();
+        Awaitility.await().until(() -> HeldFiles.now().holderOf(lock).isPresent());
+
+        assertRefused();
+
+        holder.getOutputStream().close();
+        holder.waitFor();
+        assertFree();
+    }
+
+    @Test
+    void processThatWroteItsNumberDownIsSeenWhileItLives() throws Exception {
+        Process holder = new ProcessBuilder("cat").start();
+        Files.writeString(root.resolve(".caravan/lock.pid"), holder.pid() + "\n");
+
+        assertRefused();
+
+        holder.getOutputStream().close();
+        holder.waitFor();
+        assertFree();
+    }
+
+    @Test
+    void processThatIsYoungerThanTheNumberIsAnother() throws Exception {
+        Process younger = new ProcessBuilder("cat").start();
+        Path who = Files.writeString(root.resolve(".caravan/lock.pid"), younger.pid() + "\n");
+        Files.setLastModifiedTime(who, FileTime.from(Instant.now().minusSeconds(3600)));
+
+        assertFree();
+
+        younger.destroy();
+        younger.waitFor();
+    }
+
+    @Test
+    void whatIsNoNumberSaysNothing() throws Exception {
+        for (String text : new String[] {"", "-1", "x", "99999999999999999999", "1 2"}) {
+            Files.writeString(root.resolve(".caravan/lock.pid"), text);
+            assertFree();
+        }
+    }
+
+    private void assertRefused() {
+        assertThatThrownBy(() -> TargetLock.in(root).close())
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("another fetch is at work in " + root);
+    }
+
+    private void assertFree() throws Exception {
+        try (TargetLock taken = TargetLock.in(root)) {
+            taken.requireHeld();
+        }
+        assertThat(lock).doesNotExist();
+    }
+}
