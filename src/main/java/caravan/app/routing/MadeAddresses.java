@@ -2,6 +2,7 @@ package caravan.app.routing;
 
 import org.apache.camel.model.DynamicRouterDefinition;
 import org.apache.camel.model.EnrichDefinition;
+import org.apache.camel.model.PollDefinition;
 import org.apache.camel.model.PollEnrichDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RecipientListDefinition;
@@ -10,7 +11,7 @@ import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.WireTapDefinition;
 
-/** Steps that send to an address which is known only while they run, so that nobody can check where that is. */
+/** Steps whose address is known, or made an endpoint, only while they run, so that nobody can check where that is. */
 final class MadeAddresses {
 
     private MadeAddresses() {}
@@ -28,6 +29,7 @@ final class MadeAddresses {
         return step instanceof ToDynamicDefinition
                 || step instanceof EnrichDefinition
                 || step instanceof PollEnrichDefinition
+                || step instanceof PollDefinition
                 || step instanceof RoutingSlipDefinition
                 || step instanceof DynamicRouterDefinition;
     }

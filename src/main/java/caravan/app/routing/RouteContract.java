@@ -13,16 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.InterceptFromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.InterceptSendToEndpoint;
 
 /**
  * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says what
@@ -36,6 +40,11 @@ public final class RouteContract {
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =
             Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3", "aws2-sqs", "smtp");
+
+    /** The one route that sends to S3. */
+    private static final String PUT = "put-chunk";
+
+    private static final String INTERCEPTED = ", which could skip a stage; write its steps into the route";
 
     private final ModelCamelContext camel;
 
@@ -98,8 +107,75 @@ public final class RouteContract {
             checkOutputs(route, answered, faults);
             checkFilesWritten(route, databases, faults);
         }
+        checkInterceptions(faults);
+        checkEveryEndpoint(databases, faults);
         faults.addAll(stages.faultsIn(byId));
         return faults;
+    }
+
+    /**
+     * Steps that are hung in from outside can skip a stage, and no list of a route's steps shows it. Camel leaves no trace of
+     * some of them in its model, so they are looked for where they act.
+     */
+    private void checkInterceptions(List<RouteFault> faults) {
+        for (RouteDefinition route : camel.getRouteDefinitions()) {
+            Route built = camel.getRoute(route.getRouteId());
+            boolean from = route.getOutputs().stream().anyMatch(InterceptFromDefinition.class::isInstance);
+            if (from || (built != null && !built.getInterceptStrategies().isEmpty())) {
+                faults.add(RouteFault.in(route, "is changed by an intercept or interceptFrom" + INTERCEPTED));
+            }
+        }
+        for (Endpoint endpoint : camel.getEndpoints()) {
+            if (endpoint instanceof InterceptSendToEndpoint) {
+                faults.add(new RouteFault(
+                        "calls of " + pathOf(endpoint.getEndpointUri()) + " are changed by an interceptSendToEndpoint"
+                                + INTERCEPTED,
+                        false));
+            }
+        }
+    }
+
+    /**
+     * By the endpoints that were made for whatever: for steps of every kind, for policies, and where no step shows an
+     * address, as that of a dead letter.
+     */
+    private void checkEveryEndpoint(Collection<Path> databases, List<RouteFault> faults) {
+        Set<String> inputs = new TreeSet<>();
+        Set<String> puts = new TreeSet<>();
+        for (Route route : camel.getRoutes()) {
+            inputs.add(route.getEndpoint().getEndpointUri());
+            if (PUT.equals(route.getRouteId())) {
+                outputsOf(route).forEach(puts::add);
+            }
+        }
+        for (Endpoint endpoint : camel.getEndpoints()) {
+            String uri = endpoint.getEndpointUri();
+            switch (schemeOf(uri)) {
+                case "file" -> {
+                    if (!inputs.contains(uri) && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
+                        faults.add(new RouteFault("the routes reach into a node's directory by " + pathOf(uri), true));
+                    }
+                }
+                case "aws2-s3" -> {
+                    if (!puts.contains(uri)) {
+                        faults.add(new RouteFault(
+                                "the routes reach S3 by " + pathOf(uri) + "; only the route " + PUT + " does that",
+                                false));
+                    }
+                }
+                default -> {}
+            }
+        }
+    }
+
+    private static List<String> outputsOf(Route route) {
+        List<String> uris = new ArrayList<>();
+        for (Processor step : route.filter("*")) {
+            if (step instanceof EndpointAware sender && sender.getEndpoint() != null) {
+                uris.add(sender.getEndpoint().getEndpointUri());
+            }
+        }
+        return uris;
     }
 
     private static void checkWords(RouteDefinition route, List<RouteFault> faults) {
@@ -127,10 +203,7 @@ public final class RouteContract {
     /** By the endpoints as they were built: what is written in the route may be a placeholder. */
     private void checkFilesWritten(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
         Route built = camel.getRoute(route.getRouteId());
-        for (Processor step : built == null ? List.<Processor>of() : built.filter("*")) {
-            String uri = step instanceof EndpointAware sender && sender.getEndpoint() != null
-                    ? sender.getEndpoint().getEndpointUri()
-                    : "";
+        for (String uri : built == null ? List.<String>of() : outputsOf(built)) {
             if (schemeOf(uri).equals("file") && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
                 faults.add(RouteFault.unsafe(route, "writes files into a node's directory: " + pathOf(uri)));
             }
@@ -183,8 +256,8 @@ public final class RouteContract {
     private static void checkPut(
             RouteDefinition route, ProcessorDefinition<?> step, String uri, List<RouteFault> faults) {
         Map<String, String> options = optionsOf(uri);
-        if (!"put-chunk".equals(route.getRouteId())) {
-            faults.add(RouteFault.in(route, step, "sends to S3; only the route put-chunk does that"));
+        if (!PUT.equals(route.getRouteId())) {
+            faults.add(RouteFault.in(route, step, "sends to S3; only the route " + PUT + " does that"));
         }
         for (String forbidden : List.of("multiPartUpload", "streamingUploadMode")) {
             if (options.containsKey(forbidden) && !"false".equals(options.get(forbidden))) {

@@ -16,8 +16,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -252,9 +254,9 @@ class RouteContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"recipientList", "enrich", "routingSlip", "toD"})
+    @ValueSource(strings = {"recipientList", "enrich", "pollEnrich", "poll", "routingSlip", "toD"})
     void addressThatIsMadeAtRunTimeIsFound(String kind) throws Exception {
-        String where = kind.equals("toD")
+        String where = List.of("toD", "poll").contains(kind)
                 ? "uri: \"http:${body}\""
                 : "expression:\n              simple:\n                expression: \"${body}\"";
         add(OWN_ROUTE
@@ -433,6 +435,78 @@ class RouteContractTest {
         add(OWN_ROUTE.formatted("own", "direct:own", "file:{{caravan.state-directory}}/../node/chains/demo"));
 
         assertThatThrownBy(this::load).isInstanceOf(RefusedException.class).hasMessageContaining("writes files into");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- wireTap: {uri: 'file:%s', dynamicUri: 'false'}",
+                "- choice: {when: [{simple: '${body}', steps: [{to: {uri: 'file:%s'}}]}]}",
+                "- doTry: {steps: [{log: {message: x}}], doCatch: [{exception: [java.lang.Exception],"
+                        + " steps: [{to: {uri: 'file:%s'}}]}]}"
+            })
+    void stepThatReachesIntoANodesDirectoryIsRefusedForSafety(String step) throws Exception {
+        add(OWN_ROUTE
+                .formatted("own", "timer:own", "log:caravan")
+                .replaceFirst("- to:[\\s\\S]*", Matcher.quoteReplacement(step.formatted(node) + "\n")));
+
+        assertThatThrownBy(this::load)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("a node's directory")
+                .hasMessageContaining(node.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- errorHandler: {deadLetterChannel: {deadLetterUri: 'file:%s'}}",
+                "- onException: {exception: [java.io.IOException], steps: [{to: {uri: 'file:%s'}}]}",
+                "- onCompletion: {steps: [{to: {uri: 'file:%s'}}]}",
+            })
+    void whatIsDoneBesideTheStepsMayNotReachIntoANodesDirectoryEither(String beside) throws Exception {
+        add(beside.formatted(node)
+                + "\n"
+                + OWN_ROUTE
+                        .formatted("own", "timer:own", "log:caravan")
+                        .replaceFirst(" *routeConfigurationId: .*\n", ""));
+
+        assertThatThrownBy(this::load).isInstanceOf(RefusedException.class).hasMessageContaining(node.toString());
+    }
+
+    @Test
+    void wayToTheBucketThatNoStepShowsIsFound() throws Exception {
+        add("- errorHandler: {deadLetterChannel: {deadLetterUri: 'aws2-s3:b?amazonS3Client=#s3'}}\n"
+                + OWN_ROUTE.formatted("own", "timer:own", "log:caravan"));
+
+        assertWrong("aws2-s3", "only the route put-chunk");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- interceptSendToEndpoint: {uri: 'log:own', skipSendToOriginalEndpoint: 'true', steps: [{log: {message: x}}]}",
+                "- intercept: {steps: [{log: {message: x}}]}",
+                "- interceptFrom: {uri: 'timer*', steps: [{log: {message: x}}]}"
+            })
+    void stepsThatAreHungInFromOutsideAreFound(String interception) throws Exception {
+        add(interception + "\n" + OWN_ROUTE.formatted("own", "timer:own", "log:own"));
+
+        assertWrong("own", "intercept");
+    }
+
+    @Test
+    void stageThatAPolicySkipsIsFound() throws Exception {
+        String policy = "- routeConfiguration:\n    id: fail-publication\n";
+        edit("90-errors.camel.yaml", policy, policy + """
+                interceptSendToEndpoint:
+                  - interceptSendToEndpoint:
+                      uri: direct:publish-snapshot
+                      skipSendToOriginalEndpoint: "true"
+                      steps:
+                        - log: {message: skipped}
+                """.indent(4));
+
+        assertWrong("interceptSendToEndpoint");
     }
 
     @Test
