@@ -9,6 +9,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -27,10 +28,13 @@ public final class AcknowledgedHead {
         this.memory = memory;
     }
 
-    /** Maps {@code file}, which is created if it is missing. */
+    /** Maps {@code file}, which is made if it is missing, whole from its first moment: others may be reading. */
     static AcknowledgedHead map(Path file) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        if (Files.notExists(file)) {
+            Path whole = Files.write(file.resolveSibling(file.getFileName() + ".new"), new byte[Long.BYTES]);
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new AcknowledgedHead(channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES));
         }
     }
