@@ -12,6 +12,7 @@ import caravan.store.StoreAbilities;
 import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,11 @@ public final class Pipeline implements RouteSet {
         } catch (Exception e) {
             throw beans.words().of(e);
         }
+    }
+
+    @Override
+    public void makeUpFor(Instant since) {
+        MissedTimes.makeUpFor(main.getCamelContext(), since, Instant.now());
     }
 
     @Override

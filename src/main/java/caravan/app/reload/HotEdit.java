@@ -10,6 +10,7 @@ import caravan.failure.FailedException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -168,6 +169,7 @@ public final class HotEdit implements AutoCloseable {
 
     private void apply() throws CaravanException {
         String changes = judged.changesSince(applied);
+        Instant lastMoment = clock.instant();
         if (!running.pause()) {
             if (!waitingSaid) {
                 LOG.info("checked {}: it is right, and is applied when no publication is under way", changes);
@@ -179,6 +181,7 @@ public final class HotEdit implements AutoCloseable {
         waiting = null;
         try {
             next.begin();
+            next.makeUpFor(lastMoment);
         } catch (CaravanException e) {
             next.close();
             running.resume();

@@ -1,6 +1,7 @@
 package caravan.app.reload;
 
 import caravan.failure.CaravanException;
+import java.time.Instant;
 
 /**
  * All routes of an installation, loaded together and checked. Two of them exist while an edit is applied, of which one
@@ -18,7 +19,13 @@ public interface RouteSet extends AutoCloseable {
      */
     boolean pause();
 
-    /** Goes on after a {@link #pause}. */
+    /**
+     * Makes up for the times of schedules that passed after {@code since}, when no set of routes ran: what would have been
+     * started then is started once, now. To be called when this set has begun.
+     */
+    void makeUpFor(Instant since);
+
+    /** Goes on after a {@link #pause}. A time of a schedule that passed meanwhile is not lost. */
     void resume() throws CaravanException;
 
     @Override
