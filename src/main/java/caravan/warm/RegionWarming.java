@@ -51,6 +51,8 @@ public final class RegionWarming {
 
     private volatile boolean calledOff;
 
+    private volatile boolean givenUp;
+
     RegionWarming(Region region, WarmRun run, WarmRules rules, long seed, Waiting time, TaskListener listener) {
         this.region = region;
         this.run = run;
@@ -166,6 +168,12 @@ public final class RegionWarming {
         stop(reason);
     }
 
+    /** Ends it soon, with what has come so far, because its objects cannot be asked for at all. */
+    public void giveUp(String reason) {
+        givenUp = true;
+        stop(reason);
+    }
+
     /** Ends it soon, with what has come so far. */
     private void stop(String reason) {
         stopped.compareAndSet("", reason);
@@ -251,7 +259,8 @@ public final class RegionWarming {
         if (faults.elsewhere() > first.objects()) {
             return RegionState.WRONG_POP;
         }
-        return first.objects() + warm.objects() == 0 && faults.errors() > 0 ? RegionState.FAILED : RegionState.PARTIAL;
+        boolean trouble = givenUp || faults.errors() > 0;
+        return first.objects() + warm.objects() == 0 && trouble ? RegionState.FAILED : RegionState.PARTIAL;
     }
 
     private String reason(PassReport first) {

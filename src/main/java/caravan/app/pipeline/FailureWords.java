@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.aws.QueueCallException;
 import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
@@ -36,6 +37,10 @@ final class FailureWords {
         if (said.isPresent()) {
             return said.get();
         }
+        Optional<QueueCallException> queue = find(failure, QueueCallException.class);
+        if (queue.isPresent()) {
+            return wordsFor(queue.get());
+        }
         if (find(failure, SdkException.class).isPresent()) {
             return store.classify(failure, "store a chunk");
         }
@@ -71,6 +76,15 @@ final class FailureWords {
         return new FailedException(
                 "failed unexpectedly: " + root.getClass().getSimpleName() + ": " + messageOf(root),
                 "run it again with more logging (config/logback.xml) and report this",
+                failure);
+    }
+
+    /** As well for a worker, which has no bucket. */
+    static TransientException wordsFor(QueueCallException failure) {
+        return new TransientException(
+                failure.getMessage(),
+                "SQS must be reached at caravan.sqs.endpoint; of each name there must be NAME, NAME-results and NAME-dead, and"
+                        + " these keys be allowed to use them",
                 failure);
     }
 

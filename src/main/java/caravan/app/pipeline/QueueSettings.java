@@ -2,12 +2,12 @@ package caravan.app.pipeline;
 
 import caravan.app.settings.Settings;
 import caravan.aws.S3Settings;
+import caravan.aws.NamedQueues;
 import caravan.aws.SqsClients;
 import caravan.aws.SqsSettings;
 import caravan.failure.WrongUsageException;
 import java.util.List;
 import java.util.Optional;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** What is set about queues of warm-up work. */
 final class QueueSettings {
@@ -34,7 +34,7 @@ final class QueueSettings {
     }
 
     /** The client of the queues; none if they are in this process. The caller closes it. */
-    Optional<SqsClient> client() throws WrongUsageException {
+    Optional<NamedQueues> client() throws WrongUsageException {
         if (!isSqs()) {
             return Optional.empty();
         }
@@ -44,11 +44,11 @@ final class QueueSettings {
                 ? new S3Settings.Credentials.DefaultChain()
                 : new S3Settings.Credentials.Keys(access, secret);
         String region = settings.text("caravan.sqs.region");
-        return Optional.of(SqsClients.build(new SqsSettings(
+        return Optional.of(new NamedQueues(SqsClients.build(new SqsSettings(
                 settings.uri("caravan.sqs.endpoint"),
                 region.isEmpty() ? settings.text("caravan.s3.region") : region,
                 credentials,
                 settings.duration("caravan.s3.connect-timeout"),
-                settings.duration("caravan.s3.idle-timeout"))));
+                settings.duration("caravan.s3.idle-timeout")))));
     }
 }

@@ -7,6 +7,7 @@ import caravan.app.warming.WarmFetch;
 import caravan.app.warming.WarmJobs;
 import caravan.app.warming.WarmSetup;
 import caravan.app.warming.WarmUps;
+import caravan.aws.NamedQueues;
 import caravan.failure.WrongUsageException;
 import caravan.store.ObjectStore;
 import caravan.warm.Region;
@@ -26,7 +27,6 @@ import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The beans of warming, and the routes that are made of its templates: two for each region. */
 final class WarmBeans implements AutoCloseable {
@@ -47,7 +47,7 @@ final class WarmBeans implements AutoCloseable {
 
     private final QueueSettings queues;
 
-    private final Optional<SqsClient> sqs;
+    private final Optional<NamedQueues> sqs;
 
     private final WorkerBeans worker;
 
@@ -162,7 +162,7 @@ final class WarmBeans implements AutoCloseable {
         warmUps.stop();
         clients.values().forEach(VantageClient::close);
         worker.close();
-        sqs.ifPresent(SqsClient::close);
+        sqs.ifPresent(NamedQueues::close);
         threads.values().forEach(ExecutorService::shutdownNow);
     }
 }

@@ -8,9 +8,10 @@ import caravan.app.routing.Stages;
 import caravan.app.settings.Settings;
 import caravan.app.warming.ReportedAlready;
 import caravan.app.warming.WarmFetch;
+import caravan.aws.NamedQueues;
+import caravan.aws.QueueCallException;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
-import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,8 +23,6 @@ import java.util.stream.Stream;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.event.Level;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * What {@code caravan run} keeps running where nothing is published: the routes of warm-up workers, with alerts and error
@@ -37,9 +36,9 @@ public final class Worker implements AutoCloseable {
 
     private final WorkerBeans beans;
 
-    private final Optional<SqsClient> sqs;
+    private final Optional<NamedQueues> sqs;
 
-    private Worker(Main main, WorkerBeans beans, Optional<SqsClient> sqs) {
+    private Worker(Main main, WorkerBeans beans, Optional<NamedQueues> sqs) {
         this.main = main;
         this.beans = beans;
         this.sqs = sqs;
@@ -62,7 +61,7 @@ public final class Worker implements AutoCloseable {
         URI publicUrl = settings.uri("caravan.public-url").orElseThrow();
         Path state = installation.stateDirectory(settings);
         WorkerBeans beans = new WorkerBeans(settings, publicUrl, state);
-        Optional<SqsClient> sqs = queues.client();
+        Optional<NamedQueues> sqs = queues.client();
         RouteFiles files = new RouteFiles(installation.routes());
         Main main = LoadedRoutes.from(
                 FILES.stream()
@@ -85,8 +84,8 @@ public final class Worker implements AutoCloseable {
         } catch (Exception e) {
             main.stop();
             beans.close();
-            sqs.ifPresent(SqsClient::close);
-            throw causes(e).anyMatch(SdkException.class::isInstance) ? wordsFor(e) : files.explain(e);
+            sqs.ifPresent(NamedQueues::close);
+            throw files.explain(e);
         }
     }
 
@@ -96,7 +95,7 @@ public final class Worker implements AutoCloseable {
         beans.stop();
         main.stop();
         beans.close();
-        sqs.ifPresent(SqsClient::close);
+        sqs.ifPresent(NamedQueues::close);
     }
 
     private static CaravanException wordsFor(Throwable failure) {
@@ -108,11 +107,12 @@ public final class Worker implements AutoCloseable {
             return said.get();
         }
         Throwable root = causes(failure).reduce((first, second) -> second).orElse(failure);
-        if (causes(failure).anyMatch(SdkException.class::isInstance)) {
-            return new TransientException(
-                    "work with the queues of caravan.warm.worker.queues: " + line(root),
-                    "the queues NAME, NAME-results and NAME-dead must exist, and these keys be allowed to use them",
-                    failure);
+        Optional<QueueCallException> queue = causes(failure)
+                .filter(QueueCallException.class::isInstance)
+                .map(QueueCallException.class::cast)
+                .findFirst();
+        if (queue.isPresent()) {
+            return FailureWords.wordsFor(queue.get());
         }
         return new FailedException(
                 "failed unexpectedly: " + root.getClass().getSimpleName() + ": " + line(root),

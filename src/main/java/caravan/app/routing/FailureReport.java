@@ -19,6 +19,9 @@ public final class FailureReport {
     /** Event of an alert: a stage failed, and the publication went on without it. */
     public static final String STAGE_FAILED = "stage-failed";
 
+    /** Variable of an exchange that goes on behind its publication: which it was. */
+    public static final String RUN_ID = "runId";
+
     private final Function<Throwable, CaravanException> words;
 
     private final Alerts alerts;
@@ -54,7 +57,7 @@ public final class FailureReport {
                 route.callerGoesOn() ? route.id() : "",
                 said.getMessage(),
                 said.hint(),
-                publication == null ? "" : publication.runId(),
+                publication == null ? exchange.getVariable(RUN_ID, "", String.class) : publication.runId(),
                 clock.instant());
     }
 

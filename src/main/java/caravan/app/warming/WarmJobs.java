@@ -57,6 +57,11 @@ public final class WarmJobs {
         };
     }
 
+    /** Ends a region whose jobs cannot be handed out. Called by policy {@code retry-hand-out}. */
+    public void notReached(@Variable("region") RegionWarming region) {
+        region.giveUp("its queue was not reached");
+    }
+
     /** Waits until every job of the round is back. Called by route {@code warm-region-by-workers}. */
     public void await(@Variable("region") RegionWarming region) throws InterruptedException {
         HandedOut handedOut = regions.get(region);

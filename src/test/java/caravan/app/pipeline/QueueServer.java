@@ -36,8 +36,13 @@ final class QueueServer implements AutoCloseable {
     }
 
     static QueueServer start() {
+        return startAt(0);
+    }
+
+    /** The same on {@code port}. */
+    static QueueServer startAt(int port) {
         return new QueueServer(SQSRestServerBuilder.withInterface("127.0.0.1")
-                .withDynamicPort()
+                .withPort(port)
                 .start());
     }
 

@@ -9,6 +9,11 @@ import caravan.app.settings.Settings;
 import caravan.app.settings.SettingsLoader;
 import caravan.app.warming.EdgeFront;
 import caravan.app.warming.EdgeFront.Harm;
+import caravan.app.warming.NginxEdges;
+import caravan.locals3.LocalS3;
+import caravan.manifest.RegionsFormat;
+import caravan.publish.Publication;
+import caravan.snapshot.BucketPaths;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import caravan.warm.WarmRun;
@@ -168,6 +173,67 @@ final class WarmQueueTest {
         assertThat(report.reason()).contains("no worker answered in time");
     }
 
+    @Test
+    void publisherAndWorkerStartWhileTheQueueIsOutOfReachAndUseItWhenItIsBack() throws Exception {
+        int port = NginxEdges.freePort();
+        overSqs();
+        String endpoint = "http://127.0.0.1:" + port;
+        bench.set("caravan.sqs.endpoint", endpoint).region("eu-central-1", edge.vantage());
+        Map<String, String> there = workerEnvironment("worker");
+        there.put("CARAVAN_SQS_ENDPOINT", endpoint);
+        keep(Worker.start(installation(), new SettingsLoader(there, new Properties()).load()));
+
+        List<RegionReport> without = bench.warm(OBJECTS);
+        assertThat(without.get(0).state()).isEqualTo(RegionState.FAILED);
+        assertThat(without.get(0).reason()).isEqualTo("its queue was not reached");
+        assertThat(without.get(1).state()).isEqualTo(RegionState.OK);
+        await().untilAsserted(() -> assertThat(openAlerts()).hasSize(1));
+        assertThat(bench.warm(OBJECTS).get(0).reason()).isEqualTo("its queue was not reached");
+        await().until(() -> lines("warm ap-southeast-2 for demo ").size() == 2);
+        assertThat(openAlerts()).hasSize(1);
+
+        try (QueueServer late = QueueServer.startAt(port).with(queue)) {
+            RegionReport with = bench.warm(OBJECTS).get(0);
+            assertThat(with.state()).as("%s", with).isEqualTo(RegionState.OK);
+            assertThat(with.cold().objects()).isEqualTo(OBJECTS);
+        }
+    }
+
+    @Test
+    void publicationWhoseQueueIsOutOfReachIsPublishedAllTheSame() throws Exception {
+        Path home = directory.resolve(queue);
+        try (LocalS3 store = LocalS3.start(
+                home.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY)) {
+            SampleDatabase database = SampleDatabase.fill(home.resolve("node"), "200KB");
+            Publisher publisher = new Publisher(home.resolve("publisher"), database, store.endpoint(), "p")
+                    .set("caravan.retry.attempts", "2")
+                    .set("caravan.warm.regions", "ap-southeast-2")
+                    .set("caravan.warm.region.ap-southeast-2.via", "queue:" + queue)
+                    .set("caravan.warm.queue", "sqs")
+                    .set("caravan.sqs.endpoint", "http://127.0.0.1:" + NginxEdges.freePort())
+                    .set("caravan.sqs.access-key", "nobody")
+                    .set("caravan.sqs.secret-key", "nothing");
+            Publication publication = publisher.publish();
+            PublishedBucket bucket = new PublishedBucket(
+                    home.resolve("s3").resolve(Publisher.BUCKET).resolve("p"), publisher.trusted());
+            assertThat(bucket.latest().orElseThrow().record().snapshot()).isEqualTo(publication.snapshot());
+            String name = BucketPaths.ofSnapshot(PublishedBucket.DATABASE, publication.snapshot(), BucketPaths.REGIONS);
+            assertThat(RegionsFormat.read(bucket.read(name), name).regions())
+                    .singleElement()
+                    .satisfies(region -> {
+                        assertThat(region.state()).isEqualTo(RegionState.FAILED);
+                        assertThat(region.reason()).isEqualTo("its queue was not reached");
+                    });
+            Path alerts = publisher.state().resolve("alerts").resolve("open");
+            await().untilAsserted(() -> assertThat(alerts).isDirectoryContaining("glob:**"));
+            try (var open = Files.list(alerts)) {
+                assertThat(open.toList())
+                        .as("it is not over with the publication that has it")
+                        .hasSize(1);
+            }
+        }
+    }
+
     /** What runs in the process that is killed: a worker with the settings of its environment. */
     public static void main(String[] arguments) throws Exception {
         Settings settings = new SettingsLoader(System.getenv(), new Properties()).load();
@@ -181,6 +247,18 @@ final class WarmQueueTest {
                 .set("caravan.sqs.endpoint", server.endpoint().toString())
                 .set("caravan.sqs.access-key", "nobody")
                 .set("caravan.sqs.secret-key", "nothing");
+    }
+
+    /** Troubles that people were told of and that go on. */
+    private List<Path> openAlerts() throws Exception {
+        Path alerts =
+                directory.resolve(queue).resolve("state").resolve("alerts").resolve("open");
+        if (!Files.isDirectory(alerts)) {
+            return List.of();
+        }
+        try (var open = Files.list(alerts)) {
+            return open.toList();
+        }
     }
 
     private Map<String, String> workerEnvironment(String name) throws Exception {
