@@ -48,8 +48,8 @@ public final class NamedQueues implements SqsClient {
     public SendMessageResponse sendMessage(SendMessageRequest request) {
         return call(
                 request.queueUrl(),
-                address -> client.sendMessage(
-                        request.toBuilder().queueUrl(address).build()));
+                address ->
+                        client.sendMessage(request.toBuilder().queueUrl(address).build()));
     }
 
     @Override

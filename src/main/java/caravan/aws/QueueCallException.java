@@ -8,7 +8,9 @@ public final class QueueCallException extends SdkClientException {
     private static final long serialVersionUID = 1L;
 
     QueueCallException(String queue, Throwable cause) {
-        super(SdkClientException.builder().message("queue " + queue + ": " + line(cause)).cause(cause));
+        super(SdkClientException.builder()
+                .message("queue " + queue + ": " + line(cause))
+                .cause(cause));
     }
 
     /** The root says what the system said; whoever asks sees no stack. */

@@ -5,17 +5,25 @@ import static caravan.manifest.StrictJson.require;
 import caravan.failure.DamagedException;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import caravan.warm.RegionsReport;
+import caravan.warm.WarmCost;
 import caravan.warm.WarmFault;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** {@code regions.json}: one JSON object, advisory and not signed. */
 public final class RegionsFormat {
@@ -53,12 +61,21 @@ public final class RegionsFormat {
         CompactJson.writeNumber(json, "bytes", report.bytes());
         json.writeArrayFieldStart("regions");
         for (RegionReport region : report.regions()) {
-            writeRegion(json, region);
+            writeRegion(json, region, report.cost());
         }
         json.writeEndArray();
+        if (report.cost().isPresent()) {
+            WarmCost cost = report.cost().get();
+            json.writeObjectFieldStart("cost");
+            CompactJson.writeText(json, "provider", cost.provider());
+            json.writeStringField("pricesOf", cost.pricesOf().toString());
+            CompactJson.writeNumber(json, "micros", cost.total());
+            json.writeEndObject();
+        }
     }
 
-    private static void writeRegion(JsonGenerator json, RegionReport region) throws IOException {
+    private static void writeRegion(JsonGenerator json, RegionReport region, Optional<WarmCost> cost)
+            throws IOException {
         json.writeStartObject();
         CompactJson.writeText(json, "region", region.region());
         CompactJson.writeText(json, "via", region.via());
@@ -82,7 +99,27 @@ public final class RegionsFormat {
         json.writeEndArray();
         writePass(json, "cold", region.cold());
         writePass(json, "warm", region.warm());
+        if (!region.later().isEmpty()) {
+            writeLooks(json, region.later());
+        }
+        if (cost.isPresent()) {
+            CompactJson.writeNumber(json, "costMicros", cost.get().of(region.region()));
+        }
         json.writeEndObject();
+    }
+
+    private static void writeLooks(JsonGenerator json, List<LaterLook> looks) throws IOException {
+        json.writeArrayFieldStart("looks");
+        for (LaterLook look : looks) {
+            json.writeStartObject();
+            CompactJson.writeNumber(json, "afterSeconds", look.after().toSeconds());
+            json.writeStringField("at", CompactJson.format(look.at()));
+            CompactJson.writeNumber(json, "objects", look.objects());
+            CompactJson.writeNumber(json, "hits", look.hits());
+            CompactJson.writeNumber(json, "misses", look.misses());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void writePass(JsonGenerator json, String name, PassReport pass) throws IOException {
@@ -105,6 +142,8 @@ public final class RegionsFormat {
         Long objects = null;
         Long bytes = null;
         List<RegionReport> regions = null;
+        Map<String, Long> costs = new TreeMap<>();
+        WarmCost cost = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
                 case "format" -> format = json.text();
@@ -113,7 +152,8 @@ public final class RegionsFormat {
                 case "measuredAt" -> measuredAt = json.time();
                 case "objects" -> objects = json.number();
                 case "bytes" -> bytes = json.number();
-                case "regions" -> regions = readRegions(json);
+                case "regions" -> regions = readRegions(json, costs);
+                case "cost" -> cost = readCost(json);
                 default -> json.skip();
             }
         }
@@ -124,22 +164,42 @@ public final class RegionsFormat {
                 require(measuredAt, "measuredAt"),
                 require(objects, "objects"),
                 require(bytes, "bytes"),
-                require(regions, "regions"));
+                require(regions, "regions"),
+                Optional.ofNullable(cost).map(of -> new WarmCost(of.provider(), of.pricesOf(), costs)));
     }
 
-    private static List<RegionReport> readRegions(StrictJson json) throws IOException {
+    private static WarmCost readCost(StrictJson json) throws IOException {
+        String provider = null;
+        String pricesOf = null;
+        json.beginObject();
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "provider" -> provider = json.plainText();
+                case "pricesOf" -> pricesOf = json.text();
+                default -> json.skip();
+            }
+        }
+        try {
+            return new WarmCost(
+                    require(provider, "provider"), LocalDate.parse(require(pricesOf, "pricesOf")), Map.of());
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("\"pricesOf\" is no date", e);
+        }
+    }
+
+    private static List<RegionReport> readRegions(StrictJson json, Map<String, Long> costs) throws IOException {
         List<RegionReport> regions = new ArrayList<>();
         json.beginArray();
         while (json.nextElement()) {
             if (regions.size() == RegionsReport.MAX_REGIONS) {
                 throw new IllegalArgumentException("there are at most " + RegionsReport.MAX_REGIONS + " regions");
             }
-            regions.add(readRegion(json));
+            regions.add(readRegion(json, costs));
         }
         return regions;
     }
 
-    private static RegionReport readRegion(StrictJson json) throws IOException {
+    private static RegionReport readRegion(StrictJson json, Map<String, Long> costs) throws IOException {
         String region = null;
         String via = null;
         RegionState state = null;
@@ -150,6 +210,9 @@ public final class RegionsFormat {
         List<WarmFault> faults = null;
         PassReport cold = null;
         PassReport warm = null;
+        // Publishers before these fields have neither.
+        List<LaterLook> later = List.of();
+        Long cost = null;
         json.beginObject();
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
@@ -163,8 +226,13 @@ public final class RegionsFormat {
                 case "faults" -> faults = readFaults(json);
                 case "cold" -> cold = readPass(json, "cold");
                 case "warm" -> warm = readPass(json, "warm");
+                case "looks" -> later = readLooks(json);
+                case "costMicros" -> cost = json.number();
                 default -> json.skip();
             }
+        }
+        if (cost != null) {
+            costs.put(require(region, "region"), cost);
         }
         return new RegionReport(
                 require(region, "region"),
@@ -176,7 +244,43 @@ public final class RegionsFormat {
                 require(elsewhere, "elsewhere"),
                 require(faults, "faults"),
                 require(cold, "cold"),
-                require(warm, "warm"));
+                require(warm, "warm"),
+                later);
+    }
+
+    private static List<LaterLook> readLooks(StrictJson json) throws IOException {
+        List<LaterLook> looks = new ArrayList<>();
+        json.beginArray();
+        while (json.nextElement()) {
+            requireRoom(looks, "looks");
+            looks.add(readLook(json));
+        }
+        return looks;
+    }
+
+    private static LaterLook readLook(StrictJson json) throws IOException {
+        Long after = null;
+        Instant at = null;
+        Long objects = null;
+        Long hits = null;
+        Long misses = null;
+        json.beginObject();
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "afterSeconds" -> after = json.number();
+                case "at" -> at = json.time();
+                case "objects" -> objects = json.number();
+                case "hits" -> hits = json.number();
+                case "misses" -> misses = json.number();
+                default -> json.skip();
+            }
+        }
+        return new LaterLook(
+                Duration.ofSeconds(require(after, "afterSeconds")),
+                require(at, "at"),
+                require(objects, "objects"),
+                require(hits, "hits"),
+                require(misses, "misses"));
     }
 
     private static List<String> readPops(StrictJson json) throws IOException {

@@ -15,9 +15,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Jobs of warm-up workers and their results, as messages of a queue. Nothing in them is believed before it is checked. */
 public final class WarmJobFormat {
@@ -46,6 +48,10 @@ public final class WarmJobFormat {
             CompactJson.writeText(json, "region", job.region());
             json.writeStringField("publicUrl", job.publicUrl().toString());
             json.writeStringField("look", job.again() ? "again" : "first");
+            if (job.notAfter().isPresent()) {
+                json.writeStringField(
+                        "notAfter", CompactJson.format(job.notAfter().get()));
+            }
             json.writeArrayFieldStart("objects");
             for (WarmJob.Item item : job.items()) {
                 writeItem(json, item);
@@ -75,6 +81,7 @@ public final class WarmJobFormat {
                 CompactJson.writeNumber(json, "index", missed.index());
                 CompactJson.writeText(json, "pop", missed.pop());
                 CompactJson.writeText(json, "what", missed.what());
+                CompactJson.writeNumber(json, "bytes", missed.bytes());
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -118,6 +125,7 @@ public final class WarmJobFormat {
         String region = null;
         URI publicUrl = null;
         String look = null;
+        Instant notAfter = null;
         List<WarmJob.Item> items = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
@@ -128,6 +136,7 @@ public final class WarmJobFormat {
                 case "region" -> region = json.plainText();
                 case "publicUrl" -> publicUrl = URI.create(json.text());
                 case "look" -> look = json.text();
+                case "notAfter" -> notAfter = json.time();
                 case "objects" -> items = readAll(json, WarmJobFormat::readItem);
                 default -> json.skip();
             }
@@ -140,6 +149,7 @@ public final class WarmJobFormat {
                 require(region, "region"),
                 require(publicUrl, "publicUrl"),
                 require(look, "look").equals("again"),
+                Optional.ofNullable(notAfter),
                 require(items, "objects"));
     }
 
@@ -206,16 +216,19 @@ public final class WarmJobFormat {
         Long index = null;
         String pop = null;
         String what = null;
+        // Workers before this field did not say.
+        long bytes = 0;
         json.beginObject();
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
                 case "index" -> index = json.number();
                 case "pop" -> pop = json.plainText();
                 case "what" -> what = json.plainText();
+                case "bytes" -> bytes = json.number();
                 default -> json.skip();
             }
         }
-        return new WarmResult.Missed(require(index, "index"), require(pop, "pop"), require(what, "what"));
+        return new WarmResult.Missed(require(index, "index"), require(pop, "pop"), require(what, "what"), bytes);
     }
 
     private static <T> List<T> readAll(StrictJson json, NoteLine.ObjectReader<T> each) throws IOException {

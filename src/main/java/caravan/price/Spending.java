@@ -1,6 +1,8 @@
 package caravan.price;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -43,7 +45,14 @@ public final class Spending {
 
     /** Dollars for all regions. */
     public double total() {
-        return bytes.keySet().stream().mapToDouble(this::of).sum();
+        return regions().stream().mapToDouble(this::of).sum();
+    }
+
+    /** The regions for which anything was noted. */
+    public Set<String> regions() {
+        Set<String> all = new TreeSet<>(bytes.keySet());
+        all.addAll(requests.keySet());
+        return all;
     }
 
     /** Whether no more may be spent. */

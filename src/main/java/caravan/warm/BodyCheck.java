@@ -33,6 +33,17 @@ public final class BodyCheck {
      */
     public void read(WarmTask task, int status, EdgeAnswer answer, InputStream body, long requestedAt)
             throws IOException, InterruptedException, EdgeFaultException, WarmStoppedException {
+        Count got = new Count();
+        try {
+            read(task, status, answer, body, requestedAt, got);
+        } finally {
+            task.region().moved(task, got.bytes);
+        }
+        task.region().seen(task, new Observation(got.bytes, answer, got.firstByteNanos));
+    }
+
+    private void read(WarmTask task, int status, EdgeAnswer answer, InputStream body, long requestedAt, Count got)
+            throws IOException, InterruptedException, EdgeFaultException, WarmStoppedException {
         if (status != 200) {
             throw EdgeFaultException.status(task, answer, status);
         }
@@ -42,28 +53,33 @@ public final class BodyCheck {
         }
         Optional<MessageDigest> digest = task.again() ? Optional.of(Digest.newMessageDigest()) : Optional.empty();
         byte[] buffer = new byte[BUFFER_BYTES];
-        long got = 0;
-        long firstByteNanos = 0;
         for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-            if (got == 0) {
-                firstByteNanos = System.nanoTime() - requestedAt;
+            if (got.bytes == 0) {
+                got.firstByteNanos = System.nanoTime() - requestedAt;
             }
-            got += count;
+            got.bytes += count;
             int length = count;
             digest.ifPresent(hash -> hash.update(buffer, 0, length));
-            if (got > task.object().size()) {
-                throw EdgeFaultException.length(task, answer, got);
+            if (got.bytes > task.object().size()) {
+                throw EdgeFaultException.length(task, answer, got.bytes);
             }
             task.region().requireGoing();
             rate.take(count);
         }
-        if (got != task.object().size()) {
-            throw EdgeFaultException.length(task, answer, got);
+        if (got.bytes != task.object().size()) {
+            throw EdgeFaultException.length(task, answer, got.bytes);
         }
         if (digest.isPresent()
                 && !Digest.fromBytes(digest.get().digest()).equals(task.object().digest())) {
             throw EdgeFaultException.bytes(task, answer);
         }
-        task.region().seen(task, new Observation(got, answer, firstByteNanos));
+    }
+
+    /** How much came so far, and when the first of it. */
+    private static final class Count {
+
+        private long bytes;
+
+        private long firstByteNanos;
     }
 }

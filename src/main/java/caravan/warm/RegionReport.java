@@ -2,6 +2,8 @@ package caravan.warm;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,6 +19,7 @@ import java.util.List;
  * @param faults the first of what went wrong
  * @param cold the first look, which brought the objects there
  * @param warm the second look at a sample of them
+ * @param later looks at that sample some time later, the earliest first
  */
 public record RegionReport(
         String region,
@@ -28,7 +31,8 @@ public record RegionReport(
         long elsewhere,
         List<WarmFault> faults,
         PassReport cold,
-        PassReport warm) {
+        PassReport warm,
+        List<LaterLook> later) {
 
     /** Most names of places and most faults that are kept. */
     public static final int MAX_LISTED = 20;
@@ -43,9 +47,39 @@ public record RegionReport(
         requireNonNull(warm, "warm");
         pops = List.copyOf(pops);
         faults = List.copyOf(faults);
-        if (pops.size() > MAX_LISTED || faults.size() > MAX_LISTED) {
-            throw new IllegalArgumentException("a report lists at most " + MAX_LISTED + " places and faults");
+        later = later.stream().sorted(Comparator.comparing(LaterLook::after)).toList();
+        if (pops.size() > MAX_LISTED || faults.size() > MAX_LISTED || later.size() > MAX_LISTED) {
+            throw new IllegalArgumentException(
+                    "a report lists at most " + MAX_LISTED + " places, faults and later looks");
         }
+    }
+
+    /** Nobody has looked later, so far. */
+    public RegionReport(
+            String region,
+            String via,
+            RegionState state,
+            String reason,
+            List<String> pops,
+            long errors,
+            long elsewhere,
+            List<WarmFault> faults,
+            PassReport cold,
+            PassReport warm) {
+        this(region, via, state, reason, pops, errors, elsewhere, faults, cold, warm, List.of());
+    }
+
+    /** The same with these later looks. */
+    public RegionReport withLater(List<LaterLook> looks) {
+        return new RegionReport(region, via, state, reason, pops, errors, elsewhere, faults, cold, warm, looks);
+    }
+
+    /** The same with one more later look, in place of one that was meant for the same time. */
+    public RegionReport with(LaterLook look) {
+        List<LaterLook> looks = new ArrayList<>(later);
+        looks.removeIf(other -> other.after().equals(look.after()));
+        looks.add(look);
+        return withLater(looks);
     }
 
     /** Whether people should hear of it. */

@@ -3,7 +3,13 @@ package caravan.warm;
 import caravan.failure.TransientException;
 import caravan.pace.Waiting;
 import caravan.snapshot.BucketPaths;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -157,6 +163,28 @@ public final class RegionWarming {
         }
     }
 
+    /** Notes bytes that were read for {@code task}, whatever becomes of it. */
+    void moved(WarmTask task, long bytes) {
+        if (bytes > 0) {
+            listener.moved(task, bytes);
+        }
+    }
+
+    /** See {@link TaskListener#setAside}. */
+    boolean setAside(long objects, long bytes) {
+        return listener.setAside(this, objects, bytes);
+    }
+
+    /** See {@link TaskListener#giveBack}. */
+    void giveBack(long objects, long bytes) {
+        listener.giveBack(this, objects, bytes);
+    }
+
+    /** How much of its time is left. */
+    synchronized Duration left() {
+        return Duration.ofNanos(deadline - time.nanoTime());
+    }
+
     /** Number of the wave that an attempt belongs to which begins now. */
     long wave() {
         return circuit.wave();
@@ -187,6 +215,30 @@ public final class RegionWarming {
         finished = true;
     }
 
+    /** Whether it ended before its time, which was nobody's fault. */
+    public boolean isCalledOff() {
+        return calledOff;
+    }
+
+    /** Some of the objects that came, as a job that looks at them again; empty if none came. */
+    public Optional<WarmJob> sample() throws IOException {
+        List<WarmJob.Item> items = new ArrayList<>();
+        for (long index : rounds.sample(WarmJob.MAX_ITEMS)) {
+            items.add(new WarmJob.Item(index, run.plan().chunkAt(index)));
+        }
+        return items.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new WarmJob(
+                        UUID.randomUUID().toString(),
+                        run.database(),
+                        run.snapshot(),
+                        region.name(),
+                        run.publicUrl(),
+                        true,
+                        Optional.empty(),
+                        items));
+    }
+
     boolean isFinished() {
         return finished;
     }
@@ -198,7 +250,8 @@ public final class RegionWarming {
      */
     public void requireWarm() throws TransientException {
         RegionReport report = report();
-        if (!report.isTrouble() || calledOff) {
+        boolean damage = report.faults().stream().anyMatch(WarmFault::isDamage);
+        if (!report.isTrouble() || calledOff || (run.onlyLooksAgain() && !damage)) {
             return;
         }
         throw new TransientException(

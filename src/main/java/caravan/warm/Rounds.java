@@ -1,5 +1,7 @@
 package caravan.warm;
 
+import java.util.stream.LongStream;
+
 /**
  * Which objects of a plan are asked for next: all of them in an order of its own, then those that failed, a few times,
  * then a sample of those that came once more. It takes the same memory for any number of objects. Safe for many threads.
@@ -69,6 +71,13 @@ final class Rounds {
     /** How many objects the last round asks for. */
     synchronized long sampled() {
         return rules.onlyAgain() ? order.size() : came.size();
+    }
+
+    /** Some of the objects that came, {@code most} at most. */
+    synchronized long[] sample(int most) {
+        return LongStream.range(0, Math.min(most, came.size()))
+                .map(place -> came.at((int) place))
+                .toArray();
     }
 
     /** How many objects are not asked for the first time, because that was done before. */

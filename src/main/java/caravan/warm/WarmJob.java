@@ -6,7 +6,9 @@ import caravan.snapshot.ChunkRef;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,7 @@ import java.util.regex.Pattern;
  * @param region in whose name it is done
  * @param publicUrl that the publisher means; a worker that has another one does not do the job
  * @param again whether it is the second look, for which bytes are hashed
+ * @param notAfter when nobody waits for it any more; none in jobs of publishers that do not say
  * @param items what to fetch
  */
 public record WarmJob(
@@ -28,6 +31,7 @@ public record WarmJob(
         String region,
         URI publicUrl,
         boolean again,
+        Optional<Instant> notAfter,
         List<Item> items) {
 
     /** Most objects of one job: a message of a queue has 256 KiB. */
@@ -42,6 +46,7 @@ public record WarmJob(
         requireNonNull(snapshot, "snapshot");
         requireNonNull(region, "region");
         requireNonNull(publicUrl, "publicUrl");
+        requireNonNull(notAfter, "notAfter");
         items = List.copyOf(items);
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException("a job is called by a UUID");
@@ -49,6 +54,11 @@ public record WarmJob(
         if (items.isEmpty() || items.size() > MAX_ITEMS) {
             throw new IllegalArgumentException("a job has 1 to " + MAX_ITEMS + " objects, not " + items.size());
         }
+    }
+
+    /** Whether nobody waits for it any more. */
+    public boolean isOver(Instant now) {
+        return notAfter.isPresent() && now.isAfter(notAfter.get());
     }
 
     /**

@@ -6,4 +6,7 @@ public interface WarmListener {
 
     /** A region of {@code run} is finished, and {@code report} is what came of it. */
     void regionFinished(WarmRun run, RegionReport report);
+
+    /** Some time after {@code region} was warmed, a sample was looked at again. */
+    default void lookedLater(String region, LaterLook look) {}
 }

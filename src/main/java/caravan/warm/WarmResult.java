@@ -46,8 +46,9 @@ public record WarmResult(String job, List<Came> came, List<Missed> missed) {
      * @param index in the publisher's plan
      * @param pop that answered; empty if it said none or there was no answer
      * @param what was wrong
+     * @param bytes that came all the same
      */
-    public record Missed(long index, String pop, String what) {
+    public record Missed(long index, String pop, String what, long bytes) {
 
         /** Checks that nothing is null. */
         public Missed {

@@ -40,8 +40,9 @@ public record WarmRules(
         return new WarmRules(attempts, 0, deadline, giveUpAfter, firstPause, longestPause, true);
     }
 
-    /** The same for a job: whoever handed it out does what follows from its result. */
-    public WarmRules once(boolean looksAgain) {
-        return new WarmRules(1, 0, deadline, giveUpAfter, firstPause, longestPause, looksAgain);
+    /** The same for a job that nobody waits for after {@code longest}: whoever handed it out does what follows from its result. */
+    public WarmRules once(boolean looksAgain, Duration longest) {
+        Duration sooner = longest.compareTo(deadline) < 0 ? longest : deadline;
+        return new WarmRules(1, 0, sooner, giveUpAfter, firstPause, longestPause, looksAgain);
     }
 }

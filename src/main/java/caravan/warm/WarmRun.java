@@ -35,6 +35,8 @@ public final class WarmRun {
 
     private final CountDownLatch going;
 
+    private final boolean onlyLooksAgain;
+
     /**
      * A run that has not begun.
      *
@@ -59,6 +61,7 @@ public final class WarmRun {
         this.publicUrl = requireNonNull(publicUrl, "publicUrl");
         this.plan = requireNonNull(plan, "plan");
         this.going = new CountDownLatch(regions.size());
+        this.onlyLooksAgain = rules.onlyAgain();
         this.regions = regions.stream()
                 .map(region -> new RegionWarming(
                         region, this, rules, seed + region.name().hashCode(), time, listener))
@@ -88,6 +91,11 @@ public final class WarmRun {
     /** Every region. Called by route {@code warm-new-chunks}. */
     public List<RegionWarming> regions() {
         return regions;
+    }
+
+    /** Whether it warms nothing, and looks again at what was warmed before. */
+    public boolean onlyLooksAgain() {
+        return onlyLooksAgain;
     }
 
     /** Where everybody finds {@code object}. */

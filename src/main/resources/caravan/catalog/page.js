@@ -249,6 +249,11 @@
   const pair = (label, part, value, kind, plain) => make('div', {className: 'pair' + kind},
       make('span', {className: 'label'}, label), bar(part, plain), make('span', {className: 'value'}, value));
 
+  const later = (look) => {
+    const hours = number(look.afterSeconds) / 3600;
+    return hours < 1 ? Math.round(hours * 60) + ' min' : hours < 48 ? Math.round(hours) + ' h' : Math.round(hours / 24) + ' d';
+  };
+
   const regionRow = (region, fastest) => {
     const cold = object(region.cold);
     const warm = object(region.warm);
@@ -265,7 +270,8 @@
             more(known(STATES, state) + (number(region.errors) > 0 ? ', ' + count(region.errors) + ' errors' : '')),
             reason === '' ? '' : make('span', {className: 'more warn'}, reason),
             places === '' ? '' : more('answered by ' + places)),
-        cell('In the cache', pair('before', hits(cold), ratio(cold), '', true), pair('after', hits(warm), ratio(warm), '')),
+        cell('In the cache', pair('before', hits(cold), ratio(cold), '', true), pair('after', hits(warm), ratio(warm), ''),
+            ...list(region.looks).map(object).slice(0, 4).map((look) => pair(later(look), hits(look), ratio(look), ''))),
         cell('Speed', pair('cold', speed(cold) / fastest, rate(cold), ' wide', true),
             pair('warm', speed(warm) / fastest, rate(warm), ' wide')),
         cell('First byte', line('cold', first(cold)), line('warm', first(warm))));

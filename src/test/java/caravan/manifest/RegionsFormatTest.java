@@ -7,13 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.failure.DamagedException;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import caravan.warm.RegionsReport;
+import caravan.warm.WarmCost;
 import caravan.warm.WarmFault;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +62,28 @@ class RegionsFormatTest {
 
         assertThat(RegionsFormat.read(text, "regions.json")).isEqualTo(REPORT);
         assertThat(new String(text, UTF_8)).endsWith("}\n");
+    }
+
+    @Test
+    void laterLooksAndCostAreReadAsTheyWereWritten() throws Exception {
+        RegionsReport whole = REPORT.withRegions(region -> region.with(
+                                new LaterLook(Duration.ofDays(1), Instant.parse("2026-11-23T09:10:00Z"), 20, 3, 17))
+                        .with(new LaterLook(Duration.ofHours(1), Instant.parse("2026-11-22T10:10:00Z"), 20, 19, 1)))
+                .withCost(Optional.of(new WarmCost(
+                        "cloudfront", LocalDate.parse("2026-11-25"), Map.of("eu-central-1", 12L, "sa-east-1", 30L))));
+        String text = new String(RegionsFormat.write(whole), UTF_8);
+
+        assertThat(RegionsFormat.read(text.getBytes(UTF_8), "it")).isEqualTo(whole);
+        assertThat(text)
+                .contains(
+                        "\"costMicros\":30}],\"cost\":{\"provider\":\"cloudfront\",\"pricesOf\":\"2026-11-25\",\"micros\":42}}")
+                .contains("\"looks\":[{\"afterSeconds\":3600,", "},{\"afterSeconds\":86400,");
+        for (String wrong : List.of(
+                text.replace("\"hits\":19,\"misses\":1}", "\"hits\":19,\"misses\":2}"),
+                text.replace("2026-11-25", "yesterday"))) {
+            assertThatThrownBy(() -> RegionsFormat.read(wrong.getBytes(UTF_8), "it"))
+                    .isInstanceOf(DamagedException.class);
+        }
     }
 
     @Test

@@ -13,7 +13,9 @@ import caravan.warm.EdgeAnswer;
 import caravan.warm.WarmJob;
 import caravan.warm.WarmResult;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,7 @@ class WarmJobFormatTest {
             "sa-east-1",
             URI.create("https://cdn.example.org/a"),
             true,
+            Optional.of(Instant.parse("2026-11-22T20:33:00Z")),
             List.of(
                     new WarmJob.Item(7, ChunkRef.plain(CHUNK, 12)),
                     new WarmJob.Item(
@@ -47,8 +50,21 @@ class WarmJobFormatTest {
         WarmResult result = new WarmResult(
                 ID,
                 List.of(new WarmResult.Came(7, new EdgeAnswer(EdgeAnswer.Cache.MISS, "GRU3-P2"), 41_000)),
-                List.of(new WarmResult.Missed(9, "", "no connection")));
+                List.of(new WarmResult.Missed(9, "", "no connection", 3)));
         assertThat(WarmJobFormat.result(WarmJobFormat.write(result))).isEqualTo(result);
+    }
+
+    @Test
+    void messagesOfProgramsBeforeTheseFieldsAreRead() throws Exception {
+        WarmJob job = WarmJobFormat.job(WarmJobFormat.write(JOB).replace("\"notAfter\":\"2026-11-22T20:33:00Z\",", ""));
+        assertThat(job.notAfter()).isEmpty();
+        assertThat(job.isOver(Instant.MAX)).isFalse();
+        assertThat(job.items()).isEqualTo(JOB.items());
+        String result = WarmJobFormat.write(
+                new WarmResult(ID, List.of(), List.of(new WarmResult.Missed(9, "", "no connection", 3))));
+        assertThat(result).contains(",\"bytes\":3}");
+        assertThat(WarmJobFormat.result(result.replace(",\"bytes\":3", "")).missed())
+                .containsExactly(new WarmResult.Missed(9, "", "no connection", 0));
     }
 
     @Test
@@ -62,6 +78,7 @@ class WarmJobFormatTest {
                 JOB.region(),
                 JOB.publicUrl(),
                 false,
+                JOB.notAfter(),
                 IntStream.range(0, WarmJob.MAX_ITEMS).mapToObj(number -> item).toList());
         assertThat(WarmJobFormat.write(largest).length()).isLessThan(WarmJobFormat.MAX_BYTES);
     }

@@ -4,11 +4,13 @@ import caravan.restore.target.Space;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionsReport;
+import caravan.warm.WarmCost;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What warming measured, as a table and bars for a terminal: of each region the first look, which was cold, and the second. */
 final class RegionsTable {
@@ -80,7 +82,7 @@ final class RegionsTable {
     }
 
     /** The same of one region, for machines. */
-    static Map<String, Object> facts(RegionReport region) {
+    static Map<String, Object> facts(RegionReport region, Optional<WarmCost> cost) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("region", region.region());
         facts.put("via", region.via());
@@ -91,6 +93,7 @@ final class RegionsTable {
         facts.put("elsewhere", region.elsewhere());
         addLook(facts, "cold", region.cold());
         addLook(facts, "warm", region.warm());
+        cost.ifPresent(sum -> facts.put("costMicros", sum.of(region.region())));
         return facts;
     }
 

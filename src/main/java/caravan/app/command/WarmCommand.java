@@ -158,7 +158,8 @@ public final class WarmCommand implements Callable<Integer> {
             progress.close();
             clients.values().forEach(VantageClient::close);
         }
-        return run.report(Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS));
+        return run.report(Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS))
+                .withCost(cost.cost());
     }
 
     private FoundSnapshot fill(WarmPlan plan, PublishedChunks published, SnapshotLocation location)
@@ -182,7 +183,7 @@ public final class WarmCommand implements Callable<Integer> {
         }
         if (options.json()) {
             JsonReport json = new JsonReport(System.out);
-            report.regions().forEach(region -> json.write("region", RegionsTable.facts(region)));
+            report.regions().forEach(region -> json.write("region", RegionsTable.facts(region, report.cost())));
         } else {
             System.out.println(new RegionsTable(report));
         }
@@ -195,6 +196,10 @@ public final class WarmCommand implements Callable<Integer> {
         facts.put(
                 "inTrouble",
                 report.regions().stream().filter(RegionReport::isTrouble).count());
+        report.cost().ifPresent(sum -> {
+            facts.put("pricesOf", sum.pricesOf().toString());
+            facts.put("costMicros", sum.total());
+        });
         options.report()
                 .result(
                         "warmed",

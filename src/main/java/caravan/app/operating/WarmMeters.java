@@ -1,5 +1,6 @@
 package caravan.app.operating;
 
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.WarmListener;
@@ -23,6 +24,9 @@ public final class WarmMeters implements WarmListener {
     private final Map<String, PassReport> cold = new ConcurrentHashMap<>();
 
     private final Map<String, PassReport> warm = new ConcurrentHashMap<>();
+
+    /** By region and seconds. */
+    private final Map<String, LaterLook> later = new ConcurrentHashMap<>();
 
     /** Meters in {@code registry} for {@code regions}. */
     public WarmMeters(MeterRegistry registry, Collection<String> regions) {
@@ -52,6 +56,22 @@ public final class WarmMeters implements WarmListener {
             cold.put(report.region(), report.cold());
             warm.put(report.region(), report.warm());
             count(report.region(), report.cold(), report.errors());
+        }
+    }
+
+    @Override
+    public void lookedLater(String region, LaterLook look) {
+        if (!cold.containsKey(region)) {
+            return;
+        }
+        String after = Long.toString(look.after().toSeconds());
+        if (later.put(region + " " + after, look) == null) {
+            Gauge.builder("caravan.warm.later.hit.ratio", later, all -> all.get(region + " " + after)
+                            .hitRatio())
+                    .tag(REGION, region)
+                    .tag("after", after)
+                    .description("Share of a sample that caches still had so many seconds after it was warmed")
+                    .register(registry);
         }
     }
 

@@ -32,7 +32,10 @@ import caravan.store.ObjectStore;
 import caravan.store.PatientStore;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
+import caravan.warm.LaterLook;
+import caravan.warm.RegionReport;
 import caravan.warm.WarmListener;
+import caravan.warm.WarmRun;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -141,13 +144,7 @@ public final class PipelineBeans implements AutoCloseable {
         naming = new ChunkNaming(readRate);
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
-        warming = new WarmBeans(
-                settings,
-                publicUrl,
-                store,
-                state,
-                installation.prices(),
-                (run, report) -> warmListeners.forEach(each -> each.regionFinished(run, report)));
+        warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
         alerts = new AlertBeans(settings, state, words::of, clock);
         drills = new DrillBeans(
                 settings,
@@ -292,6 +289,20 @@ public final class PipelineBeans implements AutoCloseable {
                 settings.duration("caravan.retry.max-delay"),
                 waiting,
                 new SecureRandom());
+    }
+
+    /** Tells several who hear of warming. */
+    private record AllOf(List<WarmListener> listeners) implements WarmListener {
+
+        @Override
+        public void regionFinished(WarmRun run, RegionReport report) {
+            listeners.forEach(each -> each.regionFinished(run, report));
+        }
+
+        @Override
+        public void lookedLater(String region, LaterLook look) {
+            listeners.forEach(each -> each.lookedLater(region, look));
+        }
     }
 
     private RateLimit limit(long bytesPerSecond) {

@@ -1,8 +1,8 @@
 package caravan.app.pipeline;
 
 import caravan.app.settings.Settings;
-import caravan.aws.S3Settings;
 import caravan.aws.NamedQueues;
+import caravan.aws.S3Settings;
 import caravan.aws.SqsClients;
 import caravan.aws.SqsSettings;
 import caravan.failure.WrongUsageException;

@@ -1,6 +1,7 @@
 package caravan.app.pipeline;
 
 import caravan.app.settings.Settings;
+import caravan.app.warming.LaterLooks;
 import caravan.app.warming.ReportedAlready;
 import caravan.app.warming.VantageClient;
 import caravan.app.warming.WarmFetch;
@@ -45,6 +46,8 @@ final class WarmBeans implements AutoCloseable {
 
     private final WarmJobs jobs;
 
+    private final LaterLooks looks;
+
     private final QueueSettings queues;
 
     private final Optional<NamedQueues> sqs;
@@ -75,11 +78,18 @@ final class WarmBeans implements AutoCloseable {
                 settings.duration("caravan.warm.hold"),
                 warm.prices(prices),
                 state.resolve("warm"));
-        warmUps = new WarmUps(setup, publicUrl, store, listener, Clock.systemUTC(), new SecureRandom());
+        looks = new LaterLooks(
+                settings.durations("caravan.warm.looks"),
+                setup,
+                publicUrl,
+                state.resolve("warm").resolve("looks"),
+                Clock.systemUTC());
+        warmUps = new WarmUps(setup, publicUrl, store, looks, listener, Clock.systemUTC(), new SecureRandom());
         fetch = new WarmFetch(warm.bodyCheck());
         jobs = new WarmJobs(
                 Math.max(1, settings.count("caravan.warm.queue.job-size")),
-                settings.duration("caravan.warm.queue.patience"));
+                settings.duration("caravan.warm.queue.patience"),
+                Clock.systemUTC());
         queues = new QueueSettings(settings);
         sqs = queues.client();
         worker = new WorkerBeans(settings, publicUrl, state);
@@ -90,6 +100,7 @@ final class WarmBeans implements AutoCloseable {
         main.bind("warmUps", warmUps);
         main.bind("warmFetch", fetch);
         main.bind("warmJobs", jobs);
+        main.bind("laterLooks", looks);
         main.bind("reportedAlready", new ReportedAlready());
         sqs.ifPresent(client -> main.bind("sqs", client));
         worker.bindTo(main);

@@ -18,6 +18,8 @@ enum Kind {
     RATE,
     /** A number and {@code ms, s, m, h} or {@code d}. */
     DURATION,
+    /** Several of a {@link #DURATION}, separated by commas. */
+    DURATIONS,
     /** {@code true} or {@code false}. */
     FLAG,
     /** One of the words that the setting lists. */

@@ -83,6 +83,7 @@ final class KnownSettings {
             setting("caravan.warm.parallelism", Kind.COUNT, "4"),
             setting("caravan.warm.max-rate", Kind.RATE, "0"),
             setting("caravan.warm.sample", Kind.COUNT, "20"),
+            setting("caravan.warm.looks", Kind.DURATIONS, "1h,24h"),
             setting("caravan.warm.attempts", Kind.COUNT, "3"),
             setting("caravan.warm.deadline", Kind.DURATION, "12h"),
             setting("caravan.warm.give-up-after", Kind.COUNT, "10"),

@@ -123,6 +123,11 @@ public final class Settings {
         return Units.duration(raw(key));
     }
 
+    /** The value as durations, in the order in which they are written; none if not set. */
+    public List<Duration> durations(String key) {
+        return names(key).stream().map(Units::duration).toList();
+    }
+
     /** The value as yes or no. */
     public boolean flag(String key) {
         return Boolean.parseBoolean(raw(key));
@@ -201,6 +206,7 @@ public final class Settings {
                 case SIZE -> Units.size(text);
                 case RATE -> Units.rate(text);
                 case DURATION -> Units.duration(text);
+                case DURATIONS -> durations(key);
                 case FLAG -> checkChoice(text, List.of("true", "false"));
                 case CHOICE -> checkChoice(text, known.choices());
             }

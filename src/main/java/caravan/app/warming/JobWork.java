@@ -10,8 +10,10 @@ import caravan.warm.WarmRun;
 import caravan.warm.WarmTask;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A message that a worker took from a queue, and what became of it. Routes ask it; safe for many threads. */
@@ -26,6 +28,9 @@ public final class JobWork implements TaskListener {
     private final List<WarmResult.Came> came = new ArrayList<>();
 
     private final List<WarmResult.Missed> missed = new ArrayList<>();
+
+    /** Bytes of objects that were read, by their place in the job. */
+    private final Map<Long, Long> moved = new HashMap<>();
 
     private Optional<WarmRun> run = Optional.empty();
 
@@ -85,8 +90,14 @@ public final class JobWork implements TaskListener {
     }
 
     @Override
+    public synchronized void moved(WarmTask task, long bytes) {
+        moved.put(task.index(), bytes);
+    }
+
+    @Override
     public synchronized void missed(WarmTask task, WarmFault fault) {
-        missed.add(new WarmResult.Missed(indexOf(task), fault.pop(), fault.what()));
+        missed.add(
+                new WarmResult.Missed(indexOf(task), fault.pop(), fault.what(), moved.getOrDefault(task.index(), 0L)));
     }
 
     String refusal() {
@@ -107,14 +118,19 @@ public final class JobWork implements TaskListener {
             return before;
         }
         if (isRefused()) {
-            return Optional.of(new WarmResult(
-                    job.get().id(),
-                    List.of(),
-                    job.get().items().stream()
-                            .map(item -> new WarmResult.Missed(item.index(), "", "no worker could do it"))
-                            .toList()));
+            return Optional.of(noneOf(job.get(), "no worker could do it"));
         }
         return Optional.of(new WarmResult(job.get().id(), came, missed));
+    }
+
+    /** What is answered for a job of which nothing was asked for. */
+    static WarmResult noneOf(WarmJob job, String why) {
+        return new WarmResult(
+                job.id(),
+                List.of(),
+                job.items().stream()
+                        .map(item -> new WarmResult.Missed(item.index(), "", why, 0))
+                        .toList());
     }
 
     private RegionWarming region() {

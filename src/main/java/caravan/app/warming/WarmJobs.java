@@ -4,8 +4,8 @@ import caravan.failure.CaravanException;
 import caravan.manifest.WarmJobFormat;
 import caravan.warm.HandedOut;
 import caravan.warm.RegionWarming;
-import caravan.warm.WarmJob;
 import caravan.warm.WarmResult;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
@@ -27,6 +27,8 @@ public final class WarmJobs {
 
     private final Duration patience;
 
+    private final Clock clock;
+
     private final Map<RegionWarming, HandedOut> regions = new ConcurrentHashMap<>();
 
     /**
@@ -35,26 +37,25 @@ public final class WarmJobs {
      * @param jobSize objects of one job
      * @param patience how long no result may come before what is handed out counts as lost
      */
-    public WarmJobs(int jobSize, Duration patience) {
+    public WarmJobs(int jobSize, Duration patience, Clock clock) {
         this.jobSize = jobSize;
         this.patience = patience;
+        this.clock = clock;
     }
 
-    /** The jobs of the region's next round, as messages. Called by route {@code warm-region-by-workers}. */
-    public Iterator<String> nextRound(@Variable("region") RegionWarming region) {
-        Iterator<WarmJob> jobs = regions.computeIfAbsent(region, key -> new HandedOut(key, jobSize))
+    /** What the jobs of the region's next round are made of. Called by route {@code warm-region-by-workers}. */
+    public Iterator<HandedOut.Batch> nextRound(@Variable("region") RegionWarming region) {
+        return regions.computeIfAbsent(region, key -> new HandedOut(key, jobSize, patience, clock))
                 .nextRound();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return jobs.hasNext();
-            }
+    }
 
-            @Override
-            public String next() {
-                return WarmJobFormat.write(jobs.next());
-            }
-        };
+    /**
+     * The message of the next job. It waits while too many are out, or cannot be paid for before others are back; {@code
+     * null} if the region's time is over before. Called by route {@code warm-region-by-workers}.
+     */
+    public String make(@Body HandedOut.Batch batch, @Variable("region") RegionWarming region)
+            throws InterruptedException {
+        return regions.get(region).handOut(batch).map(WarmJobFormat::write).orElse(null);
     }
 
     /** Ends a region whose jobs cannot be handed out. Called by policy {@code retry-hand-out}. */
@@ -68,7 +69,7 @@ public final class WarmJobs {
         if (handedOut == null) {
             return;
         }
-        handedOut.await(patience);
+        handedOut.await();
         if (!region.isUnfinished()) {
             regions.remove(region);
         }

@@ -1,6 +1,8 @@
 package caravan.app.warming;
 
+import caravan.alert.Alert;
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import caravan.manifest.RegionsFormat;
@@ -14,9 +16,12 @@ import caravan.snapshot.SnapshotId;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.ObjectStore;
+import caravan.store.StoredObject;
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionWarming;
+import caravan.warm.RegionsReport;
 import caravan.warm.WarmListener;
 import caravan.warm.WarmPlan;
 import caravan.warm.WarmRun;
@@ -26,8 +31,11 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -56,14 +64,21 @@ public final class WarmUps {
 
     private final RandomGenerator random;
 
+    /** Held while a report is changed. */
+    private final Object writing = new Object();
+
     private final Map<DatabaseName, WarmRun> runs = new ConcurrentHashMap<>();
 
-    private final Map<WarmRun, PricedRun> costs = new ConcurrentHashMap<>();
+    /** As long as somebody still asks for a run. */
+    private final Map<WarmRun, PricedRun> costs = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private final LaterLooks looks;
 
     /**
      * Warm-ups of what is published under {@code publicUrl}.
      *
      * @param store that reports are written to
+     * @param looks what is looked at again later
      * @param listener hears of every region that is finished
      * @param random for the orders in which regions fetch; needs not be secure
      */
@@ -71,12 +86,14 @@ public final class WarmUps {
             WarmSetup setup,
             URI publicUrl,
             ObjectStore store,
+            LaterLooks looks,
             WarmListener listener,
             Clock clock,
             RandomGenerator random) {
         this.setup = setup;
         this.publicUrl = publicUrl;
         this.store = store;
+        this.looks = looks;
         this.listener = listener;
         this.clock = clock;
         this.random = random;
@@ -114,9 +131,7 @@ public final class WarmUps {
                 random.nextLong(),
                 Waiting.REAL,
                 cost);
-        if (run.isGoing()) {
-            costs.put(run, cost);
-        }
+        costs.put(run, cost);
         WarmRun before = runs.put(database, run);
         if (before != null) {
             before.end("overtaken by the next publication");
@@ -148,6 +163,11 @@ public final class WarmUps {
     /** Ends a region, of which no fetch is under way any more. Called by route {@code warm-region}. */
     public WarmRun finish(@Variable("region") RegionWarming region) {
         WarmRun run = region.run();
+        if (run.onlyLooksAgain()) {
+            run.finish(region);
+            return run;
+        }
+        looks.remember(region);
         RegionReport report = run.finish(region);
         PassReport cold = report.cold();
         PassReport warm = report.warm();
@@ -172,9 +192,8 @@ public final class WarmUps {
                 warm.firstByteP95Micros() / 1000,
                 cold.bytesPerSecond() / 1_000_000,
                 warm.bytesPerSecond() / 1_000_000,
-                costs.getOrDefault(run, WarmPrices.NONE.begin()).words(report.region()));
+                costOf(run).words(report.region()));
         if (!run.isGoing()) {
-            costs.remove(run);
             runs.remove(run.database(), run);
         }
         listener.regionFinished(run, report);
@@ -195,15 +214,30 @@ public final class WarmUps {
         if (run.regions().isEmpty()) {
             return;
         }
-        // One after the other, or an older state could replace a newer one.
-        synchronized (run) {
-            store.put(
-                    BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS),
-                    Content.of(
-                            RegionsFormat.write(run.report(clock.instant().truncatedTo(ChronoUnit.SECONDS))),
-                            "application/json",
-                            CachePolicy.MUTABLE));
+        if (run.onlyLooksAgain()) {
+            storeLook(run);
+            return;
         }
+        String name = BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS);
+        // One after the other, or an older state could replace a newer one.
+        synchronized (writing) {
+            Optional<RegionsReport> before = stored(name);
+            store.put(
+                    name,
+                    contentOf(run.report(clock.instant().truncatedTo(ChronoUnit.SECONDS))
+                            .withCost(costOf(run).cost())
+                            .withRegions(region -> region.withLater(before.flatMap(all -> all.find(region.region()))
+                                    .map(RegionReport::later)
+                                    .orElse(List.of())))));
+        }
+    }
+
+    /**
+     * What people are told of a warm-up whose budget was used up, once; {@code null} if there is nothing to tell. Called by
+     * route {@code tell-of-budget}.
+     */
+    public Alert alertOfBudget(@Body WarmRun run) {
+        return costOf(run).alert(run, clock.instant()).orElse(null);
     }
 
     /** The warm-ups that are under way, for showing progress. */
@@ -214,6 +248,55 @@ public final class WarmUps {
     /** Ends all warm-ups that are under way soon; others may follow. What they have measured is still written. */
     public void stop() {
         runs.values().forEach(run -> run.end("Caravan was stopped"));
+        looks.stop("Caravan was stopped");
+    }
+
+    /** A snapshot whose report is not there any more was retired, and no look brings it back. */
+    private void storeLook(WarmRun run) throws CaravanException {
+        RegionWarming region = run.regions().get(0);
+        if (region.isCalledOff()) {
+            return;
+        }
+        Optional<LaterLook> look = looks.lookOf(run);
+        if (look.isPresent()) {
+            String name = BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS);
+            synchronized (writing) {
+                Optional<RegionsReport> before = stored(name);
+                if (before.isPresent()) {
+                    store.put(
+                            name,
+                            contentOf(before.get()
+                                    .withRegions(each ->
+                                            each.region().equals(region.region().name())
+                                                    ? each.with(look.get())
+                                                    : each)));
+                }
+            }
+            listener.lookedLater(region.region().name(), look.get());
+        }
+        looks.done(run);
+    }
+
+    /** What was written under {@code name} before, as far as it can be read. */
+    private Optional<RegionsReport> stored(String name) throws CaravanException {
+        Optional<StoredObject> before = store.read(name, RegionsFormat.MAX_BYTES);
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RegionsFormat.read(before.get().bytes(), name));
+        } catch (DamagedException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private PricedRun costOf(WarmRun run) {
+        return Optional.ofNullable(costs.get(run)).orElseGet(WarmPrices.NONE::begin);
+    }
+
+    private static Content contentOf(RegionsReport report) {
+        return Content.of(RegionsFormat.write(report), "application/json", CachePolicy.MUTABLE);
     }
 
     private WarmPlan plan(Publication publication, Predicate<Digest> left) throws IOException, CaravanException {

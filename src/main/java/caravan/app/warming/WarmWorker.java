@@ -19,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * Does warm-up jobs that come through a queue, for publishers that are elsewhere. Bean {@code warmWorker}; safe for many
  * threads.
  *
- * <p>A queue delivers at least once: a job that was done a moment ago is answered again and not done again. What is no job,
+ * <p>A queue delivers at least once: a job that was done a moment ago is answered again and not done again. One that nobody
+ * waits for any more is dropped, and one that takes longer than somebody waits is ended. What is no job,
  * is one of another public URL, or was delivered too often goes to the dead letters, and people hear of it once.
  */
 public final class WarmWorker {
@@ -117,6 +119,14 @@ public final class WarmWorker {
         if (known.isPresent()) {
             return JobWork.of(message, job).knownAs(known.get());
         }
+        if (job.isOver(clock.instant())) {
+            LOG.warn(
+                    "job {} for {}: dropped, nobody waits for it since {}",
+                    job.id(),
+                    job.database(),
+                    job.notAfter().orElseThrow());
+            return JobWork.of(message, job).knownAs(JobWork.noneOf(job, "a worker took it when its time was over"));
+        }
         if (deliveries != null && deliveries > maxDeliveries) {
             return JobWork.forTheDead(
                     message, Optional.of(job), (deliveries - 1) + " workers took it, and none came to its end");
@@ -137,7 +147,7 @@ public final class WarmWorker {
         if (result.isEmpty()) {
             return null;
         }
-        if (!work.isRefused()) {
+        if (work.run().isPresent()) {
             remember(result.get());
             LOG.info(
                     "job {} for {}: {} of {} objects came",
@@ -191,7 +201,7 @@ public final class WarmWorker {
                 publicUrl,
                 plan,
                 List.of(region),
-                rules.once(job.again()),
+                rules.once(job.again(), timeFor(job)),
                 0,
                 Waiting.REAL,
                 work);
@@ -203,6 +213,10 @@ public final class WarmWorker {
             run.end(STOPPED);
         }
         return begun;
+    }
+
+    private Duration timeFor(WarmJob job) {
+        return job.notAfter().map(end -> Duration.between(clock.instant(), end)).orElse(rules.deadline());
     }
 
     private WarmPlan plan(WarmJob job) throws IOException {

@@ -3,10 +3,13 @@ package caravan.app.operating;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +52,27 @@ class WarmMetersTest {
         assertThat(gauge("first.byte.p95.seconds", "sa-east-1", "cold")).isEqualTo(0.25, within(1e-9));
         assertThat(gauge("first.byte.p95.seconds", "sa-east-1", "warm")).isEqualTo(0.009, within(1e-9));
         assertThat(counter("objects", "eu-central-1")).isZero();
+    }
+
+    @Test
+    void whatCachesStillHadLaterIsThereByTime() {
+        meters.lookedLater("sa-east-1", new LaterLook(Duration.ofHours(1), Instant.EPOCH, 20, 20, 0));
+        meters.lookedLater("sa-east-1", new LaterLook(Duration.ofDays(1), Instant.EPOCH, 20, 15, 5));
+        meters.lookedLater("sa-east-1", new LaterLook(Duration.ofHours(1), Instant.EPOCH, 20, 10, 10));
+        meters.lookedLater("mars-1", new LaterLook(Duration.ofHours(1), Instant.EPOCH, 20, 10, 10));
+
+        assertThat(later("sa-east-1", "3600")).isEqualTo(0.5);
+        assertThat(later("sa-east-1", "86400")).isEqualTo(0.75);
+        assertThat(registry.getMeters())
+                .noneMatch(meter -> "mars-1".equals(meter.getId().getTag("region")));
+    }
+
+    private double later(String region, String after) {
+        return registry.get("caravan.warm.later.hit.ratio")
+                .tag("region", region)
+                .tag("after", after)
+                .gauge()
+                .value();
     }
 
     @Test

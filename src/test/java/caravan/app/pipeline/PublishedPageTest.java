@@ -6,12 +6,14 @@ import caravan.browser.Browser;
 import caravan.locals3.LocalS3;
 import caravan.manifest.RegionsFormat;
 import caravan.snapshot.SnapshotRecord;
+import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
 import caravan.warm.RegionReport;
 import caravan.warm.RegionState;
 import caravan.warm.RegionsReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -74,7 +76,7 @@ final class PublishedPageTest {
                 .contains("structure", "not at all", "captured while it ran", "% of it, the rest as before")
                 .contains("caravan fetch " + base + "/demo ./demo --key "
                         + publisher.key().fingerprint())
-                .contains("eu-central-1", "being warmed", "41 ms · 180 ms");
+                .contains("eu-central-1", "being warmed", "41 ms · 180 ms", "1 h", "95 %", "2 d", "25 %");
         assertThat(browser.run("return document.querySelectorAll('.older tbody tr').length")
                         .asInt())
                 .isEqualTo(1);
@@ -97,15 +99,17 @@ final class PublishedPageTest {
                 12,
                 1_000_000,
                 List.of(new RegionReport(
-                        "eu-central-1",
-                        "edge",
-                        RegionState.GOING,
-                        "",
-                        List.of("FRA56-P4"),
-                        0,
-                        0,
-                        List.of(),
-                        new PassReport(12, 1_000_000, 1, 11, 50, 41_000, 180_000),
-                        PassReport.NONE))));
+                                "eu-central-1",
+                                "edge",
+                                RegionState.GOING,
+                                "",
+                                List.of("FRA56-P4"),
+                                0,
+                                0,
+                                List.of(),
+                                new PassReport(12, 1_000_000, 1, 11, 50, 41_000, 180_000),
+                                PassReport.NONE)
+                        .with(new LaterLook(Duration.ofHours(1), Instant.now(), 20, 19, 1))
+                        .with(new LaterLook(Duration.ofDays(2), Instant.now(), 20, 5, 15)))));
     }
 }

@@ -41,9 +41,8 @@ final class QueueServer implements AutoCloseable {
 
     /** The same on {@code port}. */
     static QueueServer startAt(int port) {
-        return new QueueServer(SQSRestServerBuilder.withInterface("127.0.0.1")
-                .withPort(port)
-                .start());
+        return new QueueServer(
+                SQSRestServerBuilder.withInterface("127.0.0.1").withPort(port).start());
     }
 
     URI endpoint() {
@@ -62,10 +61,11 @@ final class QueueServer implements AutoCloseable {
         client.sendMessage(request -> request.queueUrl(urlOf(queue)).messageBody(message));
     }
 
-    /** What is in {@code queue} now and nobody has taken. */
+    /** What is in {@code queue} now and nobody has taken; it stays there. */
     List<String> messagesIn(String queue) {
         return client
-                .receiveMessage(request -> request.queueUrl(urlOf(queue)).maxNumberOfMessages(10))
+                .receiveMessage(request ->
+                        request.queueUrl(urlOf(queue)).maxNumberOfMessages(10).visibilityTimeout(0))
                 .messages()
                 .stream()
                 .map(Message::body)

@@ -57,11 +57,26 @@ final class WarmBench implements AutoCloseable {
         return this;
     }
 
+    WarmBench leave(String setting) {
+        environment.remove(setting.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_"));
+        return this;
+    }
+
     /** One more region. */
     WarmBench region(String name, String vantage) {
         String before = environment.get("CARAVAN_WARM_REGIONS");
         set("caravan.warm.regions", before.isEmpty() ? name : before + "," + name);
         return set("caravan.warm.region." + name + ".via", vantage);
+    }
+
+    /** Prices that make two thousand bytes cost two dollars, and what may be spent. */
+    WarmBench dear(String budget) throws Exception {
+        Path prices = Files.writeString(
+                home.resolve("prices.properties"),
+                "date=2025-06-01\ndear.name=Dear\ndear.storage=0\ndear.egress=*:1000000\ndear.requests=0\n");
+        return set("caravan.prices", prices.toString())
+                .set("caravan.warm.price", "dear")
+                .set("caravan.warm.budget", budget);
     }
 
     /** Replaces the routes by the same ones as a daemon does after an edit. */
@@ -75,6 +90,17 @@ final class WarmBench implements AutoCloseable {
         next.begin();
         pipeline.close();
         pipeline = next;
+    }
+
+    /** Ends the program; what is called next begins it again. */
+    void end() {
+        close();
+        pipeline = null;
+    }
+
+    /** What is kept between two runs of the program. */
+    Path state() {
+        return home.resolve("state");
     }
 
     private Pipeline load(boolean daemon) throws Exception {

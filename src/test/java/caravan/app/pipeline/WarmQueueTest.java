@@ -12,6 +12,7 @@ import caravan.app.warming.EdgeFront.Harm;
 import caravan.app.warming.NginxEdges;
 import caravan.locals3.LocalS3;
 import caravan.manifest.RegionsFormat;
+import caravan.manifest.WarmJobFormat;
 import caravan.publish.Publication;
 import caravan.snapshot.BucketPaths;
 import caravan.warm.RegionReport;
@@ -75,7 +76,8 @@ final class WarmQueueTest {
 
     @BeforeEach
     void setUp(TestInfo test) throws Exception {
-        queue = test.getTestMethod().orElseThrow().getName();
+        String name = test.getTestMethod().orElseThrow().getName();
+        queue = name.substring(0, Math.min(name.length(), 60));
         server.with(queue);
         bench = new WarmBench(directory.resolve(queue), URI.create("http://127.0.0.1:1"));
         bench.set("caravan.warm.queue.job-size", "10");
@@ -174,6 +176,47 @@ final class WarmQueueTest {
     }
 
     @Test
+    void jobThatNobodyWaitsForAnyMoreIsDroppedAndTheWorkerSaysSo() throws Exception {
+        overSqs();
+        bench.set("caravan.warm.deadline", "1s");
+        WarmRun run = bench.begin(OBJECTS);
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.report(Instant.now()).regions().get(0).reason()).isEqualTo("its deadline was over");
+        List<Instant> ends = new ArrayList<>();
+        for (String message : server.messagesIn(queue)) {
+            ends.add(WarmJobFormat.job(message).notAfter().orElseThrow());
+        }
+        assertThat(ends).hasSize(OBJECTS / 10);
+        Instant last = ends.stream().max(Instant::compareTo).orElseThrow();
+        assertThat(last).isBefore(Instant.now().plusSeconds(3));
+        await().atMost(Duration.ofSeconds(60)).until(() -> Instant.now().isAfter(last.plusSeconds(1)));
+
+        keep(Worker.start(installation(), workerSettings("late")));
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> lines("nobody waits for it since").size() >= OBJECTS / 10);
+        await().until(() -> server.sizeOf(queue) == 0);
+        assertThat(edge.requests()).isZero();
+        assertThat(server.sizeOf(queue + "-dead")).isZero();
+    }
+
+    @Test
+    void noMoreIsHandedOutThanTheBudgetAllowsForThoughNobodyHasDoneAnythingYet() throws Exception {
+        overSqs();
+        // Two dollars for each object, so twenty for a job of ten.
+        bench.dear("50");
+        WarmRun run = bench.begin(OBJECTS);
+        await().atMost(Duration.ofSeconds(60)).until(() -> server.sizeOf(queue) == 2);
+        keep(Worker.start(installation(), workerSettings("worker")));
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        RegionReport report = run.report(Instant.now()).regions().get(0);
+        assertThat(report.state()).isEqualTo(RegionState.PARTIAL);
+        assertThat(report.reason()).isEqualTo("its budget of $50.00 was used up");
+        assertThat(report.cold().objects()).isEqualTo(20);
+        assertThat(edge.requests()).isEqualTo(20);
+        assertThat(server.sizeOf(queue)).isZero();
+    }
+
+    @Test
     void publisherAndWorkerStartWhileTheQueueIsOutOfReachAndUseItWhenItIsBack() throws Exception {
         int port = NginxEdges.freePort();
         overSqs();
@@ -196,14 +239,15 @@ final class WarmQueueTest {
             RegionReport with = bench.warm(OBJECTS).get(0);
             assertThat(with.state()).as("%s", with).isEqualTo(RegionState.OK);
             assertThat(with.cold().objects()).isEqualTo(OBJECTS);
+            await().until(() -> late.sizeOf(queue) == 0);
         }
     }
 
     @Test
     void publicationWhoseQueueIsOutOfReachIsPublishedAllTheSame() throws Exception {
         Path home = directory.resolve(queue);
-        try (LocalS3 store = LocalS3.start(
-                home.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY)) {
+        try (LocalS3 store =
+                LocalS3.start(home.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY)) {
             SampleDatabase database = SampleDatabase.fill(home.resolve("node"), "200KB");
             Publisher publisher = new Publisher(home.resolve("publisher"), database, store.endpoint(), "p")
                     .set("caravan.retry.attempts", "2")
@@ -249,16 +293,23 @@ final class WarmQueueTest {
                 .set("caravan.sqs.secret-key", "nothing");
     }
 
-    /** Troubles that people were told of and that go on. */
-    private List<Path> openAlerts() throws Exception {
+    /** Troubles with a queue that people were told of and that go on. */
+    private List<String> openAlerts() throws Exception {
         Path alerts =
                 directory.resolve(queue).resolve("state").resolve("alerts").resolve("open");
         if (!Files.isDirectory(alerts)) {
             return List.of();
         }
+        List<String> ofQueues = new ArrayList<>();
         try (var open = Files.list(alerts)) {
-            return open.toList();
+            for (Path file : open.toList()) {
+                String alert = Files.readString(file);
+                if (alert.contains("queue")) {
+                    ofQueues.add(alert);
+                }
+            }
         }
+        return ofQueues;
     }
 
     private Map<String, String> workerEnvironment(String name) throws Exception {

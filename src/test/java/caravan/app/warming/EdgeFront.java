@@ -157,6 +157,11 @@ public final class EdgeFront implements AutoCloseable {
         return this;
     }
 
+    /** Its cache is empty from now on. */
+    public void forgetAll() {
+        cached.clear();
+    }
+
     /** Its text form as a vantage. */
     public String vantage() {
         return "edge:127.0.0.1:" + port();
