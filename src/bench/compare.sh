@@ -19,6 +19,8 @@ Usage: src/bench/compare.sh [OPTION]...
   --transports T    "tls", "http" or "tls http" (default)
   --sections S      "publish", "fetch" or "publish fetch" (default)
   --tools T         only these rows, for example "caravan openssl curl"; default all
+  --connection-rate R  the server sends at most R on each connection, as one far away does, for example 20MB; fetch only,
+                    and each tool with as many connections as it takes by itself, or as its users give it
   --runs N          runs of each row, of which the one with the least CPU counts; default 1
   --work DIR        where tree, objects and downloads lie; default a new directory in /dev/shm if it has room for
                     four times SIZE, else in TMPDIR. A directory made here is removed at the end.
@@ -27,7 +29,7 @@ Usage: src/bench/compare.sh [OPTION]...
 USAGE
 }
 
-size=2GB transports="tls http" sections="publish fetch" tools="" runs=1 work=""
+size=2GB transports="tls http" sections="publish fetch" tools="" runs=1 work="" connection_rate=0
 home=$here/../../target/caravan tsv=$here/../../target/bench.tsv
 while (($# > 0)); do
     case $1 in
@@ -35,6 +37,7 @@ while (($# > 0)); do
         --transports) transports=$2 ;;
         --sections) sections=$2 ;;
         --tools) tools=$2 ;;
+        --connection-rate) connection_rate=$(numfmt --from=auto "${2%B}") sections=fetch ;;
         --runs) runs=$2 ;;
         --work) work=$2 ;;
         --home) home=$2 ;;

@@ -87,26 +87,42 @@ publish_rows() {
     caravan_publish_rows "$transport" "$url"
 }
 
+# connections TOOL: its option for how many. On a fast link all tools get the same number; on a slow one caravan, sync.sh
+# and curl choose for themselves, aria2c gets what snapshot providers tell their users, rclone what Parity's Helm chart does.
+connections() {
+    case $1,$connection_rate in
+        curl,0) echo "--parallel-max $parallel" ;;
+        aria2c,0) echo "-j $parallel" ;;
+        rclone,0) echo "--transfers $parallel" ;;
+        caravan,0) echo "--parallel $parallel" ;;
+        aria2c,*) echo "-j 25" ;;
+        rclone,*) echo "--transfers $(($(nproc) * 5)) --http-no-head --disable-http2 --size-only" ;;
+    esac
+}
+
 fetch_rows() {
     local transport=$1 url
     url=$(origin "$transport")
     hash_row fetch "$transport"
     if wanted curl; then
         sed "s|.*|url = \"$url/tree/full/&\"\noutput = \"$work/target/&\"|" "$work/files" > "$work/curl.conf"
+        # shellcheck disable=SC2046 # the options are words
         row fetch "$transport" "curl -Z" empty_target fetched \
-            curl -sS --fail --cacert "$work/ca.pem" --create-dirs -Z --parallel-max "$parallel" -K "$work/curl.conf"
+            curl -sS --fail --cacert "$work/ca.pem" --create-dirs -Z $(connections curl) -K "$work/curl.conf"
     fi
     if wanted aria2c && ! missing aria2c; then
         sed "s|.*|$url/tree/full/&\n  out=&|" "$work/files" > "$work/aria2.txt"
         (cd "$tree" && tr '\n' '\0' < "$work/files" | xargs -0 sha256sum) \
             | sed "s|^\([0-9a-f]*\)  \(.*\)|$url/tree/full/\2\n  out=\2\n  checksum=sha-256=\1|" > "$work/aria2-checked.txt"
-        local aria2=(aria2c --no-conf -q --ca-certificate "$work/ca.pem" --file-allocation=none -j "$parallel" -d "$work/target")
+        # shellcheck disable=SC2046 # the options are words
+        local aria2=(aria2c --no-conf -q --ca-certificate "$work/ca.pem" --file-allocation=none $(connections aria2c) -d "$work/target")
         row fetch "$transport" "aria2c without checksums" empty_target fetched "${aria2[@]}" -i "$work/aria2.txt"
         row fetch "$transport" "aria2c with checksums" empty_target fetched "${aria2[@]}" -i "$work/aria2-checked.txt"
     fi
     if wanted rclone && ! missing rclone; then
+        # shellcheck disable=SC2046 # the options are words
         row fetch "$transport" "rclone copy --files-from" empty_target fetched \
-            rclone copy --config /dev/null --ca-cert "$work/ca.pem" --transfers "$parallel" \
+            rclone copy --config /dev/null --ca-cert "$work/ca.pem" $(connections rclone) \
             --no-traverse --files-from "$work/files" --http-url "$url/tree/full" :http: "$work/target"
     fi
     caravan_fetch_rows "$transport" "$url"
@@ -155,10 +171,12 @@ caravan_fetched() {
 caravan_fetch_rows() {
     has_caravan fetch || return 0
     caravan_for "$2"
+    # shellcheck disable=SC2046 # the options are words
     row fetch "$1" "caravan fetch" published caravan_fetched \
         "$home/bin/caravan" fetch "$2/bench/bench" "$work/target" --key "$work/key.pub" --ca "$work/ca.pem" \
-        --state "$work/client" --parallel "$parallel"
+        --state "$work/client" $(connections caravan)
+    # shellcheck disable=SC2046 # the options are words
     row fetch "$1" "sync.sh" published caravan_fetched \
         bash "$here/../main/sync/sync.sh" "$2/bench/bench" "$work/target" --key "$work/key.pub" --ca "$work/ca.pem" \
-        --state "$work/client" --parallel "$parallel" --quiet
+        --state "$work/client" $(connections caravan) --quiet
 }

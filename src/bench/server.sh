@@ -73,7 +73,7 @@ http {
         listen 127.0.0.1:$tls_port ssl;
         ssl_certificate $work/server.pem;
         ssl_certificate_key $work/server.key;
-        location /tree/ { alias $tree_root/; }
+        location /tree/ { alias $tree_root/; limit_rate $connection_rate; }
         # The bucket itself: it is there, and a listing finds nothing.
         location ~ ^/bench/?\$ {
             default_type application/xml;
@@ -81,6 +81,7 @@ http {
         }
         location /bench/ {
             root $work/objects;
+            limit_rate $connection_rate;
             dav_methods PUT DELETE;
             create_full_put_path on;
             add_header ETag \$etag_of_put always;
