@@ -121,9 +121,7 @@ final class Survey {
         boolean answered = false;
         long end = 0;
         while (!silent.isEmpty() && (!answered || isWorthWaiting(silent, end))) {
-            Future<Said<T>> next = asked.poll(
-                    answered ? Math.max(0, Math.min(LOOK_AGAIN_NANOS, end - System.nanoTime())) : LOOK_AGAIN_NANOS,
-                    TimeUnit.NANOSECONDS);
+            Future<Said<T>> next = asked.poll(LOOK_AGAIN_NANOS, TimeUnit.NANOSECONDS);
             if (next != null) {
                 Said<T> said = get(next);
                 all.add(said);

@@ -139,9 +139,8 @@ final class TreeSurvey {
                     .orElseGet(() -> new FileIdentity(-1, there.size(), -1, -1));
             RecordedFile recorded = journal.recorded(place);
             boolean changed = preparation.claim(place, there, file.size());
-            // What is recorded must not vouch for bytes that are about to be overwritten: after a power cut the file
-            // may
-            // look as before though some of them have got to the disk.
+            // What is recorded must not vouch for bytes that are about to be overwritten: after a power cut the
+            // file may look as before though some of them have got to the disk.
             boolean resumed = !changed && recorded.isTrusted(look) && recorded.isPartOf(file);
             if (resumed) {
                 journal.resume(place);

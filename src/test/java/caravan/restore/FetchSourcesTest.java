@@ -47,6 +47,8 @@ class FetchSourcesTest {
     private final SigningKey key = SigningKey.generate();
     private final Bucket.Tree tree = Trees.version(1, 3, CHUNK);
     private Bucket bucket;
+    private static final int FAILURES_BEFORE_IT_IS_DROPPED = 3;
+
     private FaultServer origin;
     private FaultProxy first;
     private FaultProxy second;
@@ -99,7 +101,10 @@ class FetchSourcesTest {
         assertThat(bad.objects()).isLessThanOrEqualTo(1);
         assertThat(bad.failures()).isPositive();
         assertThat(bad.remark()).isNotEmpty();
-        assertThat(bad.state() == State.DROPPED || !lies).isTrue();
+        // the other may have got everything before this one was asked three times
+        assertThat(bad.state() == State.DROPPED || !lies || bad.failures() < FAILURES_BEFORE_IT_IS_DROPPED)
+                .as(bad.toString())
+                .isTrue();
         assertThat(report(second).objects()).isEqualTo(chunks() + 1 - bad.objects());
         assertThat(report(second).state()).isEqualTo(State.USED);
         assertThat(report(second).failures()).isZero();
