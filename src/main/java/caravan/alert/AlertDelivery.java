@@ -5,9 +5,8 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.lock.ExclusiveLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,8 +30,8 @@ public final class AlertDelivery {
 
     private final Map<String, ChannelPace> paces = new HashMap<>();
 
-    /** Files that keep others away from a channel while an alert is on its way. */
-    private final Map<String, FileChannel> held = new HashMap<>();
+    /** Keep others away from a channel while an alert is on its way. */
+    private final Map<String, ExclusiveLock> held = new HashMap<>();
 
     /** Delivers what {@code alerts} wrote down. */
     public AlertDelivery(Alerts alerts, Clock clock) {
@@ -103,17 +102,10 @@ public final class AlertDelivery {
     }
 
     private boolean hold(String channel) throws CaravanException {
-        if (held.containsKey(channel)) {
-            return false;
-        }
         try {
-            FileChannel file = Alerts.openLock(alerts.lockOf(channel));
-            if (locked(file)) {
-                held.put(channel, file);
-                return true;
-            }
-            file.close();
-            return false;
+            Optional<ExclusiveLock> lock = ExclusiveLock.tryTake(alerts.lockOf(channel), AlertFiles.PRIVATE_FILE);
+            lock.ifPresent(taken -> held.put(channel, taken));
+            return lock.isPresent();
         } catch (IOException e) {
             throw new FailedException(
                     "locking " + alerts.lockOf(channel) + ": " + e,
@@ -122,17 +114,9 @@ public final class AlertDelivery {
         }
     }
 
-    private static boolean locked(FileChannel file) throws IOException {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        }
-    }
-
     private void release(String channel) {
-        try (FileChannel file = held.remove(channel)) {
-            LOG.trace("{} is free", file == null ? "nothing" : channel);
+        try (ExclusiveLock lock = held.remove(channel)) {
+            LOG.trace("{} is free", lock == null ? "nothing" : channel);
         } catch (IOException e) {
             LOG.debug("the lock of {} ends with the process", channel, e);
         }

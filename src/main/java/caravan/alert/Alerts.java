@@ -190,7 +190,7 @@ public final class Alerts {
         }
     }
 
-    static FileChannel openLock(Path file) throws IOException {
+    private static FileChannel openLock(Path file) throws IOException {
         return FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), AlertFiles.PRIVATE_FILE);
     }

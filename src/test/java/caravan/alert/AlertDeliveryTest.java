@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.lock.AnotherProcess;
 import caravan.pace.MovableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -188,6 +190,22 @@ class AlertDeliveryTest {
         assertThat(other.next("slack")).isNull();
         one.delivered(pending);
         assertThat(other.next("slack")).isNull();
+    }
+
+    @Test
+    void secondDeliveryInThisProcessDoesNotLetAnotherProcessSendTheAlertToo() throws Exception {
+        Alerts alerts = alerts("slack");
+        alerts.take(failed("run-1"));
+        AlertDelivery one = new AlertDelivery(alerts, clock);
+        PendingAlert pending = one.next("slack");
+        assertThat(new AlertDelivery(alerts("slack"), clock).next("slack")).isNull();
+
+        Path lock = alerts.lockOf("slack");
+        assertThat(AnotherProcess.canLock(lock)).isFalse();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(lock)))
+                .isEqualTo("rw-------");
+        one.giveBack(pending);
+        assertThat(AnotherProcess.canLock(lock)).isTrue();
     }
 
     @Test

@@ -1,12 +1,13 @@
 package caravan.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.channels.FileChannel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,29 +50,31 @@ class ExclusiveLockTest {
         }
     }
 
-    private boolean isFreeForAnotherProcess() throws Exception {
-        Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Other.class.getName(),
-                        file.toString())
-                .inheritIO()
-                .start();
-        assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return other.exitValue() == 0;
+    @Test
+    void fileThatIsMadeHasTheModeThatWasAskedForAndALinkIsRefused() throws Exception {
+        FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (ExclusiveLock lock = ExclusiveLock.tryTake(file, mode).orElseThrow()) {
+            assertThat(lock.isHeld()).isTrue();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("elsewhere"));
+        assertThatThrownBy(() -> ExclusiveLock.tryTake(link)).isInstanceOf(IOException.class);
+        assertThat(directory.resolve("elsewhere")).doesNotExist();
     }
 
-    /** Ends with 0 if it can lock the file that is its argument. */
-    public static final class Other {
-
-        private Other() {}
-
-        public static void main(String[] arguments) throws Exception {
-            try (FileChannel channel = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE)) {
-                System.exit(channel.tryLock() == null ? 1 : 0);
-            }
+    @Test
+    void fileThatWasRemovedOrReplacedIsNotTheOneThatWasLocked() throws Exception {
+        try (ExclusiveLock lock = ExclusiveLock.tryTake(file).orElseThrow()) {
+            assertThat(lock.isStillThere()).isTrue();
+            Files.delete(file);
+            assertThat(lock.isStillThere()).isFalse();
+            Files.createFile(file);
+            assertThat(lock.isStillThere()).isFalse();
         }
+    }
+
+    private boolean isFreeForAnotherProcess() throws Exception {
+        return AnotherProcess.canLock(file);
     }
 }

@@ -2,17 +2,12 @@ package caravan.restore.target;
 
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
+import caravan.lock.ExclusiveLock;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -34,10 +29,10 @@ public final class TargetLock implements AutoCloseable {
 
     private static final int LONGEST_ID = 16;
 
-    private final FileLock lock;
+    private final ExclusiveLock lock;
     private final Path file;
 
-    private TargetLock(FileLock lock, Path file) {
+    private TargetLock(ExclusiveLock lock, Path file) {
         this.lock = lock;
         this.file = file;
     }
@@ -72,34 +67,28 @@ public final class TargetLock implements AutoCloseable {
 
     private static TargetLock take(Path root, Path file) throws CaravanException {
         try {
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null && isStill(file, channel) && !isHeldByScript(file)) {
-                    return new TargetLock(lock, file);
-                }
-            } catch (OverlappingFileLockException e) {
-                channel.close();
-                throw inUse(root, e);
+            Optional<ExclusiveLock> lock = ExclusiveLock.tryTake(file);
+            if (lock.isEmpty()) {
+                throw inUse(root);
             }
-            channel.close();
-            throw inUse(root, null);
+            if (!isOurs(lock.get(), file)) {
+                lock.get().close();
+                throw inUse(root);
+            }
+            return new TargetLock(lock.get(), file);
         } catch (IOException e) {
             throw LocalFailures.of("locking " + file, e);
         }
     }
 
-    /**
-     * Whether the name still leads to the file we locked: a holder that ends removes it, and who waited for that very
-     * file holds nothing. Told by a size nobody else gives it, because to open it again and close it would drop the
-     * lock (fcntl(2)).
-     */
-    private static boolean isStill(Path file, FileChannel channel) throws IOException {
-        int last = 1 + new SecureRandom().nextInt(1 << 20);
-        channel.truncate(0);
-        channel.write(ByteBuffer.allocate(1), last);
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == last + 1L;
+    /** A holder that ends removes the file. */
+    private static boolean isOurs(ExclusiveLock lock, Path file) throws IOException {
+        try {
+            return lock.isStillThere() && !isHeldByScript(file);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
     }
 
     private static boolean isHeldByScript(Path file) throws IOException {
@@ -120,16 +109,14 @@ public final class TargetLock implements AutoCloseable {
                         .isPresent();
     }
 
-    private static RefusedException inUse(Path root, Exception cause) {
+    private static RefusedException inUse(Path root) {
         return new RefusedException(
-                "another fetch is at work in " + root,
-                "wait for it, or stop it; two would write the same files",
-                cause);
+                "another fetch is at work in " + root, "wait for it, or stop it; two would write the same files");
     }
 
     /** Fails if the lock was lost. */
     public void requireHeld() throws IOException {
-        if (!lock.isValid()) {
+        if (!lock.isHeld()) {
             throw new IOException("the lock of the target was lost");
         }
     }
@@ -139,7 +126,7 @@ public final class TargetLock implements AutoCloseable {
     public void close() {
         try {
             Files.deleteIfExists(file);
-            lock.channel().close();
+            lock.close();
         } catch (IOException e) {
             // the system lets go of the lock with the process at the latest
             return;

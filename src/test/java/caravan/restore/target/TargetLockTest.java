@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.RefusedException;
+import caravan.lock.AnotherProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -79,6 +80,34 @@ class TargetLockTest {
             Files.writeString(root.resolve(".caravan/lock.pid"), text);
             assertFree();
         }
+    }
+
+    @Test
+    void restoreThatIsRefusedInThisProcessDoesNotTakeTheLockAwayFromTheOneAtWork() throws Exception {
+        Path target = Files.createDirectory(root.resolve("target"));
+        Path beside = root.resolve("target.caravan-lock");
+        try (TargetLock inside = TargetLock.in(target);
+                TargetLock outside = TargetLock.beside(target).orElseThrow()) {
+            assertThatThrownBy(() -> TargetLock.in(target)).isInstanceOf(RefusedException.class);
+            assertThatThrownBy(() -> TargetLock.beside(target)).isInstanceOf(RefusedException.class);
+
+            inside.requireHeld();
+            outside.requireHeld();
+            assertThat(AnotherProcess.canLock(target.resolve(".caravan/lock"))).isFalse();
+            assertThat(AnotherProcess.canLock(beside)).isFalse();
+        }
+        assertThat(beside).doesNotExist();
+    }
+
+    @Test
+    void lockFileThatIsALinkIsNotFollowed() throws Exception {
+        Path target = Files.createDirectory(root.resolve("target"));
+        Path elsewhere = Files.writeString(root.resolve("elsewhere"), "precious");
+        Files.createSymbolicLink(root.resolve("target.caravan-lock"), elsewhere);
+
+        assertThatThrownBy(() -> TargetLock.beside(target)).hasMessageContaining("locking");
+
+        assertThat(elsewhere).hasContent("precious");
     }
 
     private void assertRefused() {
