@@ -37,17 +37,13 @@ final class EngineProcess implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 200;
 
-    private static final int ABORTED = 128 + 6;
-
-    private static final int CRASHED = 128 + 11;
-
-    private static final int BUS_ERROR = 128 + 7;
-
     private final Temporary temporary;
 
     private final EngineLimits limits;
 
     private final Process process;
+
+    private final Thread answers;
 
     private final Map<Long, Question> open = new TreeMap<>();
 
@@ -66,7 +62,7 @@ final class EngineProcess implements AutoCloseable {
         this.temporary = temporary;
         this.limits = limits;
         this.process = process;
-        start("engine-answers-" + process.pid(), this::readAnswers);
+        this.answers = start("engine-answers-" + process.pid(), this::readAnswers);
         start("engine-memory-" + process.pid(), this::watchMemory);
     }
 
@@ -80,8 +76,7 @@ final class EngineProcess implements AutoCloseable {
             Temporary temporary = Temporary.below(directory);
             try {
                 ProcessBuilder builder = new ProcessBuilder(priority.command(command(temporary, limits.threads())));
-                // It needs none of our secrets.
-                builder.environment().keySet().retainAll(List.of("PATH", "LANG", "LC_ALL"));
+                keepWhatItNeeds(builder.environment());
                 builder.directory(temporary.path().toFile());
                 builder.redirectError(temporary.errors().toFile());
                 return new EngineProcess(temporary, limits, builder.start());
@@ -119,8 +114,23 @@ final class EngineProcess implements AutoCloseable {
         }
     }
 
+    /** None of our secrets. Names of files are in the language of this process, complaints in one that can be told. */
+    private static void keepWhatItNeeds(Map<String, String> environment) {
+        String all = environment.getOrDefault("LC_ALL", "");
+        environment.keySet().retainAll(List.of("PATH", "LANG", "LC_CTYPE"));
+        if (!all.isEmpty()) {
+            environment.put("LC_CTYPE", all);
+        }
+        environment.put("LC_MESSAGES", "C");
+    }
+
     long pid() {
         return process.pid();
+    }
+
+    /** Whether it was asked about {@code path} and has not answered. */
+    synchronized boolean isAskedAbout(Path path) {
+        return open.values().stream().anyMatch(question -> question.path().equals(path));
     }
 
     @Override
@@ -169,23 +179,35 @@ final class EngineProcess implements AutoCloseable {
                 return found;
             }
             case "damaged" -> throw new DamagedException(path + " is damaged: " + found, "");
-            default -> throw new FailedException("reading " + path + " with its engine failed: " + found, "");
+            default ->
+                throw new FailedException(
+                        path + " could not be judged by its engine: " + found,
+                        "nothing is known against it; rights, space, memory, or a format that this RocksDB does not read: put"
+                                + " that right and try again");
         }
     }
 
     /** The process ended by itself, or was ended. */
     private CaravanException gone(Path path) throws InterruptedException {
-        int status = process.waitFor();
+        EngineEnd end = temporary.end(process.waitFor());
+        // Who could not even ask is here before it is known what was being read.
+        answers.join(limits.deadline().toMillis());
         if (tooLarge) {
             return new FailedException(
                     "reading " + path + " with its engine took more than " + limits.memory() + " bytes of memory",
                     "a larger caravan.drill.memory may do; a database takes as much as its logs are long");
         }
-        if (status == ABORTED || status == CRASHED || status == BUS_ERROR || temporary.hasCrashReport()) {
-            return new DamagedException("its engine crashes (status " + status + ") while it reads " + lost(path), "");
+        if (end.isOutOfMemory()) {
+            return new FailedException(
+                    "this machine had no memory left to read " + path + " with its engine" + end.lastWords(),
+                    "nothing is known against it; a database takes as much memory as its logs are long");
+        }
+        if (end.isCrash()) {
+            return new DamagedException(
+                    "its engine crashes (status " + end.status() + ") while it reads " + lost(path), "");
         }
         return new FailedException(
-                "the process that reads " + path + " ended with status " + status + temporary.lastError(),
+                "the process that reads " + path + " ended with status " + end.status() + end.lastWords(),
                 "RocksDB's own library must be usable here: glibc, and a state directory that is not mounted noexec; without"
                         + " it, set caravan.read.check-tables=false, and no drills");
     }
@@ -254,10 +276,11 @@ final class EngineProcess implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable work) {
+    private static Thread start(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static List<String> command(Temporary temporary, int threads) throws IOException {

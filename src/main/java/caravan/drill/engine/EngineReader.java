@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
@@ -26,9 +25,6 @@ import org.rocksdb.RocksDBException;
  * come as they are found. When the input ends, the process does: whoever asked has all answers, or is gone.
  */
 final class EngineReader {
-
-    private static final Pattern OF_THIS_MACHINE = Pattern.compile(
-            "Permission denied|Operation not permitted|Too many open files|No space left on device|Cannot allocate memory");
 
     /** Of all processes of this machine, the system shall end this one first when memory runs out. */
     private static final String FIRST_TO_GO = "1000";
@@ -79,16 +75,11 @@ final class EngineReader {
                 default -> "failed nobody knows the question " + question;
             };
         } catch (RocksDBException e) {
-            return Files.exists(path) ? verdictOn(e.getMessage()) : "failed " + path + " is not there";
-        } catch (RuntimeException e) {
+            String verdict = Complaint.of(e) == Complaint.DAMAGE ? "damaged " : "failed ";
+            return Files.exists(path) ? verdict + oneLine(e.getMessage()) : "failed " + path + " is not there";
+        } catch (RuntimeException | OutOfMemoryError e) {
             return "failed " + oneLine(e.toString());
         }
-    }
-
-    /** Trouble of this machine says nothing about the database. */
-    static String verdictOn(String message) {
-        String text = oneLine(message);
-        return (OF_THIS_MACHINE.matcher(text).find() ? "failed " : "damaged ") + text;
     }
 
     private static String oneLine(String text) {

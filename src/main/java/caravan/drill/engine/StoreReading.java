@@ -20,6 +20,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 
 /**
@@ -96,7 +97,8 @@ final class StoreReading {
         try (Options plain = new Options()) {
             List<byte[]> columns = RocksDB.listColumnFamilies(plain, directory);
             if (columns.isEmpty()) {
-                throw new RocksDBException("no CURRENT names a readable MANIFEST");
+                throw new RocksDBException(new Status(
+                        Status.Code.Corruption, Status.SubCode.None, "no CURRENT names a readable MANIFEST"));
             }
             return columns;
         }

@@ -1,18 +1,26 @@
 package caravan.drill.engine;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import caravan.disk.TreeRemoval;
+import caravan.lock.ExclusiveLock;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one reading process leaves on the disk, in a directory of its own. Its name says which process made it, so that
- * what a killed program left is known for what it is, and removed by the next.
+ * What one reading process leaves on the disk, in a directory of its own. A lock beside it says that the program that made
+ * it is still there, so that what a killed one left is known for what it is, and removed by the next. Numbers of processes
+ * say nothing: in a container the next program has the same.
  */
 final class Temporary implements AutoCloseable {
 
@@ -20,24 +28,36 @@ final class Temporary implements AutoCloseable {
 
     private static final String PREFIX = "engine-";
 
+    private static final String LOCK = ".lock";
+
+    /** The first lines say what happened; the rest is long. */
+    private static final int MOST_OF_A_REPORT = 4096;
+
     private final Path path;
 
-    private Temporary(Path path) {
+    private final ExclusiveLock lock;
+
+    private Temporary(Path path, ExclusiveLock lock) {
         this.path = path;
+        this.lock = lock;
     }
 
     /** A new one below {@code parent}, which is made if it is missing. */
+    @SuppressWarnings("MustBeClosedChecker")
     static Temporary below(Path parent) throws IOException {
         Files.createDirectories(parent);
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, PREFIX + "*")) {
-            for (Path each : left) {
-                if (!isInUse(each)) {
-                    remove(each);
-                }
-            }
+        removeLeftOvers(parent);
+        Path path = parent.resolve(PREFIX + UUID.randomUUID());
+        // Before the directory: one without a lock is nobody's.
+        ExclusiveLock lock = ExclusiveLock.tryTake(lockOf(path))
+                .orElseThrow(() -> new IOException("somebody has locked " + lockOf(path)));
+        try {
+            Files.createDirectory(path);
+            return new Temporary(path, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
         }
-        return new Temporary(Files.createTempDirectory(
-                parent, PREFIX + ProcessHandle.current().pid() + "-"));
     }
 
     Path path() {
@@ -49,50 +69,78 @@ final class Temporary implements AutoCloseable {
         return path.resolve("errors");
     }
 
-    /** Where Java writes what it knows when native code crashes. */
+    /** Where Java writes what it knows when native code crashes, or memory runs out. */
     Path crashReport() {
         return path.resolve("crash");
     }
 
-    boolean hasCrashReport() {
-        return Files.exists(crashReport());
-    }
-
-    /** For the end of a message; empty if nothing was written. */
-    String lastError() {
-        try {
-            List<String> lines = Files.readAllLines(errors(), UTF_8).stream()
-                    .filter(line -> !line.isBlank())
-                    .toList();
-            return lines.isEmpty() ? "" : ": " + lines.get(0).strip();
-        } catch (IOException e) {
-            return "";
-        }
+    /** What the process has left behind. */
+    EngineEnd end(int status) {
+        return new EngineEnd(status, beginningOf(crashReport()), beginningOf(errors()));
     }
 
     @Override
     public void close() {
         try {
-            remove(path);
+            TreeRemoval.of(path);
+            Files.deleteIfExists(lockOf(path));
         } catch (IOException e) {
             LOG.warn("cannot remove {}; the next start will: {}", path, e.toString());
+        } finally {
+            unlock();
         }
     }
 
-    private static boolean isInUse(Path directory) {
-        String[] parts = directory.getFileName().toString().split("-", -1);
-        return parts.length == 3
-                && parts[1].matches("\\d{1,18}")
-                && ProcessHandle.of(Long.parseLong(parts[1])).isPresent();
+    private void unlock() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.debug("the lock of {} goes with this process", path, e);
+        }
     }
 
-    /** It has files only. */
-    private static void remove(Path directory) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
+    private static String beginningOf(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MOST_OF_A_REPORT), file.endsWith("crash") ? ISO_8859_1 : UTF_8);
+        } catch (IOException e) {
+            // It wrote none.
+            return "";
+        }
+    }
+
+    private static void removeLeftOvers(Path parent) throws IOException {
+        for (Path each : namesIn(parent)) {
+            Path directory = each.toString().endsWith(LOCK) ? withoutLock(each) : each;
+            Path file = lockOf(directory);
+            if (!Files.exists(file)) {
+                TreeRemoval.of(directory);
+                continue;
+            }
+            Optional<ExclusiveLock> abandoned = ExclusiveLock.tryTake(file);
+            if (abandoned.isPresent()) {
+                try (ExclusiveLock ours = abandoned.get()) {
+                    LOG.debug("{} was left by a program that is gone: {}", directory, ours.isHeld());
+                    TreeRemoval.of(directory);
+                    Files.deleteIfExists(file);
+                }
             }
         }
-        Files.deleteIfExists(directory);
+    }
+
+    private static List<Path> namesIn(Path parent) throws IOException {
+        List<Path> names = new ArrayList<>();
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            left.forEach(names::add);
+        }
+        return names;
+    }
+
+    private static Path lockOf(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + LOCK);
+    }
+
+    private static Path withoutLock(Path file) {
+        String name = file.getFileName().toString();
+        return file.resolveSibling(name.substring(0, name.length() - LOCK.length()));
     }
 }

@@ -3,8 +3,11 @@ package caravan.drill.engine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import caravan.app.pipeline.SampleDatabase;
+import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.pace.IoPriority;
@@ -13,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,13 +184,44 @@ final class EngineReadingsTest {
     }
 
     @Test
-    void whatAKilledProgramUnpackedIsRemovedByTheNext() throws Exception {
-        Path left = Files.createDirectories(temporary.resolve("engine-999999999-1"));
+    void crashIsBlamedOnAllThatWasBeingReadAndNotOnWhatWasAskedForNext() throws Exception {
+        Path endless = directory.resolve("endless.sst");
+        new ProcessBuilder("mkfifo", endless.toString()).start().waitFor();
+        try (EngineProcess process = EngineProcess.start(temporary, LIMITS, IoPriority.NORMAL)) {
+            CompletableFuture<CaravanException> first = new CompletableFuture<>();
+            new Thread(() -> first.complete(
+                            catchThrowableOfType(CaravanException.class, () -> process.ask("table", endless))))
+                    .start();
+            await().until(() -> process.isAskedAbout(endless));
+            process.ask("open", store());
+            end(process.pid(), "SEGV");
+            assertThatThrownBy(() -> process.ask("table", largestTable()))
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageContaining("while it reads " + endless);
+            assertThat(first.get()).isInstanceOf(DamagedException.class).hasMessageContaining(endless.toString());
+        }
+    }
+
+    @Test
+    void whatAKilledProgramUnpackedIsRemovedByTheNextAlsoIfThatHasTheSameNumber() throws Exception {
+        long same = ProcessHandle.current().pid();
+        Path older = Files.createDirectories(temporary.resolve("engine-" + same + "-1"));
+        Files.writeString(older.resolve("librocksdbjni.so"), "left");
+        Path left = Files.createDirectories(temporary.resolve("engine-left"));
         Files.writeString(left.resolve("librocksdbjni.so"), "left");
+        Path lock = Files.createFile(temporary.resolve("engine-left.lock"));
         Path other = Files.createDirectories(temporary.resolve("somebody-elses"));
-        readings.begin().close();
+        try (EngineSession first = readings.begin()) {
+            readings.begin().close();
+            first.checkTable(largestTable());
+        }
+        assertThat(older).doesNotExist();
         assertThat(left).doesNotExist();
+        assertThat(lock).doesNotExist();
         assertThat(other).exists();
+        try (Stream<Path> all = Files.list(temporary)) {
+            assertThat(all).containsExactly(other);
+        }
     }
 
     private static StoreFacts read(EngineReadings by, Path store, boolean checksums) throws Exception {
