@@ -5,10 +5,13 @@ import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.lock.ExclusiveLock;
+import caravan.restore.target.Replaced;
 import caravan.restore.target.Space;
 import caravan.restore.target.Stage;
+import caravan.restore.target.Target;
 import caravan.snapshot.DatabaseName;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -43,13 +46,15 @@ final class DrillScratch implements AutoCloseable {
     /**
      * Makes the room, or takes over what is left of an earlier one.
      *
-     * @throws RefusedException if a drill of this database is under way, in this process or another
+     * @throws RefusedException if a drill of this database is under way, in this process or another, or the room is a
+     *     link to somewhere else
      */
     @SuppressWarnings("MustBeClosedChecker")
     static DrillScratch open(DrillRules rules, DatabaseName database) throws CaravanException {
         Path path = rules.directory().resolve(PREFIX + database);
         try {
             Files.createDirectories(rules.directory());
+            refuseLink(path);
             ExclusiveLock lock = ExclusiveLock.tryTake(rules.directory().resolve(PREFIX + database + ".lock"))
                     .orElseThrow(() -> new RefusedException(
                             "drill of " + database + ": another one is under way in " + path,
@@ -71,6 +76,15 @@ final class DrillScratch implements AutoCloseable {
         }
     }
 
+    /** What is in a room is removed without asking, so it must be one that was made here. */
+    private static void refuseLink(Path path) throws RefusedException {
+        if (Files.isSymbolicLink(path)) {
+            throw new RefusedException(
+                    path + " is a link; a drill removes what is in it",
+                    "remove the link; to drill elsewhere, set caravan.drill.directory");
+        }
+    }
+
     /** Where to restore; it may hold the copy of an earlier drill. */
     Path copy() {
         return path.resolve(COPY);
@@ -89,7 +103,8 @@ final class DrillScratch implements AutoCloseable {
      */
     void requireSpace(long bytes, long floor) throws CaravanException {
         try {
-            long needed = Math.max(0, bytes - Stage.bytesIn(path));
+            long kept = Stage.bytesIn(copy()) + Stage.bytesIn(path.resolve(COPY + Target.INCOMPLETE));
+            long needed = Math.max(0, bytes - kept);
             Space.require(path, needed + floor);
         } catch (IOException e) {
             throw new FailedException("cannot look at " + path + ": " + e, "", e);
@@ -129,10 +144,19 @@ final class DrillScratch implements AutoCloseable {
         }
     }
 
-    /** Everything but a copy that is to be kept. What a restore was killed over is its own to finish. */
+    /**
+     * Everything but a copy that is to be kept. What a restore was killed over is its own to finish; what it had moved out
+     * of its way, it does not know any more.
+     */
     private void sweep() throws IOException {
         if (!keepsCopy) {
             TreeRemoval.of(path);
+        } else if (Files.isDirectory(path)) {
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(path, COPY + Replaced.INFIX + "*")) {
+                for (Path replaced : left) {
+                    TreeRemoval.of(replaced);
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,55 @@ final class DrillScratchTest {
 
         assertThat(left).doesNotExist();
         assertThat(precious.resolve("key")).hasContent("key");
+    }
+
+    @Test
+    void whatAKilledDrillMovedOutOfTheWayOfItsKeptCopyIsRemovedAndTheCopyIsNot() throws Exception {
+        Path room = Files.createDirectories(directory.resolve("caravan-drill-demo"));
+        Path replaced = Files.createDirectories(room.resolve("copy.caravan-replaced-20261122T083300123Z/db/full"));
+        Files.writeString(replaced.resolve("000007.log"), "old");
+        Files.writeString(Files.createDirectories(room.resolve("copy/db")).resolve("CURRENT"), "kept");
+        Path incomplete = Files.createDirectories(room.resolve("copy.caravan-incomplete"));
+
+        DrillScratch.open(rules(true), DEMO).close();
+
+        assertThat(room.resolve("copy.caravan-replaced-20261122T083300123Z")).doesNotExist();
+        assertThat(room.resolve("copy/db/CURRENT")).hasContent("kept");
+        assertThat(incomplete).isDirectory();
+    }
+
+    @Test
+    void whatIsNoPartOfACopySparesNoSpace() throws Exception {
+        try (DrillScratch scratch = DrillScratch.open(rules(true), DEMO)) {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            long most = free + (512L << 20);
+            // Sparse: they take no space, and look large.
+            makeLarge(Files.createDirectories(scratch.clientState()).resolve("manifest"), 1L << 40);
+            assertThatThrownBy(() -> scratch.requireSpace(most, 0)).isInstanceOf(RefusedException.class);
+            makeLarge(Files.createDirectories(scratch.copy()).resolve("table"), 1L << 40);
+            scratch.requireSpace(most, 0);
+        }
+    }
+
+    @Test
+    void roomThatIsALinkIsRefusedAndWhatItLeadsToIsLeftAlone() throws Exception {
+        Path precious = Files.createDirectories(directory.resolve("precious"));
+        Files.writeString(precious.resolve("copy"), "key");
+        Files.createSymbolicLink(directory.resolve("caravan-drill-demo"), precious);
+
+        for (boolean keepsCopy : new boolean[] {false, true}) {
+            assertThatThrownBy(() -> DrillScratch.open(rules(keepsCopy), DEMO))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("is a link");
+        }
+        assertThat(precious.resolve("copy")).hasContent("key");
+        assertThat(directory.resolve("caravan-drill-demo")).isSymbolicLink();
+    }
+
+    private static void makeLarge(Path file, long size) throws Exception {
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(size);
+        }
     }
 
     private DrillRules rules(boolean keepsCopy) {

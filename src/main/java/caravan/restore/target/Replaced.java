@@ -13,6 +13,9 @@ import java.util.Locale;
 /** Moves out of a database what the snapshot does not have: an engine would replay an old log. Nothing is deleted. */
 public final class Replaced {
 
+    /** Between the name of a tree and the time at which something was moved out of it. */
+    public static final String INFIX = ".caravan-replaced-";
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -51,7 +54,7 @@ public final class Replaced {
     }
 
     private static Path make(Path root, String time) throws IOException {
-        Path beside = root.resolveSibling(root.getFileName() + ".caravan-replaced-" + time);
+        Path beside = root.resolveSibling(root.getFileName() + INFIX + time);
         boolean sameFileSystem = Files.getFileStore(root).equals(Files.getFileStore(root.getParent()))
                 && Files.isWritable(root.getParent());
         Path directory = sameFileSystem ? beside : root.resolve(TargetTree.WORK + "-replaced-" + time);
