@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import caravan.drill.engine.EngineReadings;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.restore.ClientSettings;
 import caravan.restore.Expectations;
@@ -13,9 +14,11 @@ import caravan.restore.FetchOutcome;
 import caravan.restore.Listing;
 import caravan.restore.Progress;
 import caravan.restore.SnapshotLocation;
+import caravan.restore.source.AttemptFailure;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
+import caravan.store.ObjectStore;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -46,6 +49,8 @@ public final class Drill {
 
     private final EngineReadings engines;
 
+    private final ObjectInquiry inquiry;
+
     private final Clock clock;
 
     private final Map<DatabaseName, Semaphore> turns = new ConcurrentHashMap<>();
@@ -54,12 +59,20 @@ public final class Drill {
      * Drills of what is published at {@code publicUrl}.
      *
      * @param client whom it trusts, and how it fetches; what it remembers of a restore goes into the scratch space
+     * @param bucket what lies behind the public address; it is asked about what cannot be restored, and for nothing else
      */
-    public Drill(DrillRules rules, URI publicUrl, ClientSettings client, EngineReadings engines, Clock clock) {
+    public Drill(
+            DrillRules rules,
+            URI publicUrl,
+            ClientSettings client,
+            EngineReadings engines,
+            ObjectStore bucket,
+            Clock clock) {
         this.rules = requireNonNull(rules, "rules");
         this.publicUrl = requireNonNull(publicUrl, "publicUrl");
         this.client = requireNonNull(client, "client");
         this.engines = requireNonNull(engines, "engines");
+        this.inquiry = new ObjectInquiry(bucket, client, base());
         this.clock = requireNonNull(clock, "clock");
     }
 
@@ -113,7 +126,7 @@ public final class Drill {
         try {
             DrillScratch.open(rules, database).close();
         } catch (RefusedException e) {
-            LOG.debug("{}", e.getMessage());
+            LOG.info("{}; nothing is removed", e.getMessage());
         } catch (CaravanException e) {
             LOG.warn("{}; no drill of {} is possible until that is put right", e.getMessage(), database);
         }
@@ -125,31 +138,75 @@ public final class Drill {
         FetchOutcome restored;
         try {
             restored = restore(database, snapshot, scratch);
-        } catch (DamagedException e) {
-            return report(database, snapshot, begin, e.getMessage(), 0, List.of());
+        } catch (DamagedException | FailedException e) {
+            return unusable(database, snapshot, begin, e);
         }
         StoreChecks checks = new StoreChecks(engines, rules.checksums());
         StoreChecks.Findings found = checks.check(restored);
         if (!found.damage().isEmpty()) {
-            return report(database, snapshot, begin, found.damage(), restored.bytesFetched(), found.suspects());
+            return report(
+                    database,
+                    snapshot,
+                    begin,
+                    found.damage(),
+                    restored.bytesFetched(),
+                    new Verdict.BadFiles(found.suspects()));
         }
         for (CanaryCommand each : canary) {
             Optional<String> refusal =
                     new Canary(each, Canary.GRACE).judge(restored.directory(), facts(restored, found));
             if (refusal.isPresent()) {
-                return report(database, snapshot, begin, refusal.get(), restored.bytesFetched(), List.of());
+                return report(
+                        database,
+                        snapshot,
+                        begin,
+                        refusal.get(),
+                        restored.bytesFetched(),
+                        new Verdict.BadFiles(List.of()));
             }
         }
         return new DrillReport(
                 database,
                 snapshot,
                 clock.instant(),
-                true,
+                new Verdict.Good(),
                 found.text() + (canary.isEmpty() ? "" : "; canary passed"),
                 found.height(),
                 restored.bytesFetched(),
-                Duration.between(begin, clock.instant()),
-                List.of());
+                Duration.between(begin, clock.instant()));
+    }
+
+    /**
+     * The snapshot that cannot be restored because of what is stored or served. An object that is merely not served may be
+     * a matter of a minute; one that the bucket has not is not.
+     */
+    private DrillReport unusable(DatabaseName database, SnapshotId snapshot, Instant begin, CaravanException failure)
+            throws CaravanException, InterruptedException {
+        Optional<AttemptFailure> object = AttemptFailure.in(failure);
+        if (object.isEmpty()) {
+            if (failure instanceof DamagedException) {
+                return report(
+                        database,
+                        snapshot,
+                        begin,
+                        failure.getMessage(),
+                        0,
+                        new Verdict.BadObjects(List.of(), failure.hint()));
+            }
+            throw failure;
+        }
+        String path = object.get().object();
+        ObjectInquiry.Answer answer = inquiry.ask(path);
+        if (!(failure instanceof DamagedException) && answer.isInBucket()) {
+            throw failure;
+        }
+        return report(
+                database,
+                snapshot,
+                begin,
+                failure.getMessage() + "; " + answer.text(),
+                0,
+                new Verdict.BadObjects(List.of(path), answer.hint()));
     }
 
     private FetchOutcome restore(DatabaseName database, SnapshotId snapshot, DrillScratch scratch)
@@ -185,16 +242,15 @@ public final class Drill {
             Instant begin,
             String damage,
             long bytesFetched,
-            List<Path> suspects) {
+            Verdict verdict) {
         return new DrillReport(
                 database,
                 snapshot,
                 clock.instant(),
-                false,
+                verdict,
                 damage,
                 0,
                 bytesFetched,
-                Duration.between(begin, clock.instant()),
-                suspects);
+                Duration.between(begin, clock.instant()));
     }
 }

@@ -33,7 +33,7 @@ public final class ChunkPresence {
     }
 
     /**
-     * Whether {@code chunk} is there. Called by route {@code upload-chunk}.
+     * Whether {@code chunk} is there; one that a drill found bad is read. Called by route {@code upload-chunk}.
      *
      * @throws DamagedException if something else is stored under its name
      */
@@ -47,6 +47,9 @@ public final class ChunkPresence {
                     "looked for chunk " + chunk.path() + " of " + chunk.slice().where() + ": the store has "
                             + head.get().size() + " bytes under that name that are something else",
                     "the object was damaged or replaced; delete it in the bucket and publish again");
+        }
+        if (chunk.slice().publication().stored().suspected().contains(chunk.digest())) {
+            readBack(chunk, "it was damaged in the bucket; delete it there, let the CDN forget it, and publish again");
         }
         return chunk.in(NamedChunk.State.REUSED);
     }
@@ -74,12 +77,14 @@ public final class ChunkPresence {
      */
     public NamedChunk acknowledge(NamedChunk chunk) throws CaravanException {
         if (!storeChecksUploads) {
-            readBack(chunk);
+            readBack(
+                    chunk,
+                    "it was damaged on the way or by the store, which checks no uploads; delete it and publish again");
         }
         return chunk.in(NamedChunk.State.SENT);
     }
 
-    private void readBack(NamedChunk chunk) throws CaravanException {
+    private void readBack(NamedChunk chunk, String hint) throws CaravanException {
         MessageDigest digest = Digest.newMessageDigest();
         Optional<OpenObject> object = store.open(chunk.path());
         if (object.isEmpty()) {
@@ -99,9 +104,7 @@ public final class ChunkPresence {
         }
         Digest found = Digest.fromBytes(digest.digest());
         if (!found.equals(chunk.digest())) {
-            throw new DamagedException(
-                    "read back chunk " + chunk.path() + ": its bytes hash to " + found,
-                    "it was damaged on the way or by the store, which checks no uploads; delete it and publish again");
+            throw new DamagedException("read back chunk " + chunk.path() + ": its bytes hash to " + found, hint);
         }
     }
 }

@@ -206,12 +206,16 @@ public final class Publications {
     }
 
     /** Two snapshots of one second and height would have one name; a second is not worth a longer name. */
-    private SnapshotId newSnapshotId(Publication publication) throws InterruptedException {
+    private SnapshotId newSnapshotId(Publication publication) throws CaravanException, InterruptedException {
+        List<SnapshotId> refused = new Refusals(stateDirectory, clock)
+                .of(publication.database().name()).stream()
+                        .map(RefusedSnapshot::snapshot)
+                        .toList();
         String latest = publication.predecessor() instanceof Predecessor.Published published
                 ? published.pointer().record().path()
                 : "";
         SnapshotId id = new SnapshotId(clock.instant(), publication.node().height());
-        while (latest.startsWith(id + "/")) {
+        while (latest.startsWith(id + "/") || refused.contains(id)) {
             Thread.sleep(50);
             id = new SnapshotId(clock.instant(), publication.node().height());
         }

@@ -112,14 +112,15 @@ public final class PublishedHistory {
                         sequence);
             }
             return new Findings(
-                    new Predecessor.None(sequence + 1), new StoredChunks(Set.of(), condemned, recheckOneIn, sequence));
+                    new Predecessor.None(sequence + 1),
+                    new StoredChunks(Set.of(), condemned, state.suspected(), recheckOneIn, sequence));
         }
         Pointer pointer = pointerIn(latest.get().bytes(), database, BucketPaths.latest(database));
         requireNotOlder(database, pointer, remembered);
         Set<Digest> published = chunksOf(database, pointer, remembered, state);
         return new Findings(
                 new Predecessor.Published(pointer, latest.get().etag()),
-                new StoredChunks(published, condemned, recheckOneIn, pointer.sequence()));
+                new StoredChunks(published, condemned, state.suspected(), recheckOneIn, pointer.sequence()));
     }
 
     /** What {@code latest} of {@code database} is, as far as its signature proves it; nothing if there is none. */

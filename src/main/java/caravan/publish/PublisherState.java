@@ -6,7 +6,9 @@ import caravan.failure.RefusedException;
 import caravan.lock.ExclusiveLock;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
 import caravan.watch.Appearance;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,7 +20,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a publisher remembers of one database between runs, in a directory of its own that only its user can read:
@@ -30,7 +37,8 @@ import java.util.Optional;
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
  *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
  *       looked when it was captured;
- *   <li>{@code refused}: snapshots that a drill found bad, the {@link Refusals}.
+ *   <li>{@code refused}: snapshots that a drill found bad, the {@link Refusals};
+ *   <li>{@code suspected/}: chunks that a drill found bad as they are stored or served, a file for each.
  * </ul>
  *
  * <p>Losing the directory costs time, never correctness: files are hashed again and chunks are asked for one by one.
@@ -46,6 +54,8 @@ final class PublisherState implements AutoCloseable {
 
     private static final String DOUBTED = "doubted";
 
+    private static final String SUSPECTED = "suspected";
+
     private final Path directory;
 
     private final ExclusiveLock lock;
@@ -54,14 +64,22 @@ final class PublisherState implements AutoCloseable {
 
     private final ProvenTables provenTables;
 
+    private final Set<Digest> suspected;
+
     private final Clock clock;
 
     private PublisherState(
-            Path directory, ExclusiveLock lock, HashCache hashes, ProvenTables provenTables, Clock clock) {
+            Path directory,
+            ExclusiveLock lock,
+            HashCache hashes,
+            ProvenTables provenTables,
+            Set<Digest> suspected,
+            Clock clock) {
         this.directory = directory;
         this.lock = lock;
         this.hashes = hashes;
         this.provenTables = provenTables;
+        this.suspected = suspected;
         this.clock = clock;
     }
 
@@ -88,25 +106,37 @@ final class PublisherState implements AutoCloseable {
         }
     }
 
-    /** Under {@code lock}, which is given back if this fails. */
+    /** Under {@code lock}, which is given back if this fails, whatever else does. */
     @SuppressWarnings("MustBeClosedChecker")
     private static PublisherState open(Path directory, ExclusiveLock lock, Clock clock) throws IOException {
-        HashCache hashes = null;
+        List<Closeable> opened = new ArrayList<>();
+        opened.add(lock::close);
         try {
             Path work = directory.resolve("work");
             sweep(work);
             makePrivate(work);
             makePrivate(directory.resolve("published"));
             forgetIfDoubted(directory);
-            hashes = HashCache.open(directory.resolve(HASHES), clock);
+            HashCache hashes = HashCache.open(directory.resolve(HASHES), clock);
+            opened.add(hashes::close);
             ProvenTables tables = ProvenTables.open(directory.resolve(TABLES), clock);
-            return new PublisherState(directory, lock, hashes, tables, clock);
+            opened.add(tables::close);
+            return new PublisherState(directory, lock, hashes, tables, suspectedIn(directory), clock);
         } catch (IOException | RuntimeException e) {
-            if (hashes != null) {
-                hashes.close();
-            }
-            lock.close();
+            closeAll(opened, e);
             throw e;
+        }
+    }
+
+    /** The last first. */
+    private static void closeAll(List<Closeable> opened, Exception failure) {
+        Collections.reverse(opened);
+        for (Closeable each : opened) {
+            try {
+                each.close();
+            } catch (IOException | RuntimeException e) {
+                failure.addSuppressed(e);
+            }
         }
     }
 
@@ -160,6 +190,14 @@ final class PublisherState implements AutoCloseable {
         }
         Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);
         rememberPointer(pointerNote);
+        for (Digest chunk : suspected) {
+            Files.deleteIfExists(directory.resolve(SUSPECTED).resolve(chunk.hex()));
+        }
+    }
+
+    /** Chunks that a drill found bad, or missing, and that were not published since. */
+    Set<Digest> suspected() {
+        return suspected;
     }
 
     /** Remembers the pointer alone, after it was signed anew. */
@@ -176,8 +214,11 @@ final class PublisherState implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            hashes.close();
-            provenTables.close();
+            try {
+                hashes.close();
+            } finally {
+                provenTables.close();
+            }
             sweep(workDirectory());
         } finally {
             lock.close();
@@ -192,6 +233,25 @@ final class PublisherState implements AutoCloseable {
     /** Is there if nothing that is remembered of the database's files may be believed. Needs no lock to be made. */
     static Path doubted(Path stateDirectory, DatabaseName database) {
         return directoryOf(stateDirectory, database).resolve(DOUBTED);
+    }
+
+    /** Has a file for each chunk that a drill found bad in the bucket or at the edge. Needs no lock to be added to. */
+    static Path suspected(Path stateDirectory, DatabaseName database) {
+        return directoryOf(stateDirectory, database).resolve(SUSPECTED);
+    }
+
+    private static Set<Digest> suspectedIn(Path directory) throws IOException {
+        Set<Digest> digests = new HashSet<>();
+        if (Files.isDirectory(directory.resolve(SUSPECTED))) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve(SUSPECTED))) {
+                for (Path file : files) {
+                    digests.add(Digest.fromHex(file.getFileName().toString()));
+                }
+            } catch (IllegalArgumentException e) {
+                throw new IOException("not named by a digest in " + directory.resolve(SUSPECTED), e);
+            }
+        }
+        return Set.copyOf(digests);
     }
 
     private static void forgetIfDoubted(Path directory) throws IOException {

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.capture.CapturedFile;
 import caravan.failure.FailedException;
+import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,6 +68,30 @@ public final class Refusals {
                     PublisherState.refused(stateDirectory, database).getParent());
             append(database, snapshot, why);
             Files.writeString(PublisherState.doubted(stateDirectory, database), snapshot + "\n");
+        } catch (IOException e) {
+            throw unwritten(database, snapshot, why, e);
+        }
+    }
+
+    /**
+     * Writes down that a snapshot cannot be restored because of objects that are stored or served, and that chunks among
+     * them do not count as stored until they were read. What is known of the node's files stays.
+     *
+     * @param why in one line
+     * @param objects paths below the bucket's prefix
+     */
+    public void suspect(DatabaseName database, SnapshotId snapshot, String why, List<String> objects)
+            throws FailedException {
+        Path suspected = PublisherState.suspected(stateDirectory, database);
+        try {
+            Files.createDirectories(suspected);
+            append(database, snapshot, why);
+            for (String object : objects) {
+                Optional<Digest> chunk = BucketPaths.digestInChunk(object);
+                if (chunk.isPresent()) {
+                    Files.writeString(suspected.resolve(chunk.get().hex()), snapshot + "\n");
+                }
+            }
         } catch (IOException e) {
             throw unwritten(database, snapshot, why, e);
         }

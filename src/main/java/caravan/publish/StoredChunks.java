@@ -10,14 +10,15 @@ import java.util.Set;
  *
  * @param digests of the previous snapshot's chunks
  * @param condemned chunks that the collector may delete
+ * @param suspected chunks that were found bad, or missing, and count only after they were read
  * @param recheckOneIn share of known chunks that are asked for; 0 for none
  * @param turn which share it is this time; the next run takes the next one
  */
-record StoredChunks(Set<Digest> digests, Set<Digest> condemned, int recheckOneIn, long turn) {
+record StoredChunks(Set<Digest> digests, Set<Digest> condemned, Set<Digest> suspected, int recheckOneIn, long turn) {
 
     /** Whether the store has this chunk for all we know, and it is not its turn to be asked for. */
     boolean isKnown(Digest digest) {
-        if (!digests.contains(digest) || condemned.contains(digest)) {
+        if (!digests.contains(digest) || condemned.contains(digest) || suspected.contains(digest)) {
             return false;
         }
         return recheckOneIn == 0

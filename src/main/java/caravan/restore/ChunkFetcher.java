@@ -99,7 +99,7 @@ final class ChunkFetcher {
                 if (e.kind() == AttemptFailure.Kind.UNAVAILABLE) {
                     gate.pushBack();
                 }
-                throw e;
+                throw e.about(request.path());
             }
         });
     }

@@ -198,7 +198,7 @@ final class KeptManifests {
                 throw from.damaged("hashes to " + got + ", the signed record says " + expected);
             }
         } catch (AttemptFailure e) {
-            throw e;
+            throw e.about(request.path());
         } catch (IOException e) {
             throw LocalFailures.of("writing " + to, e);
         }

@@ -45,7 +45,7 @@ final class NoteReading {
             try (ObjectStream stream = source.open(request)) {
                 return stream.readAllBytes();
             } catch (AttemptFailure e) {
-                throw e;
+                throw e.about(path);
             } catch (IOException e) {
                 throw new IllegalStateException("an object stream fails in one way only", e);
             }

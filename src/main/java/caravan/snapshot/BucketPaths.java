@@ -1,5 +1,9 @@
 package caravan.snapshot;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Where everything lies below the bucket's prefix or a public base URL (format v1). Every path is relative, without a
  * leading slash, and made of checked names alone.
@@ -51,12 +55,20 @@ public final class BucketPaths {
     /** Where publishers leave notes for each other; never served by a CDN. */
     public static final String CONTROL = "_control";
 
+    private static final Pattern CHUNK = Pattern.compile("chunks/[0-9a-f]{2}/([0-9a-f]{64})(?:\\.zst)?");
+
     private BucketPaths() {}
 
     /** {@code chunks/<2 hex>/<64 hex>}, with {@code .zst} if compressed. */
     public static String chunk(Digest digest, StoredAs storedAs) {
         String hex = digest.hex();
         return "chunks/" + hex.substring(0, 2) + "/" + hex + (storedAs instanceof StoredAs.Zstandard ? ".zst" : "");
+    }
+
+    /** The digest in the name of a chunk; none if {@code path} is not that of a chunk. */
+    public static Optional<Digest> digestInChunk(String path) {
+        Matcher chunk = CHUNK.matcher(path);
+        return chunk.matches() ? Optional.of(Digest.fromHex(chunk.group(1))) : Optional.empty();
     }
 
     /** {@code <database>/latest}. */

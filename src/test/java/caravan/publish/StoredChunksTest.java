@@ -18,7 +18,7 @@ class StoredChunksTest {
         Set<Digest> asked = new HashSet<>();
 
         for (long turn = 41; turn < 41 + 16; turn++) {
-            StoredChunks stored = new StoredChunks(all, Set.of(), 16, turn);
+            StoredChunks stored = new StoredChunks(all, Set.of(), Set.of(), 16, turn);
             for (Digest chunk : all) {
                 if (!stored.isKnown(chunk)) {
                     assertThat(asked.add(chunk)).as("asked for once").isTrue();
@@ -33,13 +33,21 @@ class StoredChunksTest {
     void condemnedChunkIsNeverTakenForStored() {
         Digest chunk = Digest.of(new byte[] {1});
 
-        assertThat(new StoredChunks(Set.of(chunk), Set.of(chunk), 0, 0).isKnown(chunk))
+        assertThat(new StoredChunks(Set.of(chunk), Set.of(chunk), Set.of(), 0, 0).isKnown(chunk))
+                .isFalse();
+    }
+
+    @Test
+    void chunkThatADrillFoundBadIsNeverTakenForStored() {
+        Digest chunk = Digest.of(new byte[] {1});
+
+        assertThat(new StoredChunks(Set.of(chunk), Set.of(), Set.of(chunk), 0, 0).isKnown(chunk))
                 .isFalse();
     }
 
     @Test
     void chunkOfNoPublishedSnapshotIsNotKnown() {
-        assertThat(new StoredChunks(Set.of(), Set.of(), 0, 0).isKnown(Digest.OF_NOTHING))
+        assertThat(new StoredChunks(Set.of(), Set.of(), Set.of(), 0, 0).isKnown(Digest.OF_NOTHING))
                 .isFalse();
     }
 }

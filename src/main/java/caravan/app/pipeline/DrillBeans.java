@@ -26,6 +26,7 @@ import caravan.publish.TableReader;
 import caravan.restore.ClientSettings;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.DatabaseName;
+import caravan.store.ObjectStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -69,6 +70,7 @@ final class DrillBeans {
             TrustedKeys trusted,
             Path state,
             SnapshotProof proof,
+            ObjectStore bucket,
             CatalogKeeping catalog,
             Alerts alerts,
             RateLimit readRate,
@@ -91,7 +93,7 @@ final class DrillBeans {
                 settings.size("caravan.drill.memory"), settings.duration("caravan.drill.deadline"), THREADS);
         EngineReadings engines = new EngineReadings(state.resolve("engine"), limits, priority);
         tables = new TableProof(settings.flag("caravan.read.check-tables"), () -> readerOf(engines), THREADS, readRate);
-        drill = new Drill(rules, publicUrl, client(settings, trusted, state, waiting), engines, clock);
+        drill = new Drill(rules, publicUrl, client(settings, trusted, state, waiting), engines, bucket, clock);
         refusals = new Refusals(state, clock);
         desk = new DrillDesk(plans, drill, proof, refusals, catalog, alerts, waiting, clock);
     }

@@ -153,6 +153,7 @@ public final class PipelineBeans implements AutoCloseable {
                 trusted,
                 state,
                 proof,
+                store,
                 catalog.catalog(),
                 alerts.alerts(),
                 readRate,

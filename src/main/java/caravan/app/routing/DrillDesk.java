@@ -8,6 +8,7 @@ import caravan.alert.Severity;
 import caravan.catalog.CatalogKeeping;
 import caravan.drill.Drill;
 import caravan.drill.DrillReport;
+import caravan.drill.Verdict;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.TransientException;
@@ -96,8 +97,10 @@ public final class DrillDesk {
         DatabaseName database = publication.database().name();
         DrillReport report = run(database, publication.snapshot());
         exchange.setVariable(DRILL, report);
-        if (report.isBad()) {
-            refusals.refuse(publication, report.text(), report.suspects());
+        if (report.verdict() instanceof Verdict.BadFiles files) {
+            refusals.refuse(publication, report.text(), files.suspects());
+        } else if (report.verdict() instanceof Verdict.BadObjects objects) {
+            refusals.suspect(database, publication.snapshot(), report.text(), objects.objects());
         }
     }
 
@@ -110,8 +113,7 @@ public final class DrillDesk {
         if (report.isBad()) {
             throw new DamagedException(
                     "drill of " + report.snapshot() + " of " + report.database() + ": " + report.text(),
-                    "latest stays as it is, and the next publication reads the files in question anew; if they are"
-                            + " damaged in the node's own directory, repair the node first (docs/operations.md)");
+                    report.verdict().hint());
         }
     }
 
@@ -144,8 +146,10 @@ public final class DrillDesk {
     public DrillReport drillLatest(@Body String name) throws CaravanException, InterruptedException {
         DatabaseName database = new DatabaseName(name);
         DrillReport report = run(database, drill.latest(database));
-        if (report.isBad()) {
+        if (report.verdict() instanceof Verdict.BadFiles) {
             refusals.doubt(database, report.snapshot(), report.text());
+        } else if (report.verdict() instanceof Verdict.BadObjects objects) {
+            refusals.suspect(database, report.snapshot(), report.text(), objects.objects());
         }
         return report;
     }
@@ -172,7 +176,9 @@ public final class DrillDesk {
                 "",
                 "latest of " + report.database() + " is " + report.snapshot() + ", and a drill found it bad: "
                         + report.text(),
-                "publish a new snapshot as soon as the cause is known (docs/operations.md)",
+                report.verdict() instanceof Verdict.BadObjects
+                        ? report.verdict().hint()
+                        : "publish a new snapshot as soon as the cause is known (docs/operations.md)",
                 "",
                 clock.instant());
     }

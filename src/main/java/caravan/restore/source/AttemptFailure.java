@@ -8,6 +8,7 @@ import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One attempt to read an object did not work, and not for a reason of this machine. Says how often another attempt
@@ -46,6 +47,7 @@ public final class AttemptFailure extends IOException {
     private final String hint;
     private final Duration retryAfter;
     private final boolean another;
+    private final String object;
 
     /** A failure after which the server did not ask for a pause. */
     public AttemptFailure(Kind kind, String message, String hint, Throwable cause) {
@@ -59,26 +61,58 @@ public final class AttemptFailure extends IOException {
      * @param retryAfter pause the server asked for; zero if it did not
      */
     public AttemptFailure(Kind kind, String message, String hint, Duration retryAfter, Throwable cause) {
-        this(kind, message, hint, retryAfter, cause, false);
+        this(kind, message, hint, retryAfter, cause, false, "");
     }
 
     private AttemptFailure(
-            Kind kind, String message, String hint, Duration retryAfter, Throwable cause, boolean another) {
+            Kind kind,
+            String message,
+            String hint,
+            Duration retryAfter,
+            Throwable cause,
+            boolean another,
+            String object) {
         super(message, cause);
         this.kind = requireNonNull(kind, "kind");
         this.hint = requireNonNull(hint, "hint");
         this.retryAfter = requireNonNull(retryAfter, "retryAfter");
         this.another = another;
+        this.object = requireNonNull(object, "object");
+    }
+
+    /** The object that {@code failure} is about in the end, and what came back for it; none if it is about none. */
+    public static Optional<AttemptFailure> in(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause() == at ? null : at.getCause()) {
+            if (at instanceof AttemptFailure attempt && !attempt.object.isEmpty()) {
+                return Optional.of(attempt);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same, known to be about the object with this path. */
+    public AttemptFailure about(String path) {
+        return new AttemptFailure(kind, getMessage(), hint, retryAfter, this, another, path);
+    }
+
+    /** Path of the object that it is about, below the base; empty if it is not known. */
+    public String object() {
+        return object;
+    }
+
+    /** Whether there is no such object. */
+    public boolean isAbsent() {
+        return kind == Kind.ABSENT || kind == Kind.MISSING;
     }
 
     /** The same, and another source is there to be asked at once. */
     AttemptFailure another() {
-        return new AttemptFailure(kind, getMessage(), hint, retryAfter, this, true);
+        return new AttemptFailure(kind, getMessage(), hint, retryAfter, this, true, object);
     }
 
     /** The same in other words. */
     AttemptFailure saying(String message) {
-        return new AttemptFailure(kind, message, hint, retryAfter, this);
+        return new AttemptFailure(kind, message, hint, retryAfter, this, false, object);
     }
 
     /** Whether another source is there to be asked at once, so that this failure does not count. */

@@ -21,6 +21,7 @@ import caravan.signature.NoteKind;
 import caravan.signature.SignedNote;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.CatalogSnapshot;
+import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
@@ -210,9 +211,87 @@ final class DrillTest {
 
         Publication next = publisher.publish();
         assertThat(next.report().bytesRead())
+                .as("the files of the node were never in doubt")
+                .isLessThan(next.bytes());
+    }
+
+    @Test
+    void publishedSnapshotWhoseFilesAreBadHasEveryFileReadAnew() throws Exception {
+        publisher.set("caravan.database.demo.drill", "off").publish();
+        publisher
+                .set("caravan.database.demo.drill-schedule", "0 0 12 ? * SUN")
+                .set("caravan.database.demo.canary", "exit 9");
+        drillLatest();
+        assertThat(slack.texts()).hasSize(1);
+        assertThat(slack.texts().get(0)).contains("a drill found it bad", "status 9");
+        publisher.set("caravan.database.demo.canary", "");
+
+        Publication next = publisher.publish();
+
+        assertThat(next.report().bytesRead())
                 .as("nothing that was known of the files of a bad snapshot counts")
                 .isEqualTo(next.bytes());
         assertThat(publisher.publish().report().bytesRead()).isLessThan(next.bytes());
+    }
+
+    @Test
+    void chunkThatIsDamagedInTheBucketIsNamedAndTheNodeIsNotBlamedAndADeletedOneIsStoredAnew() throws Exception {
+        publisher.publish();
+        PublishedBucket.Snapshot good = bucket.latest().orElseThrow();
+        byte[] pointer = bucket.read(BucketPaths.latest(PublishedBucket.DATABASE));
+        String chunk = BucketPaths.chunk(chunkOfATable(good), StoredAs.PLAIN);
+        Path stored = bucket.fileOf(chunk);
+        byte[] wrong = Files.readAllBytes(stored);
+        wrong[0] ^= 1;
+        Files.write(stored, wrong);
+
+        CaravanException failure = catchThrowableOfType(CaravanException.class, publisher::publish);
+        assertThat(failure)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining(chunk)
+                .hasMessageContaining(
+                        "bucket and public address agree on " + chunk + ": either has " + wrong.length + " bytes");
+        assertThat(failure.hint())
+                .contains("delete " + chunk + " in the bucket", "let the CDN forget", "publish again")
+                .contains(server.publicUrl() + "/")
+                .doesNotContain("repair the node");
+        assertThat(bucket.read(BucketPaths.latest(PublishedBucket.DATABASE))).isEqualTo(pointer);
+        assertThat(refused())
+                .singleElement()
+                .extracting(RefusedSnapshot::why)
+                .asString()
+                .contains(chunk);
+
+        assertThat(catchThrowableOfType(CaravanException.class, publisher::publish))
+                .as("what is known to be bad is not published once more")
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("read back chunk " + chunk)
+                .extracting(CaravanException::hint)
+                .asString()
+                .contains("delete it");
+        assertThat(refused()).as("there was nothing to drill").hasSize(1);
+
+        Files.delete(stored);
+        Publication next = publisher.publish();
+        assertThat(next.report().bytesRead()).as("no file was in doubt").isLessThan(next.bytes());
+        assertThat(bucket.latest().orElseThrow().record().drill()).startsWith("passed");
+        assertThat(publisher.state().resolve("publish/demo/suspected")).isEmptyDirectory();
+    }
+
+    @Test
+    void chunkThatTheBucketHasLostIsFoundAndStoredAnew() throws Exception {
+        publisher.publish();
+        PublishedBucket.Snapshot good = bucket.latest().orElseThrow();
+        String chunk = BucketPaths.chunk(chunkOfATable(good), StoredAs.PLAIN);
+        Files.delete(bucket.fileOf(chunk));
+        publisher.set("caravan.upload.recheck-one-in", "0");
+
+        assertThat(catchThrowableOfType(CaravanException.class, publisher::publish))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("bucket and public address agree on " + chunk + ": either has nothing");
+        publisher.publish();
+
+        assertThat(bucket.latest().orElseThrow().record().drill()).startsWith("passed");
     }
 
     @Test
@@ -294,6 +373,16 @@ final class DrillTest {
                 .filter(each -> each.id().equals(snapshot))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static Digest chunkOfATable(PublishedBucket.Snapshot snapshot) {
+        return snapshot.files().stream()
+                .filter(file -> file.path().value().endsWith(".sst"))
+                .findFirst()
+                .orElseThrow()
+                .chunks()
+                .get(0)
+                .digest();
     }
 
     private Path newTableSince(PublishedBucket.Snapshot before) throws Exception {
