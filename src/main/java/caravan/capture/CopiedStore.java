@@ -1,6 +1,7 @@
 package caravan.capture;
 
 import caravan.capture.CapturedFiles.StoreFiles;
+import caravan.capture.paritydb.ParityDbCheck;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.StagedFile;
 import caravan.capture.rocksdb.StillRocksDb;
@@ -29,7 +30,7 @@ final class CopiedStore implements StoreTaking {
 
     private FileCloning cloning;
     private final Map<String, StagedFile> sources = new HashMap<>();
-    private List<String> notes = List.of();
+    private List<String> notes = new ArrayList<>();
 
     /** @param sharing whether to share blocks and nothing else, which takes a moment; a copy takes its time */
     CopiedStore(StoreDescription description, Path staged, boolean sharing) {
@@ -77,8 +78,8 @@ final class CopiedStore implements StoreTaking {
                 throw ParityDbFiles.damaged(
                         file.name() + " has " + Files.size(copy) + " bytes in the copy, and had " + file.size());
             }
-            ParityDbFiles.check(file.name(), copy, file.size());
         }
+        notes.addAll(ParityDbCheck.of(staged).notes());
         return Optional.of(new Taken(
                 description.captured(notes),
                 new StoreFiles(description.store(), staged, "", List.copyOf(sources.values())),

@@ -3,6 +3,7 @@ package caravan.capture;
 import static java.util.Objects.requireNonNull;
 
 import caravan.capture.CapturedFiles.StoreFiles;
+import caravan.capture.paritydb.ParityDbCheck;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.StagedFile;
 import caravan.capture.rocksdb.StillRocksDb;
@@ -146,11 +147,12 @@ public final class HookCapture implements CaptureMode {
         List<StagedFile> files = new ArrayList<>();
         for (String name : listing.names()) {
             StagedFile file = StagedFile.of(copy.directory().resolve(name), name, false);
-            ParityDbFiles.check(name, copy.directory().resolve(name), file.size());
             files.add(file.on(device));
         }
+        List<String> notes = new ArrayList<>(listing.notes());
+        notes.addAll(ParityDbCheck.of(copy.directory()).notes());
         return Optional.of(new StoreTaking.Taken(
-                description.captured(listing.notes()), new StoreFiles(live, copy.directory(), "", files), List.of()));
+                description.captured(notes), new StoreFiles(live, copy.directory(), "", files), List.of()));
     }
 
     private static String nameOf(StoreLocation store) {

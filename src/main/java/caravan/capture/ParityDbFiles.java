@@ -1,7 +1,5 @@
 package caravan.capture;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import java.io.IOException;
@@ -13,23 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * What belongs to a ParityDB, and what can be said of a copy without its engine. That is little: it keeps no checksums of
- * its tables, and opens a torn copy without a word. How the copy was made is the only guarantee there is.
- */
+/** What belongs to a ParityDB. */
 final class ParityDbFiles {
 
     private static final Pattern PART =
-            Pattern.compile("metadata|index_\\d\\d_\\d\\d|table_\\d\\d_(\\d\\d|ff)|refcount_\\d\\d_\\d\\d|log\\d+");
-    private static final Pattern INDEX = Pattern.compile("index_\\d\\d_(\\d\\d)");
+            Pattern.compile("metadata|index_\\d\\d_\\d\\d|table_\\d\\d_[0-9a-f]{2}|refcount_\\d\\d_\\d\\d|log\\d+");
     private static final Pattern ENGINE_LIKE = Pattern.compile("(metadata|index|table|refcount|log)[._-]?[0-9_].*");
     private static final Set<String> NOT_PART = Set.of("lock", "stats.txt", "lost+found");
-
-    private static final long INDEX_HEADER = 16 << 10;
-    private static final long INDEX_PAGE = 512;
 
     private ParityDbFiles() {}
 
@@ -61,24 +51,6 @@ final class ParityDbFiles {
             throw e.getCause();
         }
         return new Listing(names, notes);
-    }
-
-    /** Checks what can be checked of a file that was taken: what metadata says, how large an index is. */
-    static void check(String name, Path staged, long size) throws IOException, DamagedException {
-        if (name.equals("metadata")) {
-            String text = Files.readString(staged, ISO_8859_1);
-            if (!text.contains("version=") || !text.contains("salt=")) {
-                throw damaged(name + " is not that of a ParityDB");
-            }
-        }
-        Matcher index = INDEX.matcher(name);
-        if (index.matches() && size != 0) {
-            int bits = Integer.parseInt(index.group(1));
-            long expected = bits > 48 ? -1 : INDEX_HEADER + (INDEX_PAGE << bits);
-            if (size != expected) {
-                throw damaged(name + " has " + size + " bytes, an index of " + bits + " bits has " + expected);
-            }
-        }
     }
 
     static DamagedException damaged(String reason) {

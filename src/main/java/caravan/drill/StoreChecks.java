@@ -1,14 +1,17 @@
 package caravan.drill;
 
+import caravan.capture.paritydb.ParityDbCheck;
 import caravan.drill.engine.EngineReadings;
 import caravan.drill.engine.EngineSession;
 import caravan.drill.engine.StoreFacts;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.restore.FetchOutcome;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,12 +53,11 @@ final class StoreChecks {
                 .toList();
         try (EngineSession session = engines.begin()) {
             for (DatabaseStore store : stores) {
-                if (store.engine() != Engine.ROCKSDB) {
-                    texts.add(named(store) + " restored and every byte verified, not opened ("
-                            + store.engine().wireName() + ")");
-                    continue;
-                }
                 try {
+                    if (store.engine() != Engine.ROCKSDB) {
+                        texts.add(named(store) + " restored and every byte verified, " + unopened(restored, store));
+                        continue;
+                    }
                     StoreFacts facts = session.readStore(restored.directory().resolve(store.path()), checksums);
                     main = main.isPresent() || facts.best() == 0 ? main : Optional.of(facts);
                     texts.add(named(store) + " " + describe(facts));
@@ -66,6 +68,20 @@ final class StoreChecks {
             }
         }
         return findings(main, texts, restored.record());
+    }
+
+    /** What can be said without the engine, which only the node has. */
+    private static String unopened(FetchOutcome restored, DatabaseStore store) throws CaravanException {
+        if (store.engine() != Engine.PARITYDB) {
+            return "not opened: no reader for its engine; give a canary";
+        }
+        Path directory = restored.directory().resolve(store.path());
+        try {
+            return "its structure right (" + ParityDbCheck.of(directory).text()
+                    + "), not opened: no reader for ParityDB; give a canary";
+        } catch (IOException e) {
+            throw new FailedException("cannot read " + directory + ": " + e, "look at the disk of the drill", e);
+        }
     }
 
     private static Findings findings(Optional<StoreFacts> main, List<String> texts, SnapshotRecord record) {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.capture.node.FreezeNode;
+import caravan.capture.node.NodeControl;
+import caravan.capture.node.NodePause;
 import caravan.capture.node.StopNode;
 import caravan.capture.rocksdb.RestlessCapture;
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
@@ -233,6 +236,84 @@ class CaptureModesTest {
 
         assertThatThrownBy(() -> new CopyCapture(freeze()).capture(CaptureRequest.of(NAME, parity)))
                 .hasMessageContaining("index_00_04 has 1000 bytes, an index of 4 bits has 24576");
+    }
+
+    @Test
+    void storesOfOneNodeAreTakenInOnePauseWhetherTheyLieInOrBesideOneAnother() throws Exception {
+        Path parity = parity();
+        SampleDirectory.parityDb(parity.resolve("paritydb/parachains"));
+        for (CaptureRequest request : List.of(CaptureRequest.of(NAME, parity), request())) {
+            OnePause pause = new OnePause();
+            try (CapturedDatabase captured = new CopyCapture(pause).capture(request)) {
+                List<String> paths = captured.stores().stream()
+                        .map(store -> store.store().path())
+                        .toList();
+                assertThat(paths)
+                        .isEqualTo(
+                                request.root().equals(parity)
+                                        ? List.of("paritydb/parachains", "paritydb/full")
+                                        : List.of("db/full/parachains/db", "db/full"));
+                assertThat(captured.files()).allSatisfy(file -> assertThat(paths)
+                        .anyMatch(store -> file.path().value().startsWith(store + "/")));
+                assertThat(pause.stores).hasSize(2);
+                assertThat(pause.steps).containsExactly("prepare", "begin", "end");
+            }
+        }
+    }
+
+    /** Counts. The node that it would hold still does not run. */
+    private static final class OnePause implements NodeControl {
+
+        private final List<String> steps = new ArrayList<>();
+
+        private List<LockedStore> stores = List.of();
+
+        @Override
+        public String check(List<LockedStore> locked) {
+            return "counted";
+        }
+
+        @Override
+        public NodePause prepare(List<LockedStore> locked) {
+            stores = locked;
+            steps.add("prepare");
+            return new NodePause() {
+                @Override
+                public void begin() {
+                    steps.add("begin");
+                }
+
+                @Override
+                public Duration end() {
+                    steps.add("end");
+                    return Duration.ZERO;
+                }
+
+                @Override
+                public void close() {
+                    // nothing is held
+                }
+            };
+        }
+
+        @Override
+        public Duration longest() {
+            return Duration.ofMinutes(1);
+        }
+    }
+
+    @Test
+    void aParityDbHasTablesOfAllSizesAndOneWhoseLogIsDamagedIsNotPublished() throws Exception {
+        Path parity = parity();
+        Files.createFile(parity.resolve("paritydb/full/table_00_0a"));
+        Files.createFile(parity.resolve("paritydb/full/table_00_fe"));
+        try (CapturedDatabase captured = new CopyCapture(freeze()).capture(CaptureRequest.of(NAME, parity))) {
+            assertThat(captured.files()).hasSize(4);
+        }
+        Files.write(parity.resolve("paritydb/full/log3"), new byte[100]);
+        assertThatThrownBy(() -> new CopyCapture(freeze()).capture(CaptureRequest.of(NAME, parity)))
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("log3 is damaged");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ public final class ParityShape {
 
     private static final int ROWS = 64;
     private static final int WORDS = 512;
+    private static final int RECORD_BYTES = 1 + Long.BYTES + 1 + Integer.BYTES;
     private static final int ROW_BYTES = WORDS * Long.BYTES;
     private static final long INDEX_HEADER = 16 << 10;
 
@@ -41,7 +43,9 @@ public final class ParityShape {
         for (String name : FILES) {
             files.add(map(directory.resolve(name), FILE_BYTES));
         }
-        Files.writeString(directory.resolve("metadata"), "version=8\nsalt=00ff\ncol0=\n");
+        Files.writeString(
+                directory.resolve("metadata"),
+                "version=8\nsalt=" + "0f".repeat(32) + "\n" + SampleDirectory.PARITYDB_COLUMN);
         MappedByteBuffer acknowledged = map(directory.resolveSibling("acknowledged"), Long.BYTES);
         try (FileChannel log =
                 FileChannel.open(directory.resolve("log0"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -121,24 +125,26 @@ public final class ParityShape {
         return (int) INDEX_HEADER + row * ROW_BYTES;
     }
 
+    /** A record as the engine writes it: its number between begin and end, and a checksum. */
     private static ByteBuffer record(long batch) {
-        ByteBuffer record = ByteBuffer.allocate(2 * Long.BYTES).putLong(batch);
-        record.putLong(checksumOf(record)).flip();
+        ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        record.put((byte) 1).putLong(batch).put((byte) 4);
+        record.putInt((int) checksumOf(record)).flip();
         return record;
     }
 
     private static long batchIn(byte[] log) {
-        if (log.length < 2 * Long.BYTES) {
+        if (log.length < RECORD_BYTES) {
             return 0;
         }
-        ByteBuffer record = ByteBuffer.wrap(log);
-        return record.getLong(Long.BYTES) == checksumOf(record) ? record.getLong(0) : 0;
+        ByteBuffer record = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
+        return record.getInt(RECORD_BYTES - Integer.BYTES) == (int) checksumOf(record) ? record.getLong(1) : 0;
     }
 
     private static long checksumOf(ByteBuffer record) {
         CRC32 checksum = new CRC32();
-        checksum.update(record.duplicate().position(0).limit(Long.BYTES));
-        return checksum.getValue() + 1;
+        checksum.update(record.duplicate().position(0).limit(RECORD_BYTES - Integer.BYTES));
+        return checksum.getValue();
     }
 
     private static MappedByteBuffer map(Path file, long bytes) throws IOException {

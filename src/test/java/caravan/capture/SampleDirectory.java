@@ -45,9 +45,13 @@ final class SampleDirectory {
         return directory;
     }
 
+    /** A line of metadata. */
+    static final String PARITYDB_COLUMN =
+            "col0=preimage: false, uniform: false, refc: false, compression: 0, ordered: false, multitree: false";
+
     static Path parityDb(Path directory) throws IOException {
         Files.createDirectories(directory);
-        Files.writeString(directory.resolve("metadata"), "version=8\nsalt=00ff\nsizes=\n");
+        Files.writeString(directory.resolve("metadata"), "version=8\nsalt=" + "0f".repeat(32) + "\n" + PARITYDB_COLUMN);
         Files.write(directory.resolve("table_00_00"), new byte[4096]);
         return directory;
     }
