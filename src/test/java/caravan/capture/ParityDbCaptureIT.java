@@ -27,7 +27,7 @@ class ParityDbCaptureIT {
 
     private static final DatabaseName NAME = new DatabaseName("parity");
     private static final boolean LONG = "long".equals(System.getProperty("caravan.test.form"));
-    private static final int CAPTURES = LONG ? 300 : 50;
+    private static final int CAPTURES = LONG ? 2_000 : 50;
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     @TempDir

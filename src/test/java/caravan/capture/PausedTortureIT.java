@@ -34,7 +34,7 @@ class PausedTortureIT {
     private static final Logger LOG = LoggerFactory.getLogger(PausedTortureIT.class);
 
     private static final boolean LONG = "long".equals(System.getProperty("caravan.test.form"));
-    private static final int CAPTURES = LONG ? 300 : 50;
+    private static final int CAPTURES = LONG ? 2_000 : 50;
 
     private static final Duration LONGEST = Duration.ofMinutes(2);
 

@@ -44,7 +44,7 @@ class RocksDbTortureIT {
     private static final Logger LOG = LoggerFactory.getLogger(RocksDbTortureIT.class);
 
     private static final boolean LONG = "long".equals(System.getProperty("caravan.test.form"));
-    private static final int CAPTURES = LONG ? 300 : 50;
+    private static final int CAPTURES = LONG ? 2_000 : 50;
 
     /** Tries within which a wrong way of capturing must have been caught. */
     private static final int MAX_WRONG_CAPTURES = 40;
