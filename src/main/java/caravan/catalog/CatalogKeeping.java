@@ -9,6 +9,7 @@ import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Catalog;
 import caravan.snapshot.CatalogDatabase;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotChange;
@@ -157,6 +158,31 @@ public final class CatalogKeeping {
         throw lost("the catalog and the page do not show what a drill of " + database + " found");
     }
 
+    /**
+     * States which snapshots of a database were found bad, beside those that it says already; nothing happens if the catalog
+     * does not have the database, or says all of it.
+     *
+     * @param refused the newest of them count
+     * @throws TransientException if others changed the catalog each time
+     */
+    public void refused(DatabaseName database, List<CatalogRefusal> refused) throws CaravanException {
+        for (int race = 0; race < MAX_RACES; race++) {
+            CatalogSource.Found found = source.read();
+            List<CatalogDatabase> databases = found.databases().stream()
+                    .map(entry -> entry.name().equals(database) ? entry.withRefused(refused) : entry)
+                    .toList();
+            if (databases.equals(found.databases())) {
+                return;
+            }
+            byte[] note =
+                    CatalogNote.of(new Catalog(profile.name(), clock.instant(), profile.publicUrl(), databases), key);
+            if (write(note, found)) {
+                return;
+            }
+        }
+        throw lost("the catalog and the page do not name the snapshots of " + database + " that were found bad");
+    }
+
     private static TransientException lost(String consequence) {
         return new TransientException(
                 "replace " + BucketPaths.CATALOG + ": others changed it " + MAX_RACES + " times in a row", consequence);
@@ -225,7 +251,11 @@ public final class CatalogKeeping {
         }
         snapshots.put(record.snapshot(), CatalogSnapshot.of(record, change));
         return new CatalogDatabase(
-                record.database(), signer, record.createdAt().plus(profile.expectedWithin()), sorted(snapshots));
+                record.database(),
+                signer,
+                record.createdAt().plus(profile.expectedWithin()),
+                sorted(snapshots),
+                known == null ? List.of() : known.refused());
     }
 
     private CatalogDatabase newEntry(CatalogSource.Signed signed) {

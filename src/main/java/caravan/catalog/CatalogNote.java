@@ -52,7 +52,11 @@ final class CatalogNote {
     private static CatalogDatabase withoutOldest(CatalogDatabase database) {
         List<CatalogSnapshot> snapshots = database.snapshots();
         return new CatalogDatabase(
-                database.name(), database.key(), database.expectedBy(), snapshots.subList(0, snapshots.size() - 1));
+                database.name(),
+                database.key(),
+                database.expectedBy(),
+                snapshots.subList(0, snapshots.size() - 1),
+                database.refused());
     }
 
     private static CatalogSnapshot oldest(CatalogDatabase database) {

@@ -5,8 +5,10 @@ import static caravan.manifest.StrictJson.require;
 import caravan.failure.DamagedException;
 import caravan.snapshot.Catalog;
 import caravan.snapshot.CatalogDatabase;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.SnapshotId;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
@@ -54,6 +56,23 @@ public final class CatalogFormat {
                 CatalogSnapshotFormat.write(json, snapshot);
             }
             json.writeEndArray();
+            writeRefused(json, database.refused());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** Not there if there is none, as in catalogs that were written before there was such a list. */
+    private static void writeRefused(JsonGenerator json, List<CatalogRefusal> refused) throws IOException {
+        if (refused.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("refused");
+        for (CatalogRefusal each : refused) {
+            json.writeStartObject();
+            json.writeStringField("snapshot", each.id().toString());
+            json.writeStringField("at", CompactJson.format(each.at()));
+            CompactJson.writeText(json, "why", each.why());
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -97,6 +116,7 @@ public final class CatalogFormat {
         String key = null;
         Instant expectedBy = null;
         List<CatalogSnapshot> snapshots = null;
+        List<CatalogRefusal> refused = List.of();
         json.beginObject();
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
@@ -104,6 +124,7 @@ public final class CatalogFormat {
                 case "key" -> key = json.text();
                 case "expectedBy" -> expectedBy = json.time();
                 case "snapshots" -> snapshots = readSnapshots(json);
+                case "refused" -> refused = readRefused(json);
                 default -> json.skip();
             }
         }
@@ -111,7 +132,33 @@ public final class CatalogFormat {
                 require(name, "database"),
                 require(key, "key"),
                 require(expectedBy, "expectedBy"),
-                require(snapshots, "snapshots"));
+                require(snapshots, "snapshots"),
+                refused);
+    }
+
+    private static List<CatalogRefusal> readRefused(StrictJson json) throws IOException {
+        List<CatalogRefusal> refused = new ArrayList<>();
+        json.beginArray();
+        while (json.nextElement()) {
+            refused.add(readRefusal(json));
+        }
+        return refused;
+    }
+
+    private static CatalogRefusal readRefusal(StrictJson json) throws IOException {
+        SnapshotId id = null;
+        Instant at = null;
+        String why = null;
+        json.beginObject();
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "snapshot" -> id = SnapshotId.parse(json.text());
+                case "at" -> at = json.time();
+                case "why" -> why = json.plainText();
+                default -> json.skip();
+            }
+        }
+        return new CatalogRefusal(require(id, "snapshot"), require(at, "at"), require(why, "why"));
     }
 
     private static List<CatalogSnapshot> readSnapshots(StrictJson json) throws IOException {

@@ -3,6 +3,7 @@ package caravan.snapshot;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,8 +15,17 @@ import java.util.regex.Pattern;
  * @param key fingerprint of the key that signs it, {@code SHA256:} and 43 characters
  * @param expectedBy when there should be a newer snapshot than the newest one here
  * @param snapshots newest first, at least one, no two the same
+ * @param refused the last ones that were found bad, newest first
  */
-public record CatalogDatabase(DatabaseName name, String key, Instant expectedBy, List<CatalogSnapshot> snapshots) {
+public record CatalogDatabase(
+        DatabaseName name,
+        String key,
+        Instant expectedBy,
+        List<CatalogSnapshot> snapshots,
+        List<CatalogRefusal> refused) {
+
+    /** A catalog has room for so many of each database. */
+    public static final int MOST_REFUSED = 5;
 
     /** The order in which snapshots are listed. */
     public static final Comparator<CatalogSnapshot> NEWEST_FIRST = Comparator.comparing(
@@ -25,11 +35,16 @@ public record CatalogDatabase(DatabaseName name, String key, Instant expectedBy,
 
     private static final Pattern FINGERPRINT = Pattern.compile("SHA256:[A-Za-z0-9+/]{43}");
 
-    /** Checks the fingerprint and the order; copies the list. */
+    /** Checks the fingerprint and the order; copies the lists, and keeps the newest of those that were found bad. */
     public CatalogDatabase {
         requireNonNull(name, "name");
         requireNonNull(expectedBy, "expectedBy");
         snapshots = List.copyOf(snapshots);
+        refused = refused.stream()
+                .distinct()
+                .sorted(CatalogRefusal.NEWEST_FIRST)
+                .limit(MOST_REFUSED)
+                .toList();
         if (!FINGERPRINT.matcher(key).matches()) {
             throw new IllegalArgumentException("a key is named by SHA256: and 43 characters of base64");
         }
@@ -45,6 +60,11 @@ public record CatalogDatabase(DatabaseName name, String key, Instant expectedBy,
         }
     }
 
+    /** One of which nothing was found bad. */
+    public CatalogDatabase(DatabaseName name, String key, Instant expectedBy, List<CatalogSnapshot> snapshots) {
+        this(name, key, expectedBy, snapshots, List.of());
+    }
+
     /** The same with another result of a drill of one of its snapshots. */
     public CatalogDatabase withDrill(SnapshotId snapshot, String result) {
         return new CatalogDatabase(
@@ -53,6 +73,14 @@ public record CatalogDatabase(DatabaseName name, String key, Instant expectedBy,
                 expectedBy,
                 snapshots.stream()
                         .map(each -> each.id().equals(snapshot) ? each.withDrill(result) : each)
-                        .toList());
+                        .toList(),
+                refused);
+    }
+
+    /** The same with these beside those that were found bad before. */
+    public CatalogDatabase withRefused(List<CatalogRefusal> more) {
+        List<CatalogRefusal> all = new ArrayList<>(refused);
+        all.addAll(more);
+        return new CatalogDatabase(name, key, expectedBy, snapshots, all);
     }
 }

@@ -217,6 +217,14 @@
         fact('Node paused', ...captured(snapshot)));
   };
 
+  const refused = (name, refusals) => make('details', {},
+      make('summary', {}, 'Found bad', more(count(refusals.length))),
+      table('older', 'Snapshots of ' + name + ' that were found bad', ['Snapshot', 'Found', 'Why'],
+          refusals.map((refusal) => row(
+              make('th', {role: 'rowheader', scope: 'row'}, text(refusal.snapshot)),
+              cell('Found', age(instant(refusal.at))),
+              cell('Why', make('span', {className: 'warn'}, text(refusal.why)))))));
+
   const link = (path, words, what) => make('a', {href: path, 'aria-label': what}, words);
 
   const older = (name, base, key, snapshots) => make('details', {open: snapshots.length < 6},
@@ -364,6 +372,10 @@
         command('Key to trust', [key], 'the fingerprint'), files), edges);
     if (snapshots.length > 1) {
       parts.push(make('section', {}, older(name, base, key, snapshots.slice(1))));
+    }
+    const bad = list(database.refused).map(object);
+    if (bad.length > 0) {
+      parts.push(make('section', {}, refused(name, bad)));
     }
     return make('article', {'aria-labelledby': title.id}, ...parts);
   };

@@ -14,6 +14,7 @@ import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.Catalog;
 import caravan.snapshot.CatalogDatabase;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotChange;
@@ -408,6 +409,38 @@ class CatalogKeepingTest {
             case "long" -> Arrays.copyOf(note, SignedNote.MAX_BYTES * 2);
             default -> how.getBytes(StandardCharsets.UTF_8);
         };
+    }
+
+    @Test
+    void snapshotThatWasFoundBadIsNamedAndStaysWhenTheNextOneIsPublished() throws Exception {
+        publish("demo", 0);
+        keeper(key, "demo").refused(new DatabaseName("other"), List.of(refusal(9)));
+        assertThat(databaseOf("demo").refused()).isEmpty();
+        keeper(key, "demo").refused(new DatabaseName("demo"), List.of(refusal(1)));
+        byte[] before = store.objects().get(CATALOG);
+        keeper(key, "demo").refused(new DatabaseName("demo"), List.of(refusal(1)));
+        assertThat(store.objects().get(CATALOG)).as("it says so already").isEqualTo(before);
+
+        publish("demo", 2);
+        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(2), "passed");
+
+        assertThat(databaseOf("demo").refused()).containsExactly(refusal(1));
+        assertThat(idsOf("demo")).containsExactly(Records.idOf(2), Records.idOf(0));
+    }
+
+    @Test
+    void ofManyThatWereFoundBadTheNewestAreNamed() throws Exception {
+        publish("demo", 0);
+        for (int day = 1; day <= 8; day++) {
+            keeper(key, "demo").refused(new DatabaseName("demo"), List.of(refusal(day)));
+        }
+        assertThat(databaseOf("demo").refused())
+                .containsExactly(refusal(8), refusal(7), refusal(6), refusal(5), refusal(4));
+    }
+
+    private static CatalogRefusal refusal(int day) {
+        SnapshotId id = Records.idOf(day);
+        return new CatalogRefusal(id, id.createdAt(), "a table is damaged");
     }
 
     private void publish(String database, int day) throws Exception {

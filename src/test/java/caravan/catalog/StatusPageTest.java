@@ -7,7 +7,9 @@ import caravan.browser.Site;
 import caravan.manifest.RegionsFormat;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
 import caravan.store.InMemoryObjectStore;
 import caravan.warm.PassReport;
@@ -109,6 +111,27 @@ class StatusPageTest {
                                 + key.fingerprint(),
                         key.fingerprint());
         browser.photograph(PICTURES.resolve("light.png"));
+    }
+
+    @Test
+    void snapshotsThatWereFoundBadAreNamedAndTextOfTheirsIsText() throws Exception {
+        publishWeek("demo", "polkadot");
+        show();
+        assertThat(textOf("article")).doesNotContain("Found bad");
+        SnapshotId bad = Records.idOf(3);
+        keeping()
+                .refused(
+                        new DatabaseName("demo"),
+                        List.of(new CatalogRefusal(bad, bad.createdAt(), "db/full/000012.sst is damaged " + HOSTILE)));
+        store.objects().forEach(site::put);
+
+        show();
+
+        assertThat(textOf("article")).contains("Found bad");
+        assertThat(browser.run("return document.querySelector('table[aria-label*=\"found bad\"]').textContent")
+                        .asText())
+                .contains(bad.toString(), "db/full/000012.sst is damaged", "<img src=x");
+        assertThat(browser.run("return String(window.harmed)").asText()).isEqualTo("undefined");
     }
 
     @Test
@@ -505,15 +528,18 @@ class StatusPageTest {
     }
 
     private void drilled(int day, String result) throws Exception {
-        new CatalogKeeping(
-                        store,
-                        key,
-                        TrustedKeys.of(key.publicKey()),
-                        new PublisherProfile("Example Foundation", site.url(), Duration.ofDays(365_000)),
-                        List.of(),
-                        Clock.fixed(Records.idOf(6).createdAt(), ZoneOffset.UTC))
-                .drilled(new DatabaseName("demo"), Records.idOf(day), result);
+        keeping().drilled(new DatabaseName("demo"), Records.idOf(day), result);
         store.objects().forEach(site::put);
+    }
+
+    private CatalogKeeping keeping() {
+        return new CatalogKeeping(
+                store,
+                key,
+                TrustedKeys.of(key.publicKey()),
+                new PublisherProfile("Example Foundation", site.url(), Duration.ofDays(365_000)),
+                List.of(),
+                Clock.fixed(Records.idOf(6).createdAt(), ZoneOffset.UTC));
     }
 
     private String catalogText() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.failure.DamagedException;
 import caravan.snapshot.Catalog;
 import caravan.snapshot.CatalogDatabase;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
@@ -176,6 +177,31 @@ class CatalogFormatTest {
 
     private static Catalog read(String line) throws DamagedException {
         return CatalogFormat.read(line.getBytes(StandardCharsets.UTF_8), "http://x/catalog.json");
+    }
+
+    @Test
+    void snapshotsThatWereFoundBadAreReadAsWrittenAndNotMissedWhereThereAreNone() throws Exception {
+        Catalog plain = catalog();
+        CatalogRefusal refusal = new CatalogRefusal(
+                SnapshotId.parse("20261121T093300Z-23443000"),
+                Instant.parse("2026-11-21T09:40:00Z"),
+                "db/full/000012.sst is damaged");
+        Catalog told = new Catalog(
+                plain.publisher(),
+                plain.generatedAt(),
+                plain.publicUrl(),
+                plain.databases().stream()
+                        .map(each -> each.withRefused(List.of(refusal)))
+                        .toList());
+
+        assertThat(CatalogFormat.read(CatalogFormat.write(told), "c")).isEqualTo(told);
+        assertThat(text(CatalogFormat.write(told)))
+                .contains("\"refused\":[{\"snapshot\":\"20261121T093300Z-23443000\",\"at\":\"2026-11-21T09:40:00Z\","
+                        + "\"why\":\"db/full/000012.sst is damaged\"}]");
+        assertThat(text(CatalogFormat.write(plain))).doesNotContain("refused");
+        assertThat(new CatalogRefusal(refusal.id(), refusal.at(), "x".repeat(1000)).why())
+                .hasSize(301)
+                .endsWith("…");
     }
 
     private static String text(byte[] line) {

@@ -7,10 +7,12 @@ import caravan.catalog.PublicFiles;
 import caravan.catalog.PublisherProfile;
 import caravan.catalog.StatusPage;
 import caravan.failure.WrongUsageException;
+import caravan.publish.Refusals;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.store.ObjectStore;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.main.Main;
 
@@ -29,10 +31,14 @@ final class CatalogBeans {
             SigningKey key,
             TrustedKeys trusted,
             URI publicUrl,
+            Path state,
             Clock clock)
             throws WrongUsageException {
         catalog = new CatalogKeeping(store, key, trusted, profile(settings, publicUrl), settings.databases(), clock);
-        desk = new CatalogDesk(catalog, new PublicFiles(store, StatusPage.load(), installation.syncScript(), key));
+        desk = new CatalogDesk(
+                catalog,
+                new PublicFiles(store, StatusPage.load(), installation.syncScript(), key),
+                new Refusals(state, clock));
     }
 
     CatalogKeeping catalog() {

@@ -143,7 +143,7 @@ public final class PipelineBeans implements AutoCloseable {
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
         naming = new ChunkNaming(readRate);
         desk = new PublicationDesk(publications, history, clock);
-        catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, clock);
+        catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, state, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
         alerts = new AlertBeans(settings, state, words::of, clock);
         drills = new DrillBeans(

@@ -6,7 +6,12 @@ import caravan.catalog.CatalogKeeping;
 import caravan.catalog.PublicFiles;
 import caravan.failure.CaravanException;
 import caravan.publish.Publication;
+import caravan.publish.Refusals;
+import caravan.publish.RefusedSnapshot;
+import caravan.snapshot.CatalogDatabase;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.DatabaseName;
+import java.util.List;
 import org.apache.camel.Body;
 
 /** What people see of a bucket, kept in step with what is published. Bean {@code catalogDesk}; safe for many threads. */
@@ -16,8 +21,11 @@ public final class CatalogDesk {
 
     private final PublicFiles files;
 
-    /** A desk that keeps {@code catalog} and {@code files} in step with what is published. */
-    public CatalogDesk(CatalogKeeping catalog, PublicFiles files) {
+    private final Refusals refusals;
+
+    /** A desk that keeps {@code catalog} and {@code files} in step with what is published, and with what was refused. */
+    public CatalogDesk(CatalogKeeping catalog, PublicFiles files, Refusals refusals) {
+        this.refusals = requireNonNull(refusals, "refusals");
         this.catalog = requireNonNull(catalog, "catalog");
         this.files = requireNonNull(files, "files");
     }
@@ -36,6 +44,18 @@ public final class CatalogDesk {
     /** Puts what was just published into the catalog. */
     public void putCatalog(@Body Publication publication) throws CaravanException {
         catalog.add(publication.record(), publication.change());
+        putRefusals(publication);
+    }
+
+    /** Names in the catalog what was found bad of the database. Called by routes {@code show-refusal}, {@code publish-catalog}. */
+    public void putRefusals(@Body Publication publication) throws CaravanException {
+        DatabaseName database = publication.database().name();
+        List<RefusedSnapshot> refused = refusals.of(database);
+        catalog.refused(
+                database,
+                refused.subList(Math.max(0, refused.size() - CatalogDatabase.MOST_REFUSED), refused.size()).stream()
+                        .map(each -> new CatalogRefusal(each.snapshot(), each.at(), each.why()))
+                        .toList());
     }
 
     /** Stores the status page, if the bucket has another or none. */

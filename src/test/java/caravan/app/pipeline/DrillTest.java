@@ -20,6 +20,8 @@ import caravan.publish.RefusedSnapshot;
 import caravan.signature.NoteKind;
 import caravan.signature.SignedNote;
 import caravan.snapshot.BucketPaths;
+import caravan.snapshot.Catalog;
+import caravan.snapshot.CatalogRefusal;
 import caravan.snapshot.CatalogSnapshot;
 import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotId;
@@ -131,6 +133,9 @@ final class DrillTest {
         assertThat(refused).hasSize(2);
         assertThat(refused.get(0).why()).contains(table.getFileName().toString());
         assertThat(recordOf(refused.get(0).snapshot()).drill()).startsWith("failed 20");
+        assertThat(catalog().databases().get(0).refused())
+                .extracting(CatalogRefusal::id)
+                .containsExactly(refused.get(1).snapshot(), refused.get(0).snapshot());
         assertThat(slack.texts()).hasSize(1);
         assertThat(slack.texts().get(0))
                 .contains("demo was not published", table.getFileName().toString());
@@ -158,6 +163,13 @@ final class DrillTest {
                 .extracting(RefusedSnapshot::why)
                 .asString()
                 .contains("no peers for demo");
+
+        publisher.set("caravan.database.demo.canary", "");
+        publisher.publish();
+        assertThat(catalog().databases().get(0).refused())
+                .as("a catalog that had no entry for it is made up for")
+                .singleElement()
+                .satisfies(each -> assertThat(each.why()).contains("no peers for demo"));
     }
 
     @Test
@@ -360,16 +372,16 @@ final class DrillTest {
                 "record");
     }
 
-    private CatalogSnapshot shownOf(SnapshotId snapshot) throws Exception {
+    private Catalog catalog() throws Exception {
         byte[] note = bucket.read(BucketPaths.CATALOG);
         return CatalogFormat.read(
-                        SignedNote.verify(note, NoteKind.CATALOG, publisher.trusted(), "catalog")
-                                .line(),
-                        "catalog")
-                .databases()
-                .get(0)
-                .snapshots()
-                .stream()
+                SignedNote.verify(note, NoteKind.CATALOG, publisher.trusted(), "catalog")
+                        .line(),
+                "catalog");
+    }
+
+    private CatalogSnapshot shownOf(SnapshotId snapshot) throws Exception {
+        return catalog().databases().get(0).snapshots().stream()
                 .filter(each -> each.id().equals(snapshot))
                 .findFirst()
                 .orElseThrow();
