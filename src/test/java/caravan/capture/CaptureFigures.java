@@ -42,18 +42,7 @@ public final class CaptureFigures {
         MappedByteBuffer notes = ManyFilesNode.map(noted);
         Path store = base.resolve("root/db/full");
         Files.createDirectories(store);
-        Process node = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ManyFilesNode.class.getName(),
-                        store.toString(),
-                        Integer.toString(files),
-                        noted.toString())
-                .inheritIO()
-                .start();
+        Process node = ManyFilesNode.start(store, files, noted);
         try {
             while (notes.getLong(ManyFilesNode.BATCHES) < 1_000 && node.isAlive()) {
                 LockSupport.parkNanos(10_000_000);

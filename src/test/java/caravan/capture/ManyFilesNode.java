@@ -21,17 +21,29 @@ import org.rocksdb.SstFileWriter;
 import org.rocksdb.WriteOptions;
 
 /**
- * A process that writes to a RocksDB of many table files and notes the longest time between two of its batches, for
- * {@link CaptureFigures}. Arguments: directory, number of files, file for what it notes.
+ * A process that writes to a RocksDB of many table files and notes the longest time between two of its batches, and how
+ * long each of them took, for {@link CaptureFigures} and {@code PublishFigures}. Arguments: directory, number of files, file
+ * for what it notes.
  */
 public final class ManyFilesNode {
 
-    /** Of the file it notes into: how often the longest time was asked for anew; the longest time, in ns; batches. */
-    static final int ROUND = 0;
+    /**
+     * Of the file it notes into: how often it was asked to begin anew; the longest time between two batches, in ns;
+     * batches in all; and how many took how long, eight numbers for each doubling of the time.
+     */
+    public static final int ROUND = 0;
 
     static final int LONGEST = 8;
-    static final int BATCHES = 16;
-    static final int NOTED_BYTES = 24;
+
+    public static final int BATCHES = 16;
+
+    private static final int LATENCIES = 24;
+
+    private static final int STEPS = 8;
+
+    private static final int BUCKETS = 40 * STEPS;
+
+    private static final int NOTED_BYTES = LATENCIES + BUCKETS * Long.BYTES;
 
     private ManyFilesNode() {}
 
@@ -79,7 +91,10 @@ public final class ManyFilesNode {
         long longest = 0;
         long last = System.nanoTime();
         for (long batch = 1; ; batch++) {
+            long began = System.nanoTime();
             database.put(unsynced, ("w" + batch % 1000).getBytes(UTF_8), new byte[100]);
+            int bucket = LATENCIES + Long.BYTES * bucketOf(System.nanoTime() - began);
+            noted.putLong(bucket, noted.getLong(bucket) + 1);
             LockSupport.parkNanos(1_000_000);
             long now = System.nanoTime();
             longest = Math.max(longest, now - last);
@@ -88,13 +103,52 @@ public final class ManyFilesNode {
             if (asked != round) {
                 round = asked;
                 longest = 0;
+                for (int each = 0; each < BUCKETS; each++) {
+                    noted.putLong(LATENCIES + Long.BYTES * each, 0);
+                }
             }
             noted.putLong(LONGEST, longest);
             noted.putLong(BATCHES, batch);
         }
     }
 
-    static MappedByteBuffer map(Path file) throws IOException {
+    private static int bucketOf(long nanos) {
+        return Math.min(BUCKETS - 1, (int) (STEPS * Math.log((double) Math.max(1L, nanos)) / Math.log(2)));
+    }
+
+    /** The time within which this share of the batches was written since it was asked to begin anew, in ms. */
+    public static double latency(MappedByteBuffer noted, double share) {
+        long all = 0;
+        for (int each = 0; each < BUCKETS; each++) {
+            all += noted.getLong(LATENCIES + Long.BYTES * each);
+        }
+        long within = 0;
+        for (int each = 0; each < BUCKETS; each++) {
+            within += noted.getLong(LATENCIES + Long.BYTES * each);
+            if ((double) within >= share * (double) all) {
+                return Math.pow(2, (each + 1) / (double) STEPS) / 1e6;
+            }
+        }
+        return Double.NaN;
+    }
+
+    /** Starts one. */
+    public static Process start(Path store, int files, Path noted) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ManyFilesNode.class.getName(),
+                        store.toString(),
+                        Integer.toString(files),
+                        noted.toString())
+                .inheritIO()
+                .start();
+    }
+
+    public static MappedByteBuffer map(Path file) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (channel.size() < NOTED_BYTES) {
