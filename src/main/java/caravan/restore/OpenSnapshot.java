@@ -43,12 +43,7 @@ final class OpenSnapshot implements AutoCloseable {
         progress.comesFrom(source);
         try {
             FoundSnapshot found = new SnapshotFinder(
-                            source,
-                            settings.retries(),
-                            settings.trusted(),
-                            new SequenceMemory(state),
-                            clock,
-                            settings.patience().dividedBy(4))
+                            source, settings.retries(), settings.trusted(), new SequenceMemory(state), clock)
                     .find(location);
             return new OpenSnapshot(settings, source, new KeptManifests(state), found);
         } catch (CaravanException | InterruptedException | RuntimeException e) {

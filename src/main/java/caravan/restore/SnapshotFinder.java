@@ -34,31 +34,21 @@ import java.util.List;
  */
 final class SnapshotFinder {
 
+    /** How long the others may take once one has answered; the first of them has more time. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private final SourcePool pool;
     private final Retries retries;
     private final TrustedKeys trusted;
     private final SequenceMemory sequences;
     private final Clock clock;
-    private final Duration grace;
 
-    /**
-     * A finder for one use.
-     *
-     * @param grace how long the others may take once one has answered; the first of them has more time
-     */
-    SnapshotFinder(
-            SourcePool pool,
-            Retries retries,
-            TrustedKeys trusted,
-            SequenceMemory sequences,
-            Clock clock,
-            Duration grace) {
+    SnapshotFinder(SourcePool pool, Retries retries, TrustedKeys trusted, SequenceMemory sequences, Clock clock) {
         this.pool = pool;
         this.retries = retries;
         this.trusted = trusted;
         this.sequences = sequences;
         this.clock = clock;
-        this.grace = grace;
     }
 
     /** A pointer, who signed it, and where it lay. */
@@ -79,12 +69,12 @@ final class SnapshotFinder {
         DatabaseName database = location.database();
         if (!location.snapshots().isEmpty()) {
             SnapshotId snapshot = location.snapshots().get(0);
-            return longestKept(survey(grace, true)
+            return longestKept(survey(GRACE, true)
                     .ask((source, patient) -> found(source, patient, database, snapshot, List.of()))
                     .answers());
         }
         Survey.Heard<FoundPointer> heard =
-                survey(grace, true).ask((source, patient) -> pointer(source, patient, database));
+                survey(GRACE, true).ask((source, patient) -> pointer(source, patient, database));
         FoundPointer latest = accepted(heard.answers());
         SnapshotId snapshot = snapshotOf(latest.pointer().record(), latest.what());
         return longestKept(survey(Duration.ZERO, false)
@@ -93,8 +83,8 @@ final class SnapshotFinder {
                 .without(heard.silent().stream().map(pool::name).toList());
     }
 
-    private Survey survey(Duration patience, boolean strict) {
-        return new Survey(pool, retries, patience, strict);
+    private Survey survey(Duration grace, boolean strict) {
+        return new Survey(pool, retries, grace, strict);
     }
 
     /** The promise is the latest that was signed. */

@@ -166,26 +166,6 @@ class FetchSourcesTest {
         assertThat(report(first).remark()).contains("is behind: its pointer has sequence 1, accepted is 2");
     }
 
-    /** It is silent for longer than the others may be once one has answered, a quarter of the patience. */
-    @Test
-    void aMirrorThatIsBehindDoesNotWinOnlyBecauseItIsNearer() throws Exception {
-        Bucket behind = copyOfBucket("behind");
-        Bucket.Tree next = Trees.version(2, 3, CHUNK);
-        bucket.point(publish(bucket, next, 2), 2);
-        origin.next(BucketPaths.latest(Bucket.DATABASE), (exchange, content) -> {
-            Thread.sleep(900);
-            exchange.sendResponseHeaders(200, content.length);
-            exchange.getResponseBody().write(content);
-        });
-        List<FoundSnapshot> found = new ArrayList<>();
-
-        fetch(with(behind.root().toString()), found);
-
-        Trees.assertExact(target, next);
-        assertThat(found).singleElement().satisfies(snapshot -> assertThat(snapshot.unheard())
-                .isEmpty());
-    }
-
     @Test
     void whereTheUrlDoesNotSayItsLatestThatIsTold() throws Exception {
         origin.always(BucketPaths.latest(Bucket.DATABASE), FaultServer.status(503));
