@@ -71,6 +71,11 @@ final class ClientState {
             }
             channel.force(true);
         }
+        rename(fresh, file);
+    }
+
+    /** Gives a file that is on the disk its name, and returns when that is on the disk, too. */
+    void rename(Path fresh, Path file) throws IOException {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel parent = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
             parent.force(true);

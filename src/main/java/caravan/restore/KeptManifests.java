@@ -23,7 +23,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.Set;
@@ -84,7 +83,7 @@ final class KeptManifests {
                         fresh);
                 return null;
             });
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            state.rename(fresh, file);
         } catch (IOException e) {
             throw LocalFailures.of("keeping the manifest in " + file, e);
         } finally {
@@ -197,6 +196,7 @@ final class KeptManifests {
             if (!got.equals(expected)) {
                 throw from.damaged("hashes to " + got + ", the signed record says " + expected);
             }
+            file.force(true);
         } catch (AttemptFailure e) {
             throw e.about(request.path());
         } catch (IOException e) {
