@@ -27,13 +27,13 @@ class FetchKillTest {
 
     private static final int CHUNK = 64 << 10;
     private static final int PARALLEL = 4;
-    private static final String RATE = "6M";
+    private static final String RATE = "12M";
 
     /** What compression adds to bytes that cannot be compressed, for all chunks. */
     private static final int FRAMES = 10_000;
 
-    private static final int LONGEST_LIFE_MILLIS = 2500;
-    private static final int KILLS = "long".equals(System.getProperty("caravan.test.form")) ? 300 : 20;
+    private static final int LONGEST_LIFE_MILLIS = 1800;
+    private static final int KILLS = "long".equals(System.getProperty("caravan.test.form")) ? 1000 : 50;
 
     @TempDir
     Path directory;
