@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What of a manifest is not in a directory, in numbers. Only looks at names and sizes. */
+/** What of a manifest is not in a directory, in numbers, and what of that has to come over the network. */
 final class Difference implements ManifestVisitor {
 
     /** Enough chunks to keep every connection of a measurement busy. */
@@ -25,13 +25,15 @@ final class Difference implements ManifestVisitor {
 
     private final Path root;
     private final Look look;
-    private final Optional<BitSet> hashed;
+    private final ManifestHeader header;
+    private final BitSet present;
+    private final LocalCopies copies;
     private final Set<String> directories = new HashSet<>();
     private final List<ChunkRef> sample = new ArrayList<>();
     private long stride = 1;
     private int number;
     private long bytes;
-    private long plainBytes;
+    private long keptBytes;
     private long chunks;
     private long growth;
     private long inodes;
@@ -43,38 +45,44 @@ final class Difference implements ManifestVisitor {
         Optional<BasicFileAttributes> at(String path) throws IOException;
     }
 
-    private Difference(Path root, Look look, Optional<BitSet> hashed) {
+    private Difference(Path root, Look look, ManifestHeader header, BitSet present, LocalCopies copies) {
         this.root = root;
         this.look = look;
-        this.hashed = hashed;
+        this.header = header;
+        this.present = present;
+        this.copies = copies;
     }
 
     /** All of it is to be fetched. */
-    static Difference ofNothing(ManifestFile manifest) throws CaravanException, InterruptedException {
-        Difference all = new Difference(Path.of(""), path -> Optional.empty(), Optional.empty());
-        manifest.read(all);
+    static Difference ofNothing(OpenSnapshot.Content content) throws CaravanException, InterruptedException {
+        LocalCopies copies = LocalCopies.find(content.manifest(), number -> false, Optional.empty());
+        Difference all = new Difference(Path.of(""), path -> Optional.empty(), content.header(), new BitSet(), copies);
+        content.manifest().read(all);
         return all;
     }
 
     /**
      * What {@code tree} lacks.
      *
-     * @param hashed numbers of the chunks that are in place; without it a file of the right size counts as the right one
+     * @param present numbers of the chunks that are in place
+     * @param old manifest of the copy that is replaced, if it is known: what it has elsewhere need not be fetched
      * @param changes whether something else is to be changed, too: whatever is changed, the seals are written anew
      */
-    static Difference between(TargetTree tree, OpenSnapshot.Content content, Optional<BitSet> hashed, boolean changes)
+    static Difference between(
+            TargetTree tree, OpenSnapshot.Content content, BitSet present, Optional<ManifestFile> old, boolean changes)
             throws CaravanException, InterruptedException {
-        Difference difference = new Difference(tree.root(), tree::look, hashed);
+        LocalCopies copies = LocalCopies.find(content.manifest(), present::get, old);
+        Difference difference = new Difference(tree.root(), tree::look, content.header(), present, copies);
         content.manifest().read(difference);
-        if (changes || difference.inodes > 0 || difference.chunks > 0) {
+        if (changes || difference.inodes > 0 || difference.filesChanged > 0) {
             difference.addSeals(content);
         }
         return difference;
     }
 
     @Override
-    public void header(ManifestHeader header) {
-        // the stores are of no concern here
+    public void header(ManifestHeader first) {
+        // known
     }
 
     @Override
@@ -87,12 +95,16 @@ final class Difference implements ManifestVisitor {
         Optional<BasicFileAttributes> there = look.at(file.path().value()).filter(BasicFileAttributes::isRegularFile);
         long size = there.map(BasicFileAttributes::size).orElse(0L);
         boolean differs = there.isEmpty() || size != file.size();
-        long before = chunks;
+        boolean lacks = false;
+        long offset = 0;
         for (ChunkRef chunk : file.chunks()) {
-            boolean inPlace = hashed.isPresent() ? hashed.get().get(number) : !differs;
-            if (!inPlace) {
-                add(chunk);
+            if (present.get(number)) {
+                keptBytes += chunk.size();
+            } else {
+                lacks = true;
+                take(file, chunk, offset);
             }
+            offset += chunk.size();
             number++;
         }
         growth += FilePreparation.growth(root.resolve(file.path().value()), there, file.size());
@@ -100,8 +112,23 @@ final class Difference implements ManifestVisitor {
             filesNew++;
             inodes++;
             countDirectories(TargetTree.parentOf(file.path().value()));
-        } else if (differs || chunks > before) {
+        } else if (differs || lacks) {
             filesChanged++;
+        }
+    }
+
+    /** As {@link ChunkPlacing} does it. */
+    private void take(FileEntry file, ChunkRef chunk, long offset) {
+        if (header.isSeal(file.path())) {
+            add(chunk);
+            return;
+        }
+        LocalCopies.Turn turn =
+                copies.turn(chunk, new LocalCopies.Place(file.path().value(), offset));
+        if (turn instanceof LocalCopies.Turn.Fetch) {
+            add(chunk);
+        } else if (turn instanceof LocalCopies.Turn.Copy copy && !copy.settled()) {
+            keptBytes += chunk.size();
         }
     }
 
@@ -121,7 +148,6 @@ final class Difference implements ManifestVisitor {
             }
         }
         bytes += ChunkFetcher.storedSize(chunk);
-        plainBytes += chunk.size();
         chunks++;
     }
 
@@ -136,24 +162,20 @@ final class Difference implements ManifestVisitor {
     }
 
     private void addSeals(OpenSnapshot.Content content) throws CaravanException, InterruptedException {
-        Optional<BitSet> before = hashed;
         content.manifest().read(new ManifestVisitor() {
             private int chunkNumber;
 
             @Override
-            public void header(ManifestHeader header) {
+            public void header(ManifestHeader first) {
                 // known
             }
 
             @Override
-            public void file(FileEntry file) throws IOException {
-                boolean there = look.at(file.path().value())
-                        .filter(found -> found.isRegularFile() && found.size() == file.size())
-                        .isPresent();
+            public void file(FileEntry file) {
                 for (ChunkRef chunk : file.chunks()) {
-                    boolean counted = before.isPresent() ? !before.get().get(chunkNumber) : !there;
-                    if (content.header().isSeal(file.path()) && !counted) {
+                    if (header.isSeal(file.path()) && present.get(chunkNumber)) {
                         add(chunk);
+                        keptBytes -= chunk.size();
                     }
                     chunkNumber++;
                 }
@@ -176,8 +198,9 @@ final class Difference implements ManifestVisitor {
         return bytes;
     }
 
-    long plainBytesToFetch() {
-        return plainBytes;
+    /** Of files: in place, or taken from elsewhere in the copy that is replaced. */
+    long bytesKept() {
+        return keptBytes;
     }
 
     long chunksToFetch() {

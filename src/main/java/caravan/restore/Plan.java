@@ -50,7 +50,7 @@ public final class Plan {
     public PlannedFetch anywhere(SnapshotLocation from) throws CaravanException, InterruptedException {
         try (OpenSnapshot snapshot = find(from)) {
             OpenSnapshot.Content content = snapshot.content();
-            Difference all = Difference.ofNothing(content.manifest());
+            Difference all = Difference.ofNothing(content);
             return plan(snapshot, all, -1, 0, false);
         }
     }
@@ -58,39 +58,49 @@ public final class Plan {
     /**
      * For this directory, new or not.
      *
-     * @param byHash whether to hash all that is there; otherwise a file of the right size counts as the right one
+     * @param byHash whether to hash all that is there; otherwise it is told from outside, see {@link LikelyPresence}
      * @throws caravan.failure.RefusedException if a restore would refuse the directory as it is
      */
     public PlannedFetch into(SnapshotLocation from, Path into, boolean byHash)
             throws CaravanException, InterruptedException {
         try (OpenSnapshot snapshot = find(from)) {
             OpenSnapshot.Content content = snapshot.content();
-            KeptManifests manifests = new KeptManifests(new ClientState(settings.stateDirectory()));
-            Target target = Target.choose(into, content.header(), manifests.knows(Target.locate(into)));
+            ClientState state = new ClientState(settings.stateDirectory());
+            Path directory = Target.locate(into);
+            Target target = Target.choose(into, content.header(), new KeptManifests(state).knows(directory));
             boolean inPlace = target instanceof Target.InPlace;
             Path disk = inPlace ? target.root() : target.root().getParent();
             return Files.isDirectory(target.root())
-                    ? over(target.root(), inPlace, byHash, snapshot, content, free(disk))
-                    : plan(snapshot, Difference.ofNothing(content.manifest()), free(disk), 0, byHash);
+                    ? over(target, Remembered.of(state, directory), byHash, snapshot, content, free(disk))
+                    : plan(snapshot, Difference.ofNothing(content), free(disk), 0, byHash);
         } catch (IOException e) {
             throw LocalFailures.of("looking at " + into, e);
         }
     }
 
     private PlannedFetch over(
-            Path root, boolean inPlace, boolean byHash, OpenSnapshot snapshot, OpenSnapshot.Content content, long free)
+            Target target,
+            Remembered remembered,
+            boolean byHash,
+            OpenSnapshot snapshot,
+            OpenSnapshot.Content content,
+            long free)
             throws CaravanException, InterruptedException, IOException {
+        boolean inPlace = target instanceof Target.InPlace;
         progress.expect(snapshot.record().totals().bytes());
         progress.enter(Progress.Phase.CHECKING);
         ManifestFile manifest = content.manifest();
-        try (TargetTree tree = TargetTree.open(root)) {
-            Optional<BitSet> hashed = byHash
-                    ? Optional.of(new TreeCheck(tree, manifest, settings.readers(), progress)
+        try (TargetTree tree = TargetTree.open(target.root())) {
+            BitSet present = byHash
+                    ? new TreeCheck(tree, manifest, settings.readers(), progress)
                             .run()
-                            .matching())
-                    : Optional.empty();
-            int aside = inPlace ? TreeExtras.find(root, manifest, false).files().size() : 0;
-            Difference difference = Difference.between(tree, content, hashed, aside > 0);
+                            .matching()
+                    : LikelyPresence.of(tree, manifest, inPlace ? remembered : Remembered.NOTHING);
+            int aside = inPlace
+                    ? TreeExtras.find(target.root(), manifest, false).files().size()
+                    : 0;
+            Optional<ManifestFile> old = inPlace ? remembered.manifest() : Optional.empty();
+            Difference difference = Difference.between(tree, content, present, old, aside > 0);
             return plan(snapshot, difference, free, aside, byHash);
         }
     }
@@ -113,7 +123,7 @@ public final class Plan {
                 byHash,
                 difference.bytesToFetch(),
                 difference.chunksToFetch(),
-                snapshot.record().totals().bytes() - difference.plainBytesToFetch(),
+                difference.bytesKept(),
                 difference.filesNew(),
                 difference.filesChanged(),
                 snapshot.record().totals().files() - difference.filesNew() - difference.filesChanged(),

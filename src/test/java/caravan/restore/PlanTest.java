@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import caravan.app.command.PlanCommand;
+import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.signature.SigningKey;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.CutRule;
+import caravan.snapshot.Digest;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
+import caravan.snapshot.StoredAs;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +71,7 @@ class PlanTest {
     void ofANewDirectoryEverythingIsToBeMovedAndNothingIsWritten() throws Exception {
         PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
 
-        assertThat(planned.bytesToFetch()).isEqualTo(Trees.size(tree));
+        assertThat(planned.bytesToFetch()).isEqualTo(toMove(tree)).isLessThan(Trees.size(tree));
         assertThat(planned.filesNew()).isEqualTo(tree.files().size());
         assertThat(planned.bytesKept()).isZero();
         assertThat(planned.room().bytes()).isEqualTo(Trees.size(tree));
@@ -73,7 +81,8 @@ class PlanTest {
         assertThat(Trees.list(target.getParent())).isEmpty();
         assertThat(server.bytesSent("chunks/")).isZero();
         assertThat(plan(Duration.ZERO).anywhere(SnapshotLocation.parse(url())).bytesToFetch())
-                .isEqualTo(Trees.size(tree));
+                .isEqualTo(planned.bytesToFetch());
+        assertThat(client.fetch(url(), target).bytesFetched()).isEqualTo(planned.bytesToFetch());
     }
 
     @Test
@@ -97,8 +106,72 @@ class PlanTest {
     }
 
     @Test
-    void bySizeAFileOfTheRightSizeCountsAsTheRightOne() throws Exception {
+    void whatThisClientRestoredIsKnownWithoutReadingIt() throws Exception {
         client.fetch(url() + "/" + snapshot(1), target);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
+
+        FetchOutcome outcome = client.fetch(url(), target);
+        assertThat(planned.bytesToFetch()).isEqualTo(outcome.bytesFetched());
+        assertThat(planned.bytesKept()).isEqualTo(outcome.bytesKept());
+        assertThat(planned.filesChanged()).isEqualTo(3 + 2);
+        assertThat(plan(Duration.ZERO)
+                        .into(SnapshotLocation.parse(url()), target, false)
+                        .bytesToFetch())
+                .isZero();
+    }
+
+    @Test
+    void whatTheOldCopyHasUnderAnotherNameIsNotCountedAsFetched() throws Exception {
+        Bucket.Tree renamed = new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n");
+        old.files().forEach((path, content) -> {
+            if (path.value().endsWith(".sst") && path.value().startsWith("db/full/1-")) {
+                renamed.file(path.value().replace("/1-", "/9-"), content);
+            }
+        });
+        client.fetch(url() + "/" + snapshot(1), target);
+        bucket.point(bucket.publish(renamed, snapshot(3), false, store("db/full", Engine.ROCKSDB, CHUNK)), 3);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
+
+        assertThat(planned.bytesToFetch()).isEqualTo("MANIFEST-000009\n".length());
+        assertThat(client.fetch(url(), target).bytesFetched()).isEqualTo(planned.bytesToFetch());
+    }
+
+    @Test
+    void whatARestoreThatWasEndedRecordedIsKnownWithoutReadingIt() throws Exception {
+        String missing = BucketPaths.chunk(
+                Digest.of(Arrays.copyOf(tree.files().get(new SnapshotPath("db/full/same-2.sst")), CHUNK)),
+                StoredAs.PLAIN);
+        server.always(missing, FaultServer.status(404));
+        assertThatThrownBy(() -> new Client(directory.resolve("state"), key, 1).fetch(url(), target))
+                .isInstanceOf(CaravanException.class);
+        server.repair(missing);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
+
+        assertThat(planned.bytesToFetch()).isPositive().isLessThan(toMove(tree));
+        assertThat(client.fetch(url(), target).bytesFetched()).isEqualTo(planned.bytesToFetch());
+    }
+
+    /** Each chunk once. */
+    private static long toMove(Bucket.Tree tree) {
+        CutRule rule = new CutRule(CHUNK);
+        Map<Digest, Long> chunks = new HashMap<>();
+        for (byte[] content : tree.files().values()) {
+            for (int index = 0; index < rule.count(content.length); index++) {
+                int from = (int) rule.offset(index);
+                byte[] bytes = Arrays.copyOfRange(content, from, from + (int) rule.size(content.length, index));
+                chunks.put(Digest.of(bytes), (long) bytes.length);
+            }
+        }
+        return chunks.values().stream().mapToLong(size -> size).sum();
+    }
+
+    @Test
+    void bySizeAFileOfTheRightSizeCountsAsTheRightOneWhereNothingIsRemembered() throws Exception {
+        client.fetch(url() + "/" + snapshot(1), target);
+        client = new Client(directory.resolve("another-state"), key);
 
         PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
 
@@ -115,7 +188,7 @@ class PlanTest {
 
         PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, true);
 
-        assertThat(planned.bytesToFetch()).isEqualTo(Trees.size(tree) - whole.length);
+        assertThat(planned.bytesToFetch()).isEqualTo(toMove(tree) - whole.length);
         assertThat(planned.filesNew()).isEqualTo(tree.files().size() - 1);
     }
 
@@ -124,7 +197,7 @@ class PlanTest {
         PlannedFetch planned = plan(Duration.ofSeconds(30)).anywhere(SnapshotLocation.parse(url()));
 
         // all of it is fetched once, long before the time is over
-        assertThat(planned.probe().bytes()).isEqualTo(Trees.size(tree));
+        assertThat(planned.probe().bytes()).isEqualTo(toMove(tree));
         assertThat(planned.probe().failure()).isEmpty();
         assertThat(planned.seconds()).isEqualTo(planned.probe().nanos() / 1e9, within(1e-6));
     }
@@ -155,7 +228,7 @@ class PlanTest {
                 .containsPattern("time      about \\d+ s at .*/s, which is what came in ");
         assertThat(machines.lines().reduce((first, second) -> second).orElseThrow())
                 .startsWith("{\"event\":\"planned\"")
-                .contains("\"bytesToFetch\":" + Trees.size(tree))
+                .contains("\"bytesToFetch\":" + toMove(tree))
                 .contains("\"bytesPerSecond\":0");
     }
 

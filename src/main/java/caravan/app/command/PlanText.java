@@ -45,7 +45,9 @@ final class PlanText {
         if (planned.bytesKept() == 0) {
             return "";
         }
-        return planned.byHash() ? ", every byte hashed" : ", by the sizes of files; --rehash looks at every byte";
+        return planned.byHash()
+                ? ", every byte hashed"
+                : ", as far as names, sizes and what is remembered tell; --rehash looks at every byte";
     }
 
     private String files() {

@@ -122,6 +122,14 @@ public final class RecordedFile {
         return held == Held.NEW && chunks.isEmpty() ? Held.NEW : Held.HELD;
     }
 
+    /** Whether the chunk was put at {@code offset} in the file, or seen there. */
+    public boolean names(long offset, Digest digest) {
+        int at = lastUpTo(offset);
+        return at >= 0
+                && chunks.get(at).offset() == offset
+                && chunks.get(at).digest().equals(digest);
+    }
+
     /** What is known of the chunk {@code digest} at {@code offset} in the file, which looks like {@code now}. */
     public Finding find(long offset, Digest digest, FileIdentity now) {
         int at = lastUpTo(offset);

@@ -67,6 +67,16 @@ public final class RestoreJournal implements AutoCloseable {
         }
     }
 
+    /** What the journal of {@code tree} says of files, by their place; nothing if there is none. Changes nothing. */
+    public static Map<String, RecordedFile> read(TargetTree tree) throws IOException {
+        if (tree.look(PLACE).filter(BasicFileAttributes::isRegularFile).isEmpty()) {
+            return Map.of();
+        }
+        try (FileChannel file = tree.read(PLACE)) {
+            return Past.read(file).files();
+        }
+    }
+
     /** Opens the journal of {@code tree}, whose own directory must be there; what is torn at its end is cut off. */
     public static RestoreJournal open(TargetTree tree, Clock clock, Forcing forcing) throws IOException {
         boolean there =
