@@ -144,6 +144,17 @@ public final class S3ObjectStore implements ObjectStore {
         return new S3Composition(client, settings, failures).compose(key, composition);
     }
 
+    @Override
+    public void remove(String key) throws CaravanException {
+        try {
+            client.deleteObject(delete -> delete.bucket(settings.bucket()).key(settings.keyOf(key)));
+        } catch (SdkException e) {
+            if (!isAbsent(e)) {
+                throw failures.classify(e, "remove " + key);
+            }
+        }
+    }
+
     private PutObjectRequest.Builder request(String key, Content content) {
         return PutObjectRequest.builder()
                 .bucket(settings.bucket())

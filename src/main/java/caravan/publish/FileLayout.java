@@ -37,12 +37,12 @@ import java.util.Optional;
  * our own clients never read it.
  *
  * <p>May be repeated: what is there is recognised by its size. Nothing is overwritten but the name of the latest version
- * and the collector's note.
+ * and the note of versions; nothing is removed but what is older than the latest and the one before it.
  */
 public final class FileLayout {
 
-    /** Most bytes of the note of versions: a few thousand of them. */
-    private static final int MOST_NOTE = 1 << 18;
+    /** Most bytes of the name of a version. */
+    private static final int MOST_NAME = 100;
 
     private final ObjectStore store;
     private final boolean wanted;
@@ -76,10 +76,25 @@ public final class FileLayout {
         }
     }
 
+    /** Removes what is neither of the latest version nor of the one before it; what fails is for the next publication. */
+    public void retire(Publication publication) throws CaravanException, InterruptedException {
+        if (wanted) {
+            retire(publication.database().name());
+        }
+    }
+
+    /** The same for a database. */
+    public void retire(DatabaseName database) throws CaravanException, InterruptedException {
+        Optional<SnapshotId> latest = latest(database);
+        if (latest.isPresent()) {
+            new OldFiles(store, database).remove(latest.get());
+        }
+    }
+
     /** Puts the files that {@code manifest} lists. */
     public void layOut(DatabaseName database, SnapshotId snapshot, Path manifest)
             throws CaravanException, InterruptedException {
-        noteFor(database, snapshot);
+        PlainVersions.of(store, database).add(snapshot);
         List<FileEntry> files = filesIn(manifest);
         StringBuilder list = new StringBuilder();
         try (FileCopies copies = new FileCopies()) {
@@ -95,23 +110,23 @@ public final class FileLayout {
 
     /** Names the latest version. */
     public void point(DatabaseName database, SnapshotId snapshot) throws CaravanException {
+        Optional<SnapshotId> before = latest(database);
+        if (before.isPresent() && !before.get().equals(snapshot)) {
+            PlainVersions.of(store, database).isReplaced(before.get());
+        }
         store.put(
                 BucketPaths.latestVersion(database),
                 Content.of((snapshot + "\n").getBytes(UTF_8), SnapshotPublishing.TEXT, CachePolicy.MUTABLE));
     }
 
-    /** Tells the collector of this version before the first of its files is there, oldest first. */
-    private void noteFor(DatabaseName database, SnapshotId snapshot) throws CaravanException {
-        String key = BucketPaths.plainVersions(database);
-        String known = store.read(key, MOST_NOTE)
-                .map(StoredObject::bytes)
-                .map(bytes -> new String(bytes, UTF_8))
-                .orElse("");
-        if (known.lines().noneMatch(snapshot.toString()::equals)) {
-            store.put(
-                    key,
-                    Content.of(
-                            (known + snapshot + "\n").getBytes(UTF_8), SnapshotPublishing.TEXT, CachePolicy.MUTABLE));
+    private Optional<SnapshotId> latest(DatabaseName database) throws CaravanException {
+        String key = BucketPaths.latestVersion(database);
+        Optional<StoredObject> named = store.read(key, MOST_NAME);
+        try {
+            return named.map(object -> SnapshotId.parse(new String(object.bytes(), UTF_8).strip()));
+        } catch (IllegalArgumentException e) {
+            throw new FailedException(
+                    "read " + key + ": it names no version: " + e.getMessage(), "look who writes to the bucket", e);
         }
     }
 

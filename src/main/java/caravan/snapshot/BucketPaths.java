@@ -91,7 +91,7 @@ public final class BucketPaths {
         return database.value() + "/files/" + snapshot + "/" + path;
     }
 
-    /** {@code _control/files/<database>}: versions of the plain-file layout, one a line, oldest first. */
+    /** {@code _control/files/<database>}: versions of the plain-file layout, one a line. */
     public static String plainVersions(DatabaseName database) {
         return CONTROL + "/files/" + database.value();
     }

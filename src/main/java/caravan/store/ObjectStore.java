@@ -81,4 +81,7 @@ public interface ObjectStore {
      * @throws caravan.failure.FailedException if a part is not there; nothing is stored then
      */
     CreateOutcome compose(String key, Composition composition) throws CaravanException;
+
+    /** Removes the object; nothing happens if there is none. Needs a right that publishers have for plain files alone. */
+    void remove(String key) throws CaravanException;
 }

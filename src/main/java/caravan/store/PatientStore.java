@@ -70,6 +70,14 @@ public final class PatientStore implements ObjectStore {
         return patiently(() -> store.compose(key, composition));
     }
 
+    @Override
+    public void remove(String key) throws CaravanException {
+        patiently(() -> {
+            store.remove(key);
+            return true;
+        });
+    }
+
     private interface Call<T> {
         T make() throws CaravanException;
     }

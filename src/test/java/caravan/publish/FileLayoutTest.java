@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,10 +119,123 @@ class FileLayoutTest {
         assertThat(store.objects().get(FILES + "paritydb/full/metadata")).isEqualTo("other".getBytes(UTF_8));
     }
 
+    @Test
+    void theLatestVersionAndTheOneBeforeStayAndNothingElseGoes() throws Exception {
+        store.put("demo/files/other", Content.of(new byte[1], Content.OCTETS, CachePolicy.MUTABLE));
+        Set<String> others = store.objects().keySet();
+        for (int number = 1; number <= 4; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+            layout().point(DATABASE, version(number)); // as after a lost answer
+            layout().retire(DATABASE);
+        }
+        layout().layOut(DATABASE, version(5), manifest); // under way
+
+        layout().retire(DATABASE);
+
+        for (int number = 3; number <= 5; number++) {
+            assertComplete(files(number));
+        }
+        assertThat(versionsThere()).containsExactly(version(3), version(4), version(5));
+        assertThat(note())
+                .containsExactly(
+                        version(3) + " was-latest",
+                        version(4).toString(),
+                        version(5).toString());
+        assertThat(store.objects()).containsKeys(others.toArray(String[]::new));
+    }
+
+    @Test
+    void whatAFailedPublicationLaidOutGoesToo() throws Exception {
+        layout().layOut(DATABASE, version(1), manifest);
+        layout().point(DATABASE, version(1));
+        store.failing((operation, key) -> key.endsWith("files.txt") ? Verdict.FAIL : Verdict.PASS);
+        assertThatThrownBy(() -> layout().layOut(DATABASE, version(2), manifest))
+                .isInstanceOf(TransientException.class);
+        store.failing((operation, key) -> Verdict.PASS);
+        store.tamper("demo/" + version(2) + "/manifest.jsonl", Files.readAllBytes(manifest));
+        layout().layOut(DATABASE, version(3), manifest);
+        layout().point(DATABASE, version(3));
+
+        layout().retire(DATABASE);
+
+        assertThat(versionsThere()).containsExactly(version(1), version(3));
+        assertThat(note())
+                .containsExactly(version(1) + " was-latest", version(3).toString());
+    }
+
+    @Test
+    void whereverRemovalFailsTheNextRunEndsItAndTheTwoStayWhole() throws Exception {
+        for (int number = 1; number <= 3; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+        }
+        int calls = 0;
+        boolean failed = true;
+        while (failed) {
+            int fails = calls++;
+            AtomicInteger seen = new AtomicInteger();
+            Verdict how = fails % 2 == 0 ? Verdict.FAIL : Verdict.LOSE_ANSWER;
+            store.failing((operation, key) -> seen.getAndIncrement() == fails ? how : Verdict.PASS);
+            try {
+                layout().retire(DATABASE);
+                failed = false;
+            } catch (TransientException e) {
+                assertThat(note()).contains(version(3).toString());
+            }
+            store.failing((operation, key) -> Verdict.PASS);
+            assertComplete(files(2));
+            assertComplete(files(3));
+        }
+        assertThat(calls).isGreaterThan(3);
+        assertThat(versionsThere()).containsExactly(version(2), version(3));
+        assertThat(note())
+                .containsExactly(version(2) + " was-latest", version(3).toString());
+    }
+
+    @Test
+    void aListThatLeadsElsewhereRemovesNothingThere() throws Exception {
+        for (int number = 1; number <= 3; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+        }
+        store.tamper(files(1) + "files.txt", ("../" + version(3) + "/paritydb/full/metadata\n").getBytes(UTF_8));
+
+        assertThatThrownBy(() -> layout().retire(DATABASE)).hasMessageContaining("its files.txt is not ours");
+
+        assertComplete(files(3));
+    }
+
+    private static SnapshotId version(int number) {
+        return new SnapshotId(SNAPSHOT.createdAt().plusSeconds(number), number);
+    }
+
+    private static String files(int number) {
+        return "demo/files/" + version(number) + "/";
+    }
+
+    private List<String> note() {
+        return new String(store.objects().get("_control/files/demo"), UTF_8)
+                .lines()
+                .toList();
+    }
+
+    private List<SnapshotId> versionsThere() {
+        return store.objects().keySet().stream()
+                .filter(key -> key.startsWith("demo/files/2"))
+                .map(key -> SnapshotId.parse(key.split("/", -1)[2]))
+                .distinct()
+                .toList();
+    }
+
     private void assertComplete() {
-        tree.forEach(
-                (path, content) -> assertThat(store.objects().get(FILES + path)).isEqualTo(content));
-        assertThat(new String(store.objects().get(FILES + "files.txt"), UTF_8).lines())
+        assertComplete(FILES);
+    }
+
+    private void assertComplete(String folder) {
+        tree.forEach((path, content) ->
+                assertThat(store.objects().get(folder + path)).isEqualTo(content));
+        assertThat(new String(store.objects().get(folder + "files.txt"), UTF_8).lines())
                 .containsExactlyElementsOf(tree.keySet());
     }
 

@@ -170,6 +170,15 @@ public final class InMemoryObjectStore implements ObjectStore {
         answer(verdict, key);
     }
 
+    @Override
+    public void remove(String key) throws CaravanException {
+        Verdict verdict = verdict("remove", key);
+        synchronized (this) {
+            objects.remove(key);
+        }
+        answer(verdict, key);
+    }
+
     private Optional<Entry> find(String operation, String key) throws CaravanException {
         answer(verdict(operation, key), key);
         synchronized (this) {

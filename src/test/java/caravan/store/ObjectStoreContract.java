@@ -34,6 +34,20 @@ public abstract class ObjectStoreContract {
     protected abstract ObjectStore store() throws Exception;
 
     @Test
+    void whatIsRemovedIsGoneAndRemovingItAgainIsHarmless() throws Exception {
+        ObjectStore store = store();
+        store.put("demo/files/1/a", text("a"));
+        store.put("demo/files/1/ab", text("ab"));
+
+        store.remove("demo/files/1/a");
+        store.remove("demo/files/1/a");
+
+        assertThat(store.head("demo/files/1/a")).isEmpty();
+        assertThat(textAt(store, "demo/files/1/ab")).isEqualTo("ab");
+        assertThat(store.create("demo/files/1/a", text("b"))).isEqualTo(CreateOutcome.CREATED);
+    }
+
+    @Test
     void unknownKeyIsEmptyEverywhere() throws Exception {
         ObjectStore store = store();
 

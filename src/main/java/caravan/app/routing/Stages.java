@@ -60,7 +60,7 @@ public record Stages(Map<String, List<String>> required) {
             "warm-new-chunks",
             List.of("plan-warm-up", "to-warm-regions", "hold-latest-back"),
             "publish-catalog",
-            List.of("put-catalog", "put-page", "put-sync-script", "point-to-files")));
+            List.of("put-catalog", "put-page", "put-sync-script", "point-to-files", "retire-files")));
 
     /** What a warm-up worker needs no matter from which queue: nothing but the routes of each queue. */
     public static final Stages OF_A_WORKER = new Stages(Map.of());

@@ -59,9 +59,10 @@ final class FileLayoutTest {
     @Test
     void theRestoreStepsOfAHelmChartWorkUnchanged() throws Exception {
         assumeTrue(has("rclone"), "rclone is not installed");
-        publisher.publish();
-        database.write(200);
-        publisher.publish();
+        for (int publication = 1; publication <= 3; publication++) {
+            database.write(200);
+            publisher.publish();
+        }
         PublishedBucket.Snapshot latest = bucket.latest().orElseThrow();
         bucket.requireKnownNamesOnly();
         String url = server.publicUrl() + "/" + PREFIX + "/demo/files";
@@ -105,6 +106,8 @@ final class FileLayoutTest {
         assertThat(Files.readAllLines(bucketFile("_control/files/demo")))
                 .hasSize(2)
                 .endsWith(version);
+        assertThat(bucketFile("demo/files").toFile().listFiles(File::isDirectory))
+                .hasSize(2);
     }
 
     @Test
