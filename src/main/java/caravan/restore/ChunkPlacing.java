@@ -15,11 +15,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Brings chunks to their places and records them. Safe for use by many threads, each with its own scratch. */
 final class ChunkPlacing {
 
+    /** Smaller ones need not be remembered: their holes are not worth it. */
+    private static final long SMALLEST_WITH_HOLES = 1 << 20;
+
     private final TargetTree tree;
+    private final Set<String> fresh = ConcurrentHashMap.newKeySet();
     private final List<Path> replaced;
     private final ChunkFetcher fetcher;
     private final RestoreJournal journal;
@@ -37,6 +43,13 @@ final class ChunkPlacing {
         this.fetcher = fetcher;
         this.journal = journal;
         this.progress = progress;
+    }
+
+    /** The file at {@code place}, which will have {@code size} bytes, was made by this restore and is empty. */
+    void created(String place, long size) {
+        if (size >= SMALLEST_WITH_HOLES) {
+            fresh.add(place);
+        }
     }
 
     /**
@@ -70,14 +83,8 @@ final class ChunkPlacing {
 
     private boolean isWrittenAgain(ChunkRef chunk, FileChannel file, LocalCopies.Place place, Scratch scratch)
             throws IOException, CaravanException {
-        return moved(
-                chunk,
-                file,
-                place.offset(),
-                file,
-                place.offset(),
-                scratch,
-                "writing " + tree.root().resolve(place.file()));
+        String what = "writing " + tree.root().resolve(place.file());
+        return moved(chunk, file, place.offset(), new ChunkWriter(file, place.offset(), false, what), scratch);
     }
 
     /** Brings the chunk to its place, from this machine if it can be. */
@@ -87,8 +94,10 @@ final class ChunkPlacing {
         if (turn instanceof LocalCopies.Turn.Later) {
             return;
         }
-        if (!(turn instanceof LocalCopies.Turn.Copy copy && copy(chunk, copy, place, scratch))) {
-            fetch(chunk, place, scratch);
+        if (!(turn instanceof LocalCopies.Turn.Copy copy)) {
+            fetch(chunk, place, fresh.contains(place.file()), scratch);
+        } else if (!copy(chunk, copy, place, scratch)) {
+            fetch(chunk, place, false, scratch);
         }
         journaled(chunk, place);
         settle(chunk, place, copies, scratch);
@@ -98,7 +107,7 @@ final class ChunkPlacing {
             throws CaravanException, InterruptedException {
         for (LocalCopies.Place other : copies.settled(chunk, place)) {
             if (!copy(chunk, new LocalCopies.Turn.Copy(place, true), other, scratch)) {
-                fetch(chunk, other, scratch);
+                fetch(chunk, other, false, scratch);
             }
             journaled(chunk, other);
         }
@@ -114,10 +123,16 @@ final class ChunkPlacing {
 
     /** Fetches the chunk into its place, and records nothing. */
     void fetch(ChunkRef chunk, LocalCopies.Place place, Scratch scratch) throws CaravanException, InterruptedException {
+        fetch(chunk, place, false, scratch);
+    }
+
+    private void fetch(ChunkRef chunk, LocalCopies.Place place, boolean untouched, Scratch scratch)
+            throws CaravanException, InterruptedException {
         String what = "writing " + tree.root().resolve(place.file());
         try (FileChannel file = tree.write(place.file())) {
-            fetcher.fetch(
-                    chunk, (at, buffer, length) -> write(file, place.offset() + at, buffer, length, what), scratch);
+            ChunkWriter writer = new ChunkWriter(file, place.offset(), untouched, what);
+            fetcher.fetch(chunk, writer, scratch);
+            writer.finish(chunk.size());
             progress.placed(chunk.size());
         } catch (IOException e) {
             throw LocalFailures.of(what, e);
@@ -129,7 +144,8 @@ final class ChunkPlacing {
             throws CaravanException {
         String what = "writing " + tree.root().resolve(place.file());
         try (FileChannel to = tree.write(place.file())) {
-            boolean copied = copy(chunk, copy, place.offset(), to, scratch, what);
+            ChunkWriter writer = new ChunkWriter(to, place.offset(), fresh.contains(place.file()), what);
+            boolean copied = copy(chunk, copy, writer, scratch);
             if (copied && copy.settled()) {
                 progress.placed(chunk.size());
             } else if (copied) {
@@ -141,25 +157,17 @@ final class ChunkPlacing {
         }
     }
 
-    private boolean copy(
-            ChunkRef chunk, LocalCopies.Turn.Copy copy, long offset, FileChannel to, Scratch scratch, String what)
+    private boolean copy(ChunkRef chunk, LocalCopies.Turn.Copy copy, ChunkWriter to, Scratch scratch)
             throws CaravanException {
         try (FileChannel from = open(copy)) {
-            return moved(chunk, from, copy.from().offset(), to, offset, scratch, what);
+            return moved(chunk, from, copy.from().offset(), to, scratch);
         } catch (IOException e) {
             return false; // it is not where it was: then it is fetched
         }
     }
 
     /** Whether what was copied is the chunk. */
-    private static boolean moved(
-            ChunkRef chunk,
-            FileChannel from,
-            long fromOffset,
-            FileChannel to,
-            long toOffset,
-            Scratch scratch,
-            String what)
+    private static boolean moved(ChunkRef chunk, FileChannel from, long fromOffset, ChunkWriter to, Scratch scratch)
             throws IOException, CaravanException {
         MessageDigest digest = scratch.plainDigest();
         byte[] buffer = scratch.buffer();
@@ -170,9 +178,10 @@ final class ChunkPlacing {
                 return false;
             }
             digest.update(buffer, 0, count);
-            write(to, toOffset + at, buffer, count, what);
+            to.write(at, buffer, count);
             at += count;
         }
+        to.finish(chunk.size());
         return Digest.fromBytes(digest.digest()).equals(chunk.digest());
     }
 
@@ -187,17 +196,5 @@ final class ChunkPlacing {
             }
         }
         return tree.read(file);
-    }
-
-    private static void write(FileChannel file, long at, byte[] buffer, int length, String what)
-            throws CaravanException {
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
-            while (bytes.hasRemaining()) {
-                file.write(bytes, at + bytes.position());
-            }
-        } catch (IOException e) {
-            throw LocalFailures.of(what, e);
-        }
     }
 }

@@ -164,6 +164,7 @@ final class TreeBuilder {
                 local("making", place, () -> preparation.create(place));
                 if (!seal) {
                     local("making", place, () -> journal.begin(place, RecordedFile.Held.NEW));
+                    placing.created(place, file.size());
                 }
             }
             long offset = 0;

@@ -74,6 +74,56 @@ class FetchReuseTest {
     }
 
     @Test
+    void zerosTakeNoRoomOnTheDisk() throws Exception {
+        byte[] sparse = new byte[8 << 20];
+        System.arraycopy(TABLE, 0, sparse, 3 << 20, TABLE.length);
+        Bucket.Tree tree = tree(1).file("db/full/a.sst", sparse).file("db/full/b.sst", new byte[4 << 20]);
+        bucket.point(bucket.publish(tree, snapshot(1), true, store("db/full", Engine.ROCKSDB, 1 << 20)), 1);
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+        assertThat(Trees.allocated(target.resolve("db/full/a.sst"))).isLessThan(2 << 20);
+        assertThat(Trees.allocated(target.resolve("db/full/b.sst"))).isLessThan(1 << 20);
+    }
+
+    @Test
+    void zerosThatFollowUponAWrongAttemptAreWritten() throws Exception {
+        byte[] zeros = new byte[2 << 20];
+        byte[] ones = new byte[2 << 20];
+        Arrays.fill(ones, (byte) 1);
+        Bucket.Tree tree = tree(1).file("db/full/a.sst", zeros);
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1 << 20)), 1);
+        server.next(chunkPath(zeros), FaultServer.body(ones), FaultServer.cutAfter(1 << 20));
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void zerosThatAreNotWhereTheOldCopyHadThemAreWritten() throws Exception {
+        byte[] zeros = new byte[2 << 20];
+        byte[] ones = new byte[2 << 20];
+        Arrays.fill(ones, (byte) 1);
+        bucket.point(
+                bucket.publish(
+                        tree(1).file("db/full/a.sst", zeros),
+                        snapshot(1),
+                        false,
+                        store("db/full", Engine.ROCKSDB, 1 << 20)),
+                1);
+        client.fetch(url(), target);
+        Files.write(target.resolve("db/full/a.sst"), ones);
+        Bucket.Tree second = tree(2).file("db/full/b.sst", zeros);
+        bucket.point(bucket.publish(second, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1 << 20)), 2);
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, second);
+    }
+
+    @Test
     void aChunkThatIsAlreadyInOnePlaceIsCopiedToOthers() throws Exception {
         Bucket.Tree first = tree(1).file("db/full/a.sst", TABLE);
         Bucket.Tree second = tree(2).file("db/full/a.sst", TABLE).file("db/full/b.sst", TABLE);

@@ -25,12 +25,17 @@ final class PowerCutDisk {
 
     /** Makes and mounts one in {@code directory}; the test is skipped where that is not possible. */
     static PowerCutDisk make(Path directory, String type) throws Exception {
+        return make(directory, type, "400M");
+    }
+
+    /** The same with another size, of which the image takes what is written. */
+    static PowerCutDisk make(Path directory, String type, String size) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "mounting an image needs root");
         assumeTrue(run("mkfs." + type, "-V") == 0, "needs mkfs." + type);
         assumeTrue(run("xfs_io", "-V") == 0, "needs xfs_io");
         PowerCutDisk disk =
                 new PowerCutDisk(directory.resolve(type + ".img"), Files.createDirectory(directory.resolve(type)));
-        require("truncate", "-s", "400M", disk.image.toString());
+        require("truncate", "-s", size, disk.image.toString());
         require("mkfs." + type, "-q", disk.image.toString());
         assumeTrue(disk.mount() == 0, "this machine mounts no image of " + type);
         return disk;

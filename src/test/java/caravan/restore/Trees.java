@@ -98,6 +98,16 @@ final class Trees {
         return tree;
     }
 
+    /** Bytes that a file takes on the disk. */
+    static long allocated(Path file) throws IOException, InterruptedException {
+        Process stat = new ProcessBuilder("stat", "-c", "%b %B", file.toString()).start();
+        String[] numbers = new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                .strip()
+                .split(" ", -1);
+        assertThat(stat.waitFor()).isZero();
+        return Long.parseLong(numbers[0]) * Long.parseLong(numbers[1]);
+    }
+
     /** Bytes of all its files. */
     static long size(Bucket.Tree tree) {
         return tree.files().values().stream()
