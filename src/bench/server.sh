@@ -4,7 +4,7 @@
 # it sent. The few small objects of that trial go on to caravan's local S3, which does compare.
 # shellcheck shell=bash disable=SC2034,SC2154 # variables that the sourcing script and its other parts share
 
-server="" probed=""
+server="" probed="" access_log=off
 
 # make_certificates: an authority and a server certificate for 127.0.0.1 that it signed.
 make_certificates() {
@@ -56,7 +56,8 @@ daemon off;
 error_log $work/nginx/error.log;
 events { worker_connections 512; }
 http {
-    access_log off;
+    log_format timed '\$msec \$request_time \$body_bytes_sent \$uri';
+    access_log $access_log;
     sendfile on;
     keepalive_requests 100000;
     client_max_body_size 0;
