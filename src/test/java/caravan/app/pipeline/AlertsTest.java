@@ -10,7 +10,6 @@ import caravan.failure.CaravanException;
 import caravan.failure.TransientException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
-import caravan.locals3.LocalS3;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -28,16 +27,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 
 /** Publications that fail and what people hear of it: the real routes, a real mail server, and Slack's stand-in. */
@@ -46,14 +41,8 @@ class AlertsTest {
 
     private static final String PASSWORD = "mAiLcAnArY-password";
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
 
@@ -65,27 +54,13 @@ class AlertsTest {
 
     private PublishedBucket bucket;
 
-    @BeforeAll
-    static void startStore() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
-    }
-
-    @AfterAll
-    static void stopStore() throws Exception {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        String prefix = test.getTestMethod().orElseThrow().getName() + NUMBER.incrementAndGet();
-        Path home = directory.resolve(prefix);
+    void setUp() throws Exception {
         mail.setUser("caravan", "caravan", PASSWORD);
         mail.start();
         slack = SlackStandIn.start();
-        proxy = FaultProxy.before(server.endpoint());
-        publisher = new Publisher(
-                        home.resolve("publisher"), original.copyTo(home.resolve("node")), proxy.endpoint(), prefix)
+        proxy = FaultProxy.before(site.server().endpoint());
+        publisher = site.publisherThrough(proxy.endpoint())
                 .set("caravan.retry.attempts", "2")
                 .set("caravan.alert.slack.webhook", slack.webhook())
                 .set(
@@ -95,8 +70,7 @@ class AlertsTest {
                 .set("caravan.alert.email.from", "caravan@example.org")
                 .set("caravan.alert.email.user", "caravan")
                 .set("caravan.alert.email.password", PASSWORD);
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+        bucket = site.bucketOf(publisher);
     }
 
     @AfterEach
@@ -305,7 +279,7 @@ class AlertsTest {
 
     private void passAll() throws Exception {
         proxy.close();
-        proxy = FaultProxy.before(server.endpoint());
+        proxy = FaultProxy.before(site.server().endpoint());
         publisher.set("caravan.s3.endpoint", proxy.endpoint().toString());
     }
 

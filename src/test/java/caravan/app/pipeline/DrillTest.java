@@ -11,7 +11,6 @@ import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
-import caravan.locals3.LocalS3;
 import caravan.manifest.CatalogFormat;
 import caravan.manifest.RecordFormat;
 import caravan.publish.Publication;
@@ -36,25 +35,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Publications whose snapshot is restored through the real public port and opened before, or after, users get it. */
 @Timeout(180)
 final class DrillTest {
 
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private SampleDatabase database;
 
@@ -66,31 +58,17 @@ final class DrillTest {
 
     private Path scratch;
 
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        String prefix = test.getTestMethod().orElseThrow().getName();
-        Path home = directory.resolve(prefix);
-        database = original.copyTo(home.resolve("node"));
+    void setUp() throws Exception {
+        database = site.database();
         slack = SlackStandIn.start();
-        scratch = home.resolve("scratch");
-        publisher = new Publisher(home.resolve("publisher"), database, server.endpoint(), prefix)
-                .set("caravan.public-url", server.publicUrl() + "/" + prefix)
+        scratch = site.home().resolve("scratch");
+        publisher = site.publisher()
+                .set("caravan.public-url", site.server().publicUrl() + "/" + site.prefix())
                 .set("caravan.alert.slack.webhook", slack.webhook())
                 .set("caravan.drill.directory", scratch.toString())
                 .set("caravan.database.demo.drill", "gate");
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+        bucket = site.bucketOf(publisher);
     }
 
     @AfterEach
@@ -145,7 +123,8 @@ final class DrillTest {
         Publication next = publisher.publish();
         assertThat(next.change().since()).containsExactly(good.record().snapshot());
         assertThat(bucket.latest().orElseThrow().record().drill()).startsWith("passed");
-        Path restored = bucket.restore(bucket.latest().orElseThrow(), directory.resolve("put-right"));
+        Path restored =
+                bucket.restore(bucket.latest().orElseThrow(), site.home().resolve("put-right"));
         assertThat(SampleDatabase.heightOf(restored)).isEqualTo(SampleDatabase.heightOf(database.root()));
         assertThat(slack.texts()).hasSize(2);
     }
@@ -265,7 +244,7 @@ final class DrillTest {
                         "bucket and public address agree on " + chunk + ": either has " + wrong.length + " bytes");
         assertThat(failure.hint())
                 .contains("delete " + chunk + " in the bucket", "let the CDN forget", "publish again")
-                .contains(server.publicUrl() + "/")
+                .contains(site.server().publicUrl() + "/")
                 .doesNotContain("repair the node");
         assertThat(bucket.read(BucketPaths.latest(PublishedBucket.DATABASE))).isEqualTo(pointer);
         assertThat(refused())

@@ -13,7 +13,6 @@ import caravan.localedge.LocalEdge;
 import caravan.localedge.LocalEdges;
 import caravan.localedge.LocalInvalidation;
 import caravan.localedge.ScriptedOrigin;
-import caravan.locals3.LocalS3;
 import caravan.publish.Publication;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,17 +20,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The real routes after a publication: what a CDN is asked, and what happens when it does not do it. */
 @Timeout(120)
@@ -39,16 +34,10 @@ final class EdgeInvalidationTest {
 
     private static final String TOKEN = "hidden-token";
 
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("200KB");
 
     private final HttpClient http = HttpClient.newHttpClient();
-
-    private String prefix;
 
     private LocalEdges edges;
 
@@ -58,27 +47,16 @@ final class EdgeInvalidationTest {
 
     private SlackStandIn slack;
 
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "200KB");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        prefix = test.getTestMethod().orElseThrow().getName();
-        Path home = directory.resolve(prefix);
+    void setUp() throws Exception {
         edges = LocalEdges.start(
-                LocalEdges.Setup.of(home.resolve("edges"), server.publicUrl()).withoutDistance());
+                LocalEdges.Setup.of(site.home().resolve("edges"), site.server().publicUrl())
+                        .withoutDistance());
         edges.api().setDelay(Duration.ofMillis(50));
-        publisher = new Publisher(
-                        home.resolve("publisher"), original.copyTo(home.resolve("node")), server.endpoint(), prefix)
-                .set("caravan.public-url", edges.in("us-east-1").address() + "/" + Publisher.BUCKET + "/" + prefix)
+        publisher = site.publisher()
+                .set(
+                        "caravan.public-url",
+                        edges.in("us-east-1").address() + "/" + Publisher.BUCKET + "/" + site.prefix())
                 .set("caravan.cdn.retry.delay", "10ms")
                 .set("caravan.cdn.retry.attempts", "4")
                 .set("caravan.cdn.poll", "20ms");
@@ -110,7 +88,7 @@ final class EdgeInvalidationTest {
                     .contains(second.snapshot().toString());
         }
         LocalInvalidation asked = edges.api().invalidations().get(0);
-        String base = "/" + Publisher.BUCKET + "/" + prefix + "/";
+        String base = "/" + Publisher.BUCKET + "/" + site.prefix() + "/";
         assertThat(asked.callerReference()).isEqualTo(second.runId());
         assertThat(asked.completed()).isTrue();
         assertThat(asked.paths())
@@ -263,7 +241,7 @@ final class EdgeInvalidationTest {
 
             Publication publication = publisher.publish();
 
-            String base = edges.in("us-east-1").address() + "/" + Publisher.BUCKET + "/" + prefix + "/";
+            String base = edges.in("us-east-1").address() + "/" + Publisher.BUCKET + "/" + site.prefix() + "/";
             assertThat(cloudflare.asked()).hasSize(2).allSatisfy(request -> {
                 assertThat(request.method()).isEqualTo("POST");
                 assertThat(request.target()).isEqualTo(path);
@@ -314,7 +292,7 @@ final class EdgeInvalidationTest {
     void everyCacheIsPurgedByTheNameThatClientsUseAndOneThatIsDownStopsNoOther() throws Exception {
         try (ScriptedOrigin one = new ScriptedOrigin();
                 ScriptedOrigin other = new ScriptedOrigin()) {
-            String base = "/" + Publisher.BUCKET + "/" + prefix + "/";
+            String base = "/" + Publisher.BUCKET + "/" + site.prefix() + "/";
             one.status(base + "demo/latest", 200, "");
             publisher
                     .set("caravan.cdn", "purge")
@@ -369,7 +347,7 @@ final class EdgeInvalidationTest {
         assertThat(slack.texts()).hasSize(1);
         assertThat(slack.texts().get(0)).contains(words);
         HttpResponse<String> latest = http.send(
-                HttpRequest.newBuilder(URI.create(server.publicUrl() + "/" + prefix + "/demo/latest"))
+                HttpRequest.newBuilder(URI.create(site.server().publicUrl() + "/" + site.prefix() + "/demo/latest"))
                         .build(),
                 BodyHandlers.ofString());
         assertThat(latest.statusCode()).isEqualTo(200);
@@ -394,7 +372,8 @@ final class EdgeInvalidationTest {
 
     private HttpResponse<String> get(LocalEdge edge, String key) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(edge.address() + "/" + Publisher.BUCKET + "/" + prefix + "/" + key))
+                HttpRequest.newBuilder(
+                                URI.create(edge.address() + "/" + Publisher.BUCKET + "/" + site.prefix() + "/" + key))
                         .build(),
                 BodyHandlers.ofString());
     }

@@ -14,7 +14,6 @@ import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
-import caravan.locals3.LocalS3;
 import caravan.pace.MovableClock;
 import caravan.publish.PointerRenewal;
 import caravan.publish.PointerRenewal.Outcome;
@@ -32,14 +31,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** A pointer gets a new life at half of the old one, and nobody else's move of it is lost by that. */
@@ -50,14 +46,8 @@ final class PointerRenewalTest {
 
     private static final Duration HALF = LIFETIME.dividedBy(2).plusSeconds(1);
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase database;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private FaultProxy proxy;
 
@@ -69,28 +59,13 @@ final class PointerRenewalTest {
 
     private ObjectStore store;
 
-    private String prefix;
-
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        database = SampleDatabase.fill(directory.resolve("node"), "1MB");
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        server.close();
-    }
-
     @BeforeEach
     void publishOnce() throws Exception {
-        prefix = "renewal" + NUMBER.incrementAndGet();
-        proxy = FaultProxy.before(server.endpoint());
-        publisher = new Publisher(directory.resolve(prefix), database, proxy.endpoint(), prefix);
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
-        S3Settings settings =
-                S3Settings.of(proxy.endpoint(), Publisher.BUCKET, prefix, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
+        proxy = FaultProxy.before(site.server().endpoint());
+        publisher = site.publisherThrough(proxy.endpoint());
+        bucket = site.bucketOf(publisher);
+        S3Settings settings = S3Settings.of(
+                proxy.endpoint(), Publisher.BUCKET, site.prefix(), Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
         client = S3Clients.build(settings);
         store = new S3ObjectStore(client, settings);
         publisher.publish();
@@ -162,7 +137,11 @@ final class PointerRenewalTest {
 
     @Test
     void latestThatAnotherPublisherMovesMeanwhileStaysAsThatOneLeftIt() throws Exception {
-        Publisher other = new Publisher(directory.resolve(prefix + "-other"), database, server.endpoint(), prefix)
+        Publisher other = new Publisher(
+                        site.home().resolve("other"),
+                        site.database(),
+                        site.server().endpoint(),
+                        site.prefix())
                 .set("caravan.signing.key", publisher.environment().get("CARAVAN_SIGNING_KEY"));
         List<String> others = new ArrayList<>();
         proxy.next(

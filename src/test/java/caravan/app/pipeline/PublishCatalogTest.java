@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
-import caravan.locals3.LocalS3;
 import caravan.manifest.CatalogFormat;
 import caravan.publish.Publication;
 import caravan.signature.NoteKind;
@@ -29,25 +28,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What people see of a publication, through the real routes and a real S3; and that nobody needs it. */
 @Timeout(180)
 final class PublishCatalogTest {
 
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private SampleDatabase database;
 
@@ -57,29 +49,13 @@ final class PublishCatalogTest {
 
     private PublishedBucket bucket;
 
-    private String prefix;
-
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        prefix = test.getTestMethod().orElseThrow().getName();
-        Path home = directory.resolve(prefix);
-        database = original.copyTo(home.resolve("node"));
-        proxy = FaultProxy.before(server.endpoint());
-        publisher = new Publisher(home.resolve("publisher"), database, proxy.endpoint(), prefix);
+    void setUp() throws Exception {
+        database = site.database();
+        proxy = FaultProxy.before(site.server().endpoint());
+        publisher = site.publisherThrough(proxy.endpoint());
         publisher.set("caravan.catalog.publisher", "Example Foundation");
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+        bucket = site.bucketOf(publisher);
     }
 
     @AfterEach
@@ -235,7 +211,8 @@ final class PublishCatalogTest {
     }
 
     private HttpResponse<String> get(String name) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.publicUrl() + "/" + prefix + "/" + name))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(site.server().publicUrl() + "/" + site.prefix() + "/" + name))
                 .timeout(Duration.ofSeconds(20))
                 .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());

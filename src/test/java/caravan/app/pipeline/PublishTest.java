@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
-import caravan.locals3.LocalS3;
 import caravan.manifest.Exports;
 import caravan.manifest.ManifestReader;
 import caravan.publish.Publication;
@@ -34,24 +33,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A real database, the real routes, a real S3: what comes into the bucket, and what does not. */
 @Timeout(120)
 final class PublishTest {
 
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private SampleDatabase database;
 
@@ -59,27 +51,11 @@ final class PublishTest {
 
     private PublishedBucket bucket;
 
-    private String prefix;
-
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        prefix = test.getTestMethod().orElseThrow().getName();
-        Path home = directory.resolve(prefix);
-        database = original.copyTo(home.resolve("node"));
-        publisher = new Publisher(home.resolve("publisher"), database, server.endpoint(), prefix);
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+    void setUp() throws Exception {
+        database = site.database();
+        publisher = site.publisher();
+        bucket = site.bucketOf(publisher);
     }
 
     @Test
@@ -130,7 +106,7 @@ final class PublishTest {
                     .isEqualTo(Files.readAllBytes(
                             database.root().resolve(file.path().value())));
         }
-        Path restored = bucket.restore(snapshot, directory.resolve(prefix).resolve("restored"));
+        Path restored = bucket.restore(snapshot, site.home().resolve("restored"));
         assertThat(SampleDatabase.heightOf(restored)).isEqualTo(SampleDatabase.heightOf(database.root()));
     }
 
@@ -239,7 +215,7 @@ final class PublishTest {
             assertThat(snapshot.record().role()).isEqualTo("full");
             assertThat(snapshot.record().pruning()).isEqualTo("256");
             assertThat(snapshot.record().pauseMillis()).isZero();
-            Path restored = bucket.restore(snapshot, directory.resolve(prefix).resolve("restored"));
+            Path restored = bucket.restore(snapshot, site.home().resolve("restored"));
             assertThat(SampleDatabase.heightOf(restored))
                     .isGreaterThanOrEqualTo(snapshot.record().height());
         }
@@ -302,7 +278,8 @@ final class PublishTest {
     void everySessionIsEndedHoweverItsRunEnded() throws Exception {
         publisher.publish();
         publisher.set(
-                "caravan.database.demo.directory", directory.resolve("nowhere").toString());
+                "caravan.database.demo.directory",
+                site.home().resolve("nowhere").toString());
         assertThat(catchThrowableOfType(CaravanException.class, publisher::publish))
                 .isNotNull();
         List<String> sessions = bucket.names().stream()
@@ -360,7 +337,8 @@ final class PublishTest {
     }
 
     private String cacheControlOf(String name) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.publicUrl() + "/" + prefix + "/" + name))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(site.server().publicUrl() + "/" + site.prefix() + "/" + name))
                 .method("HEAD", HttpRequest.BodyPublishers.noBody())
                 .timeout(Duration.ofSeconds(10))
                 .build();

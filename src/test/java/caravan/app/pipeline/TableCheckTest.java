@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import caravan.failure.DamagedException;
-import caravan.locals3.LocalS3;
 import caravan.snapshot.DatabaseStore;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -13,24 +12,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Publications of databases with a table whose checksums are not right, in the node's own directory. */
 @Timeout(120)
 final class TableCheckTest {
 
-    @TempDir
-    static Path directory;
-
-    private static LocalS3 server;
-
-    private static SampleDatabase original;
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
 
     private SampleDatabase database;
 
@@ -38,26 +30,11 @@ final class TableCheckTest {
 
     private PublishedBucket bucket;
 
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
-        original = SampleDatabase.fill(directory.resolve("original"), "1MB");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
     @BeforeEach
-    void setUp(TestInfo test) throws Exception {
-        String prefix = test.getTestMethod().orElseThrow().getName();
-        Path home = directory.resolve(prefix);
-        database = original.copyTo(home.resolve("node"));
-        publisher = new Publisher(home.resolve("publisher"), database, server.endpoint(), prefix)
-                .set("caravan.read.check-tables", "true");
-        bucket = new PublishedBucket(
-                directory.resolve("s3").resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+    void setUp() throws Exception {
+        database = site.database();
+        publisher = site.publisher().set("caravan.read.check-tables", "true");
+        bucket = site.bucketOf(publisher);
     }
 
     @Test
