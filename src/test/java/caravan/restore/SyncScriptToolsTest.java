@@ -9,9 +9,12 @@ import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +63,55 @@ class SyncScriptToolsTest {
             "uniq",
             "wc",
             "xargs");
+
+    /** No BSD tool knows long options, of which every GNU tool has some. */
+    private static final String BSD = """
+            #!/bin/sh
+            for word do
+                case $word in
+                    --) break ;;
+                    --*) echo "${0##*/}: illegal option -- -" >&2; exit 64 ;;
+                esac
+            done
+            refuse() {
+                echo "${0##*/}: illegal option -- $1" >&2
+                exit 64
+            }
+            """;
+
+    /** What else is different, as far as it could matter. */
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            Map.entry("stat", """
+                    [ "$1" = -f ] || refuse c
+                    [ "$2" = '%Sp %l %z %N' ] || refuse f
+                    shift 2
+                    exec /usr/bin/stat -c '%A %h %s %n' "$@"
+                    """),
+            Map.entry("date", """
+                    case " $* " in *' -d '* | *' -s '* | *%N*) refuse d ;; esac
+                    exec /bin/date "$@"
+                    """),
+            Map.entry("sed", """
+                    case $1 in -i* | -r | -z | -s) refuse r ;; esac
+                    exec /bin/sed --posix "$@"
+                    """),
+            Map.entry("sync", """
+                    [ $# = 0 ] || refuse f
+                    exec /bin/sync
+                    """),
+            Map.entry("wc", "printf '%8d\\n' \"$(/usr/bin/wc \"$@\" | tr -d ' ')\"\n"),
+            Map.entry("find", """
+                    case " $* " in *' -printf '* | *' -quit '* | *' -regextype '*) refuse p ;; esac
+                    exec /usr/bin/find "$@"
+                    """),
+            Map.entry("dd", """
+                    case " $* " in *flag=* | *' status='*) refuse i ;; esac
+                    exec /bin/dd "$@"
+                    """),
+            Map.entry("base64", """
+                    case " $* " in *' -w'*) refuse w ;; esac
+                    exec /usr/bin/base64 "$@"
+                    """));
 
     private static final List<String> OTHERS = List.of("openssl", "sha256sum", "flock", "zstd", "bash");
 
@@ -157,6 +209,44 @@ class SyncScriptToolsTest {
         alone.run(url(), target, "--verify").done();
     }
 
+    /** As on macOS, but for bash, and for OpenSSL in the place of LibreSSL. */
+    @Test
+    void runsOnToolsAsTheBsdsHaveThem() throws Exception {
+        link("bash", "curl", "ssh-keygen", "openssl", "zstd");
+        Files.createSymbolicLink(
+                programs.resolve("awk"), Tools.find("original-awk").orElseGet(this::mawk));
+        for (String tool : TOOLS) {
+            if (!Files.exists(programs.resolve(tool), LinkOption.NOFOLLOW_LINKS)) {
+                program(
+                        tool,
+                        BSD
+                                + OPTIONS.getOrDefault(
+                                        tool, "exec " + Tools.find(tool).orElseThrow() + " \"$@\"\n"));
+            }
+        }
+        program("lsof", """
+                #!/bin/sh
+                # -t -- FILE
+                [ ! -e "$3.held" ] || echo 4711
+                """);
+        SyncScript alone = script.with("PATH", programs.toString());
+
+        withoutProc(alone, snapshot(1)).done();
+        Trees.assertExact(target, tree);
+
+        Files.writeString(target.resolve("db/full/000002.sst"), "other");
+        Files.writeString(target.resolve("db/full/old.log"), "old");
+        Files.createFile(target.resolve("db/full/LOCK"));
+        Files.createFile(target.resolve("db/full/LOCK.held"));
+        withoutProc(alone, snapshot(2)).refusedWith(4, "target in use: process 4711 holds the lock of db/full/LOCK");
+        assertThat(target.resolve("db/full/000002.sst")).hasContent("other");
+
+        Files.delete(target.resolve("db/full/LOCK.held"));
+        withoutProc(alone, snapshot(2)).done();
+        Files.delete(target.resolve("db/full/LOCK"));
+        Trees.assertExact(target, tree);
+    }
+
     @Test
     void usesNothingThatBash44DoesNotHave() throws Exception {
         String text = Files.readString(SyncScript.FILE);
@@ -211,6 +301,29 @@ class SyncScriptToolsTest {
 
         assertThat(ended.output()).isEmpty();
         assertThat(ended.status()).isZero();
+    }
+
+    /** Restores the snapshot where there is no /proc. */
+    private SyncScript.Ended withoutProc(SyncScript alone, Object snapshot) throws IOException, InterruptedException {
+        ProcessBuilder plain = alone.process(url() + "/" + snapshot, target);
+        List<String> command = new ArrayList<>(List.of(
+                Tools.find("unshare").orElseThrow().toString(),
+                "-rm",
+                "/bin/sh",
+                "-c",
+                Tools.find("mount").orElseThrow() + " -t tmpfs none /proc && exec \"$@\"",
+                "sh"));
+        command.addAll(plain.command());
+        return SyncScript.end(plain.command(command));
+    }
+
+    private Path mawk() {
+        return Tools.find("mawk").orElseThrow();
+    }
+
+    private void program(String name, String text) throws IOException {
+        Path program = Files.writeString(programs.resolve(name), text);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
     }
 
     private SyncScript onlyHere() throws IOException {
