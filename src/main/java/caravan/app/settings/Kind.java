@@ -12,6 +12,8 @@ enum Kind {
     URI,
     /** A whole number, not negative. */
     COUNT,
+    /** Number of a TCP port; 0 is none. */
+    PORT,
     /** Bytes: a number with an optional unit {@code KB, MB, GB, TB} (powers of 1000) or {@code KiB, MiB, GiB, TiB}. */
     SIZE,
     /** Bytes per second: a {@link #SIZE} followed by {@code /s}; 0 is no limit. */
@@ -20,6 +22,8 @@ enum Kind {
     DURATION,
     /** Several of a {@link #DURATION}, separated by commas. */
     DURATIONS,
+    /** A Quartz cron expression, whose first field is seconds. */
+    SCHEDULE,
     /** {@code true} or {@code false}. */
     FLAG,
     /** One of the words that the setting lists. */

@@ -25,13 +25,13 @@ final class KnownSettings {
             setting("caravan.database.<name>.command-timeout", Kind.DURATION, "2m"),
             setting("caravan.database.<name>.rpc-url", Kind.URI, ""),
             setting("caravan.database.<name>.min-peers", Kind.COUNT, "1"),
-            setting("caravan.database.<name>.schedule", Kind.TEXT, ""),
+            setting("caravan.database.<name>.schedule", Kind.SCHEDULE, ""),
             setting("caravan.database.<name>.quiet", Kind.DURATION, "0s"),
             setting("caravan.database.<name>.min-interval", Kind.DURATION, "0s"),
             setting("caravan.database.<name>.publish-unchanged", Kind.FLAG, "false"),
             setting("caravan.database.<name>.max-age", Kind.DURATION, "0s"),
             choice("caravan.database.<name>.drill", "off", "off", "gate"),
-            setting("caravan.database.<name>.drill-schedule", Kind.TEXT, ""),
+            setting("caravan.database.<name>.drill-schedule", Kind.SCHEDULE, ""),
             setting("caravan.database.<name>.canary", Kind.TEXT, ""),
             setting("caravan.database.<name>.canary-timeout", Kind.DURATION, "30m"),
             setting("caravan.database.<name>.stage-directory", Kind.PATH, ""),
@@ -126,7 +126,7 @@ final class KnownSettings {
             setting("caravan.alert.email.password", Kind.SECRET, ""),
             setting("caravan.alert.reminder", Kind.DURATION, "24h"),
             setting("caravan.alert.keep", Kind.DURATION, "3d"),
-            setting("caravan.http.port", Kind.COUNT, "8383"),
+            setting("caravan.http.port", Kind.PORT, "8383"),
             setting("caravan.state-directory", Kind.PATH, ""));
 
     private KnownSettings() {}

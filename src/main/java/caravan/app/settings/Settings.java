@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.quartz.CronExpression;
 
 /**
  * All settings of one process, each known and of the right form. Immutable.
@@ -26,6 +28,8 @@ import java.util.TreeMap;
  * file:<path>} names, never in the properties file itself.
  */
 public final class Settings {
+
+    private static final int LAST_PORT = 65_535;
 
     private final SortedMap<String, Value> values;
 
@@ -203,10 +207,12 @@ public final class Settings {
                 case PATH -> checkPath(text);
                 case URI -> checkUri(text);
                 case COUNT -> checkCount(text);
+                case PORT -> checkPort(text);
                 case SIZE -> Units.size(text);
                 case RATE -> Units.rate(text);
                 case DURATION -> Units.duration(text);
                 case DURATIONS -> durations(key);
+                case SCHEDULE -> checkSchedule(text);
                 case FLAG -> checkChoice(text, List.of("true", "false"));
                 case CHOICE -> checkChoice(text, known.choices());
             }
@@ -269,6 +275,25 @@ public final class Settings {
             }
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("not an address: " + e.getReason(), e);
+        }
+    }
+
+    private static void checkPort(String text) {
+        checkCount(text);
+        if (Integer.parseInt(text) > LAST_PORT) {
+            throw new IllegalArgumentException("a port is a number from 1 to " + LAST_PORT + ", or 0 for none");
+        }
+    }
+
+    private static void checkSchedule(String text) {
+        try {
+            CronExpression.validateExpression(text);
+        } catch (ParseException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage().replaceFirst("[.]?$", "")
+                            + "; a Quartz cron expression has six fields, of which the first is seconds, for example"
+                            + " 0 30 3 * * ? for half past three each night",
+                    e);
         }
     }
 

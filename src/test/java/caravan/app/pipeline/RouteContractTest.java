@@ -513,7 +513,7 @@ class RouteContractTest {
     void scheduleThatIsNoScheduleIsFound() {
         assertThatThrownBy(() -> load(Map.of("CARAVAN_DATABASE_DEMO_SCHEDULE", "every night")))
                 .isInstanceOf(WrongUsageException.class)
-                .hasMessageContaining("watch-demo");
+                .hasMessageContaining("caravan.database.demo.schedule");
     }
 
     @Test

@@ -85,6 +85,17 @@ class SettingsTest {
         assertThat(settings.text("caravan.database.dot-archive.directory")).isEqualTo("/var/lib/dot");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"schedule=0 3 * * *", "schedule=every night", "drill-schedule=0 0 3 * * *"})
+    void scheduleThatIsNoneIsToldByItsNameAndHowOneLooks(String setting) throws Exception {
+        Path file = file("caravan.databases=polkadot\ncaravan.database.polkadot." + setting);
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("caravan.database.polkadot." + setting.replaceFirst("=.*", ""))
+                .hasMessageContaining("the first is seconds");
+    }
+
     @Test
     void settingOfADatabaseThatIsNotListedIsRefused() throws Exception {
         Path file = file("caravan.databases=polkadot\ncaravan.database.kusama.directory=/x");
@@ -122,6 +133,7 @@ class SettingsTest {
                 "caravan.read.max-rate=50MB",
                 "caravan.upload.parallelism=-1",
                 "caravan.upload.parallelism=many",
+                "caravan.http.port=65536",
                 "caravan.stage.free-space-floor=1 gigabyte",
                 "caravan.retry.delay=5",
                 "caravan.retain.promise=1w",
