@@ -72,6 +72,12 @@ public final class Publication implements AutoCloseable {
 
     private CapturedStores stores;
 
+    private Instant pinnedUntil = Instant.MAX;
+
+    private long sentBefore;
+
+    private volatile boolean overdue;
+
     private ProvenSnapshot proven;
 
     Publication(
@@ -140,9 +146,20 @@ public final class Publication implements AutoCloseable {
         return new ChunkCutter(this);
     }
 
-    /** Whether nothing has failed so far; a failed run sends no more chunks. Called by route {@code upload-chunk}. */
+    /**
+     * Whether nothing has failed so far, and the capture is not to be discarded; else no more chunks are sent. Called by
+     * route {@code upload-chunk}.
+     */
     public boolean isGoing() {
-        return failure.get() == null;
+        if (!overdue && report.chunksSent() > sentBefore && state.now().isAfter(pinnedUntil)) {
+            overdue = true;
+        }
+        return failure.get() == null && !overdue;
+    }
+
+    /** Whether there is no capture, or none any more. Called by route {@code publish-database}. */
+    public boolean isToBeCaptured() {
+        return capture == null;
     }
 
     /**
@@ -186,8 +203,8 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Ends the upload: every chunk is stored and written down, or the first failure is thrown. Called by route {@code
-     * upload-chunks}.
+     * Ends the upload: every chunk is stored and written down, or the capture was held for too long and is given back, or the
+     * first failure is thrown. Called by route {@code upload-chunks}.
      */
     public void requireEveryChunkStored() throws Exception {
         Throwable first = failure.get();
@@ -198,6 +215,10 @@ public final class Publication implements AutoCloseable {
             throw new FailedException("storing the chunks of " + database.name() + ": " + first, "", first);
         }
         long entered = ledger().entered();
+        if (overdue && entered != chunkCount()) {
+            discardCapture(entered);
+            return;
+        }
         if (entered != chunkCount()) {
             throw new FailedException(
                     "stored " + entered + " chunks of " + database.name() + ", which has " + chunkCount(),
@@ -215,6 +236,31 @@ public final class Publication implements AutoCloseable {
                 report.bytesRead(),
                 Numbers.seconds(took),
                 Numbers.megabytesPerSecond(report.bytesSent() + report.bytesReused(), took));
+    }
+
+    /** What the capture keeps of the node's deleted files is given back; what is stored counts for the next. */
+    private void discardCapture(long entered) throws Exception {
+        LOG.info(
+                "{}: the capture is discarded and taken anew, since it was held for too long; {} of its {} chunks are stored",
+                database.name(),
+                entered,
+                chunkCount());
+        if (state.now().isAfter(startedAt.plus(PublishedHistory.SESSION_LIFETIME))) {
+            throw new TransientException(
+                    "publish " + database.name() + ": not done in " + PublishedHistory.SESSION_LIFETIME.toDays()
+                            + " days",
+                    RUN_AGAIN + "; a larger caravan.stage.longest-pin, or a faster way to the bucket, lets it end");
+        }
+        for (AutoCloseable each : List.of(ledger(), capture())) {
+            resources.remove(each);
+            each.close();
+        }
+        report.discardCapture();
+        capture = null;
+        stores = null;
+        ledger = null;
+        snapshot = null;
+        overdue = false;
     }
 
     /** How long the node stood still for the capture, in milliseconds. */
@@ -239,6 +285,12 @@ public final class Publication implements AutoCloseable {
     public long chunkCount() {
         ChunkLedger known = ledger;
         return known == null ? 0 : known.chunks();
+    }
+
+    /** How many of them are stored. */
+    public long chunksStored() {
+        ChunkLedger known = ledger;
+        return known == null ? 0 : known.entered();
     }
 
     /** How many bytes the capture has; 0 before it is made. */
@@ -273,7 +325,10 @@ public final class Publication implements AutoCloseable {
         return resource;
     }
 
-    void keep(CapturedDatabase captured, SnapshotId id) throws IOException {
+    /** @param until when it is discarded, unless it is uploaded by then */
+    void keep(CapturedDatabase captured, SnapshotId id, Instant until) throws IOException {
+        pinnedUntil = until;
+        sentBefore = report.chunksSent();
         capture = owning(captured);
         snapshot = id;
         stores = CapturedStores.of(captured);

@@ -25,6 +25,8 @@ public final class PublicationReport {
 
     private final AtomicLong bytesUnchanged = new AtomicLong();
 
+    private final AtomicLong capturesDiscarded = new AtomicLong();
+
     private final Map<Milestone, Instant> milestones = new ConcurrentHashMap<>();
 
     /** Notes that the publication has come to {@code milestone}; gives the time since the one before. */
@@ -57,6 +59,18 @@ public final class PublicationReport {
         boolean sent = chunk.state() == NamedChunk.State.SENT;
         (sent ? chunksSent : chunksReused).incrementAndGet();
         (sent ? bytesSent : bytesReused).addAndGet(chunk.slice().size());
+    }
+
+    /** What is new in a snapshot is counted for one capture alone. */
+    void discardCapture() {
+        capturesDiscarded.incrementAndGet();
+        bytesNew.set(0);
+        bytesUnchanged.set(0);
+    }
+
+    /** Captures that were held for too long, and taken anew. */
+    public long capturesDiscarded() {
+        return capturesDiscarded.get();
     }
 
     /** Bytes read from the capture to hash them. */

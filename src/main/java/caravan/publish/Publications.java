@@ -1,6 +1,7 @@
 package caravan.publish;
 
 import caravan.capture.CaptureRequest;
+import caravan.capture.CapturedDatabase;
 import caravan.capture.DatabaseCapture;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
@@ -33,6 +34,8 @@ public final class Publications {
 
     private final long freeSpaceFloor;
 
+    private final Duration longestPin;
+
     private final DatabaseCapture capturing;
 
     private final PublishedHistory history;
@@ -50,17 +53,20 @@ public final class Publications {
      *
      * @param stateDirectory where each of them keeps its {@link PublisherState}
      * @param freeSpaceFloor bytes that a capture must leave free
+     * @param longestPin how long a capture is held that is not uploaded; zero for any time
      */
     public Publications(
             List<PublishedDatabase> databases,
             Path stateDirectory,
             long freeSpaceFloor,
+            Duration longestPin,
             DatabaseCapture capturing,
             PublishedHistory history,
             Clock clock) {
         this.databases = List.copyOf(databases);
         this.stateDirectory = stateDirectory;
         this.freeSpaceFloor = freeSpaceFloor;
+        this.longestPin = longestPin;
         this.capturing = capturing;
         this.history = history;
         this.clock = clock;
@@ -176,7 +182,11 @@ public final class Publications {
         SnapshotId id = newSnapshotId(publication);
         try {
             look(publication);
-            publication.keep(capturing.capture(requestFor(database)), id);
+            CapturedDatabase captured = capturing.capture(requestFor(database));
+            publication.keep(
+                    captured,
+                    id,
+                    longestPin.isZero() ? Instant.MAX : clock.instant().plus(longestPin));
             publication.knownSource().requireNotShrunk(publication.capture());
         } catch (IOException e) {
             throw new FailedException(

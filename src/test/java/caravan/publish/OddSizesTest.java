@@ -162,7 +162,7 @@ final class OddSizesTest {
         PublishedDatabase database = new PublishedDatabase(
                 NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of(), false);
         Publications publications = new Publications(
-                List.of(database), directory.resolve("state"), 0, capture, history(), Clock.systemUTC());
+                List.of(database), directory.resolve("state"), 0, Duration.ZERO, capture, history(), Clock.systemUTC());
         Publication publication = publications.begin(NAME.value());
         publications.capture(publication);
         return publication;

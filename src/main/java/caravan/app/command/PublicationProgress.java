@@ -124,9 +124,9 @@ final class PublicationProgress implements AutoCloseable {
             return new Numbers(
                     publication.database().name().value(),
                     phase(publication.report().durations()),
-                    publication.report().bytesSent() + publication.report().bytesReused(),
+                    publication.report().bytesNew() + publication.report().bytesUnchanged(),
                     publication.bytes(),
-                    publication.report().chunksSent() + publication.report().chunksReused(),
+                    publication.chunksStored(),
                     publication.chunkCount(),
                     publication.report().bytesSent(),
                     elapsed);

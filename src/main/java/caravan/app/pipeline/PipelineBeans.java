@@ -133,6 +133,7 @@ public final class PipelineBeans implements AutoCloseable {
                 databases,
                 state,
                 settings.size("caravan.stage.free-space-floor"),
+                settings.duration("caravan.stage.longest-pin"),
                 CaptureModes.of(settings, state),
                 history,
                 clock);

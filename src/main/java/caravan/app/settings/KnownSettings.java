@@ -41,6 +41,7 @@ final class KnownSettings {
             setting("caravan.database.<name>.role", Kind.TEXT, ""),
             setting("caravan.database.<name>.pruning", Kind.TEXT, ""),
             setting("caravan.stage.free-space-floor", Kind.SIZE, "1GB"),
+            setting("caravan.stage.longest-pin", Kind.DURATION, "24h"),
             setting("caravan.s3.endpoint", Kind.URI, ""),
             setting("caravan.s3.region", Kind.TEXT, "us-east-1"),
             setting("caravan.s3.bucket", Kind.TEXT, ""),

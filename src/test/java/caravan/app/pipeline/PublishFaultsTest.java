@@ -120,6 +120,27 @@ final class PublishFaultsTest {
     }
 
     @Test
+    void captureThatIsHeldTooLongIsTakenAnewUntilAllIsStoredAndNothingIsSentTwice() throws Exception {
+        proxy.always(CHUNKS, Fault.delay(Duration.ofMillis(30)));
+        publisher.set("caravan.stage.longest-pin", "100ms").set("caravan.upload.parallelism", "1");
+
+        Publication publication = publisher.publish();
+
+        PublishedBucket.Snapshot latest = bucket.latest().orElseThrow();
+        List<String> sent = proxy.requests().stream()
+                .filter(CHUNKS)
+                .map(FaultProxy.Request::target)
+                .toList();
+        assertThat(publication.report().capturesDiscarded()).isGreaterThan(1);
+        assertThat(sent).doesNotHaveDuplicates().hasSize((int)
+                publication.report().chunksSent());
+        assertThat(publication.change().newBytes()).isEqualTo(latest.bytes());
+        assertThat(database.stage()).doesNotExist();
+        assertThat(SampleDatabase.heightOf(bucket.restore(latest, home.resolve("restored"))))
+                .isEqualTo(SampleDatabase.heightOf(database.root()));
+    }
+
+    @Test
     void chunkWhoseAcknowledgementWasLostCountsAsStored() throws Exception {
         proxy.nth(3, CHUNKS, Fault.loseAnswer());
         publisher.publish();

@@ -56,10 +56,10 @@ class RouteContractTest {
                           name: own-stage
             """;
 
-    private static final String NEXT_STAGE = "        - to:\n            id: to-upload-chunks\n";
+    private static final String NEXT_STAGE = "        - to:\n            id: to-publish-snapshot\n";
 
-    private static final String UPLOAD_STAGE =
-            NEXT_STAGE + "            uri: direct\n            parameters:\n              name: upload-chunks\n";
+    private static final String PUBLISH_STAGE =
+            NEXT_STAGE + "            uri: direct\n            parameters:\n              name: publish-snapshot\n";
 
     private static final String HARMLESS =
             "?noop=true&readLock=none&autoCreate=false&recursive=false&startingDirectoryMustExist=true&include=CURRENT"
@@ -124,8 +124,8 @@ class RouteContractTest {
 
     @Test
     void stepOfAnOperatorBetweenTheStagesIsTaken() throws Exception {
-        String next = "        - to:\n            id: to-upload-chunks\n";
-        String own = "        - log: {id: say-so, message: captured}\n";
+        String next = "        - to:\n            id: to-publish-snapshot\n";
+        String own = "        - log: {id: say-so, message: stored}\n";
         edit("20-snapshot.camel.yaml", next, own + next);
 
         assertThatCode(this::load).doesNotThrowAnyException();
@@ -208,9 +208,9 @@ class RouteContractTest {
 
     @Test
     void stageWhoseFailureWouldBeDroppedIsFound() throws Exception {
-        edit("20-snapshot.camel.yaml", UPLOAD_STAGE, apart(UPLOAD_STAGE));
+        edit("20-snapshot.camel.yaml", PUBLISH_STAGE, apart(PUBLISH_STAGE));
 
-        assertWrong("route publish-database", "direct:upload-chunks", "must fail the publication");
+        assertWrong("route publish-database", "direct:publish-snapshot", "must fail the publication");
     }
 
     @Test
