@@ -32,7 +32,7 @@ class PriceListTest {
     void shippedListHasTheProvidersAndADate() throws Exception {
         PriceList list = PriceList.read(Path.of("config/prices.properties"));
         assertThat(list.providers()).extracting(Provider::id).containsExactly("b2", "cloudfront", "r2", "s3");
-        assertThat(list.date()).isBefore(java.time.LocalDate.now(java.time.ZoneOffset.UTC));
+        assertThat(list.date()).isBeforeOrEqualTo(java.time.LocalDate.now(java.time.ZoneOffset.UTC));
         assertThat(list.find("r2")
                         .orElseThrow()
                         .month(1_000_000_000_000L, 1e15, 0)
@@ -41,6 +41,17 @@ class PriceListTest {
         Provider cloudFront = list.find("cloudfront").orElseThrow();
         assertThat(cloudFront.serving("sa-east-1", 1_000_000_000, 0))
                 .isGreaterThan(cloudFront.serving("us-east-1", 1_000_000_000, 0));
+    }
+
+    @Test
+    void shippedListSaysOfEachProviderWithWhatAndWhenItWasCompared() throws Exception {
+        String[] parts = Files.readString(Path.of("config/prices.properties")).split("(?m)^# https://", -1);
+        assertThat(parts).hasSize(5);
+        for (int part = 1; part < parts.length; part++) {
+            assertThat(parts[part])
+                    .containsPattern("# Compared 20\\d\\d-\\d\\d-\\d\\d")
+                    .contains(".name=");
+        }
     }
 
     @Test

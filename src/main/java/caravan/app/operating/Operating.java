@@ -1,6 +1,7 @@
 package caravan.app.operating;
 
 import caravan.app.routing.PublicationListener;
+import caravan.app.warming.JobListener;
 import caravan.drill.DrillReport;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
@@ -22,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,12 +31,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
 
 /**
- * The port of a daemon on which Prometheus reads its numbers and supervisors ask for its health: {@code
+ * The port of a daemon or worker on which Prometheus reads its numbers and supervisors ask for its health: {@code
  * /observe/metrics}, {@code /observe/health}, {@code /observe/health/live} and {@code /observe/health/ready}. Only this
  * machine reaches it, whatever else is configured, since nobody is asked who they are there.
  */
@@ -45,11 +48,7 @@ public final class Operating implements AutoCloseable {
 
     private final int port;
 
-    private final List<PublishedDatabase> databases;
-
-    private final Brake brake;
-
-    private final long freeSpaceFloor;
+    private final List<DatabaseName> databases;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -57,9 +56,7 @@ public final class Operating implements AutoCloseable {
 
     private final Main main = new Main();
 
-    private final PublicationMeters meters;
-
-    private final LastOutcomes outcomes = new LastOutcomes();
+    private final List<PublicationListener> listeners = new ArrayList<>();
 
     private final List<HealthOf> checks = new ArrayList<>();
 
@@ -75,30 +72,55 @@ public final class Operating implements AutoCloseable {
             Brake brake,
             long freeSpaceFloor,
             Function<Throwable, CaravanException> words) {
+        this(port, databases.stream().map(PublishedDatabase::name).toList(), words);
+        LastOutcomes outcomes = new LastOutcomes();
+        listeners.add(new PublicationMeters(registry, this.databases, brake, words));
+        listeners.add(outcomes);
+        watch("store", () -> brake.isInTrouble() ? Optional.of("the last call to the store failed") : Optional.empty());
+        watch("publications", outcomes::fault);
+        for (PublishedDatabase database : databases) {
+            watch("stage-" + database.name(), () -> stageFault(database.stage(), freeSpaceFloor));
+        }
+    }
+
+    private Operating(int port, List<DatabaseName> databases, Function<Throwable, CaravanException> words) {
         this.port = port;
-        this.databases = List.copyOf(databases);
-        this.brake = brake;
-        this.freeSpaceFloor = freeSpaceFloor;
+        this.databases = databases;
         this.words = words;
-        List<DatabaseName> names =
-                databases.stream().map(PublishedDatabase::name).toList();
-        this.meters = new PublicationMeters(registry, names, brake, words);
+    }
+
+    /** Health and metrics of a process that publishes nothing. */
+    public static Operating ofAWorker(int port, Function<Throwable, CaravanException> words) {
+        return new Operating(port, List.of(), words);
+    }
+
+    /**
+     * Is not ready while {@code fault} says something.
+     *
+     * @param fault what is wrong now, in a few words without secrets; nothing if all is well. It must not wait for anything
+     */
+    public void watch(String name, Supplier<Optional<String>> fault) {
+        checks.add(new HealthOf(name, fault));
     }
 
     /** What must hear of every publication. */
     public List<PublicationListener> listeners() {
-        return List.of(meters, outcomes);
+        return List.copyOf(listeners);
     }
 
-    /** What must hear of warming in {@code regions}. */
-    public WarmListener warming(Collection<String> regions) {
-        return new WarmMeters(registry, regions);
+    /** What must hear of warming in {@code regions}, and of looks so long after it. */
+    public WarmListener warming(Collection<String> regions, Collection<Duration> looks) {
+        return new WarmMeters(registry, regions, looks);
+    }
+
+    /** What must hear of the jobs of a worker. */
+    public JobListener jobs() {
+        return new JobMeters(registry);
     }
 
     /** What must hear of drills. */
     public Consumer<DrillReport> drills() {
-        return new DrillMeters(
-                registry, databases.stream().map(PublishedDatabase::name).toList());
+        return new DrillMeters(registry, databases);
     }
 
     /**
@@ -111,10 +133,10 @@ public final class Operating implements AutoCloseable {
                 .tag("channel", channel)
                 .description("Alerts that could not be delivered yet")
                 .register(registry);
-        checks.add(new HealthOf("alerts-" + channel, () -> {
+        watch("alerts-" + channel, () -> {
             double waiting = count.getAsDouble();
             return waiting == 0 ? Optional.empty() : Optional.of((long) waiting + " alerts wait to be delivered");
-        }));
+        });
     }
 
     /**
@@ -167,20 +189,11 @@ public final class Operating implements AutoCloseable {
     }
 
     private void addHealthTo(CamelContext camel) {
-        checks.add(new HealthOf("store", this::storeFault));
-        checks.add(new HealthOf("publications", outcomes::fault));
-        for (PublishedDatabase database : databases) {
-            checks.add(new HealthOf("stage-" + database.name(), () -> stageFault(database.stage())));
-        }
         HealthCheckRegistry registered = HealthCheckRegistry.get(camel);
         checks.forEach(registered::register);
     }
 
-    private Optional<String> storeFault() {
-        return brake.isInTrouble() ? Optional.of("the last call to the store failed") : Optional.empty();
-    }
-
-    private Optional<String> stageFault(Path stage) {
+    private static Optional<String> stageFault(Path stage, long freeSpaceFloor) {
         try {
             Path parent = stage.toAbsolutePath().getParent();
             FileStore files = Files.getFileStore(parent);

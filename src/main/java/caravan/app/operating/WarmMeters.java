@@ -7,6 +7,7 @@ import caravan.warm.WarmListener;
 import caravan.warm.WarmRun;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,10 +29,13 @@ public final class WarmMeters implements WarmListener {
     /** By region and seconds. */
     private final Map<String, LaterLook> later = new ConcurrentHashMap<>();
 
-    /** Meters in {@code registry} for {@code regions}. */
-    public WarmMeters(MeterRegistry registry, Collection<String> regions) {
+    /** Meters in {@code registry} for {@code regions}, and for looks at them so long after they were warmed. */
+    public WarmMeters(MeterRegistry registry, Collection<String> regions, Collection<Duration> looks) {
         this.registry = registry;
-        regions.forEach(this::prepare);
+        for (String region : regions) {
+            prepare(region);
+            looks.forEach(after -> prepare(region, after));
+        }
     }
 
     private void prepare(String region) {
@@ -64,15 +68,23 @@ public final class WarmMeters implements WarmListener {
         if (!cold.containsKey(region)) {
             return;
         }
-        String after = Long.toString(look.after().toSeconds());
-        if (later.put(region + " " + after, look) == null) {
-            Gauge.builder("caravan.warm.later.hit.ratio", later, all -> all.get(region + " " + after)
-                            .hitRatio())
-                    .tag(REGION, region)
-                    .tag("after", after)
-                    .description("Share of a sample that caches still had so many seconds after it was warmed")
-                    .register(registry);
-        }
+        later.put(keyOf(region, look.after()), look);
+    }
+
+    private void prepare(String region, Duration after) {
+        String key = keyOf(region, after);
+        Gauge.builder(
+                        "caravan.warm.later.hit.ratio",
+                        later,
+                        all -> all.containsKey(key) ? all.get(key).hitRatio() : Double.NaN)
+                .tag(REGION, region)
+                .tag("after", Long.toString(after.toSeconds()))
+                .description("Share of a sample that caches still had so many seconds after it was warmed")
+                .register(registry);
+    }
+
+    private static String keyOf(String region, Duration after) {
+        return region + " " + after.toSeconds();
     }
 
     private void count(String region, PassReport pass, long errors) {

@@ -68,6 +68,15 @@ final class AlertBeans {
         return alerts;
     }
 
+    /** How many alerts wait for {@code channel}; NaN if that cannot be found out. */
+    double waitingFor(String channel) {
+        try {
+            return alerts.waitingFor(channel);
+        } catch (CaravanException e) {
+            return Double.NaN;
+        }
+    }
+
     /** The channels for which alerts wait. */
     List<String> waitingChannels() throws CaravanException {
         List<String> waiting = new ArrayList<>();

@@ -91,20 +91,12 @@ public final class Daemon implements AutoCloseable {
                 settings.size("caravan.stage.free-space-floor"),
                 beans.words()::of);
         operating.listeners().forEach(beans.desk()::tell);
-        beans.tell(operating.warming(settings.names("caravan.warm.regions")));
+        beans.tell(operating.warming(settings.names("caravan.warm.regions"), settings.durations("caravan.warm.looks")));
         beans.drills().tell(operating.drills());
         for (String channel : beans.alerts().alerts().channels()) {
-            operating.watchAlerts(channel, () -> waitingAlerts(beans, channel));
+            operating.watchAlerts(channel, () -> beans.alerts().waitingFor(channel));
         }
         operating.open();
         return Optional.of(operating);
-    }
-
-    private static double waitingAlerts(PipelineBeans beans, String channel) {
-        try {
-            return beans.alerts().alerts().waitingFor(channel);
-        } catch (CaravanException e) {
-            return Double.NaN;
-        }
     }
 }

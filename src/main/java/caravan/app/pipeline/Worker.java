@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.app.operating.Operating;
 import caravan.app.routing.CallerGoesOn;
 import caravan.app.routing.FailureLog;
 import caravan.app.routing.RouteContract;
@@ -38,10 +39,13 @@ public final class Worker implements AutoCloseable {
 
     private final Optional<NamedQueues> sqs;
 
-    private Worker(Main main, WorkerBeans beans, Optional<NamedQueues> sqs) {
+    private final Optional<Operating> operating;
+
+    private Worker(Main main, WorkerBeans beans, Optional<NamedQueues> sqs, Optional<Operating> operating) {
         this.main = main;
         this.beans = beans;
         this.sqs = sqs;
+        this.operating = operating;
     }
 
     /** Whether the settings describe a worker and no publisher. */
@@ -74,14 +78,18 @@ public final class Worker implements AutoCloseable {
         main.bind("reportedAlready", new ReportedAlready());
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
         main.bind("failureLog", new FailureLog(Worker::wordsFor, Level.ERROR));
-        new AlertBeans(settings, state, Worker::wordsFor, Clock.systemUTC()).bindTo(main);
+        AlertBeans alerts = new AlertBeans(settings, state, Worker::wordsFor, Clock.systemUTC());
+        alerts.bindTo(main);
+        Optional<Operating> operating = Optional.empty();
         try {
+            operating = operating(settings, queues, beans, sqs, alerts);
             main.start();
             beans.addRoutes(main.getCamelContext(), queues.worked());
             new RouteContract((ModelCamelContext) main.getCamelContext(), Stages.OF_A_WORKER).require(List.of());
             main.getCamelContext().getRouteController().startAllRoutes();
-            return new Worker(main, beans, sqs);
+            return new Worker(main, beans, sqs, operating);
         } catch (Exception e) {
+            operating.ifPresent(Operating::close);
             main.stop();
             beans.close();
             sqs.ifPresent(NamedQueues::close);
@@ -96,6 +104,28 @@ public final class Worker implements AutoCloseable {
         main.stop();
         beans.close();
         sqs.ifPresent(NamedQueues::close);
+        operating.ifPresent(Operating::close);
+    }
+
+    private static Optional<Operating> operating(
+            Settings settings, QueueSettings queues, WorkerBeans beans, Optional<NamedQueues> sqs, AlertBeans alerts)
+            throws CaravanException {
+        int port = settings.count("caravan.http.port");
+        if (port == 0) {
+            return Optional.empty();
+        }
+        Operating operating = Operating.ofAWorker(port, Worker::wordsFor);
+        beans.tell(operating.jobs());
+        for (String queue : queues.worked()) {
+            for (String name : List.of(queue, queue + "-results", queue + "-dead")) {
+                operating.watch("queue-" + name, () -> sqs.flatMap(all -> all.faultOf(name)));
+            }
+        }
+        for (String channel : alerts.alerts().channels()) {
+            operating.watchAlerts(channel, () -> alerts.waitingFor(channel));
+        }
+        operating.open();
+        return Optional.of(operating);
     }
 
     private static CaravanException wordsFor(Throwable failure) {

@@ -1,6 +1,7 @@
 package caravan.app.pipeline;
 
 import caravan.app.settings.Settings;
+import caravan.app.warming.JobListener;
 import caravan.app.warming.VantageClient;
 import caravan.app.warming.WarmWorker;
 import caravan.failure.WrongUsageException;
@@ -76,6 +77,11 @@ final class WorkerBeans implements AutoCloseable {
                 add(camel, template, Map.of("queue", queue, "visibility", Long.toString(visibilitySeconds)));
             }
         }
+    }
+
+    /** Lets {@code listener} hear what becomes of jobs from now on. */
+    void tell(JobListener listener) {
+        worker.tell(listener);
     }
 
     /** Ends what is under way; queues give it to others. */

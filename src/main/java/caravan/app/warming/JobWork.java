@@ -100,6 +100,11 @@ public final class JobWork implements TaskListener {
                 new WarmResult.Missed(indexOf(task), fault.pop(), fault.what(), moved.getOrDefault(task.index(), 0L)));
     }
 
+    /** That were read for it so far. */
+    synchronized long bytes() {
+        return moved.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     String refusal() {
         return refusal;
     }

@@ -72,6 +72,8 @@ public final class WarmWorker {
 
     private final Set<JobWork> underWay = ConcurrentHashMap.newKeySet();
 
+    private volatile JobListener listener = (outcome, came, missed, bytes) -> {};
+
     private volatile boolean stopping;
 
     /**
@@ -98,6 +100,11 @@ public final class WarmWorker {
         this.clock = clock;
     }
 
+    /** Lets {@code hearer} hear what becomes of jobs from now on, in place of another one. */
+    public void tell(JobListener hearer) {
+        listener = hearer;
+    }
+
     /** Looks at a message, and begins the job if it is one. Called by route {@code do-job}. */
     public JobWork open(@Body String message, @Header("ApproximateReceiveCount") Integer deliveries)
             throws CaravanException {
@@ -117,6 +124,7 @@ public final class WarmWorker {
         }
         Optional<WarmResult> known = known(job.id());
         if (known.isPresent()) {
+            listener.over(JobListener.Outcome.REPEATED, 0, 0, 0);
             return JobWork.of(message, job).knownAs(known.get());
         }
         if (job.isOver(clock.instant())) {
@@ -125,6 +133,7 @@ public final class WarmWorker {
                     job.id(),
                     job.database(),
                     job.notAfter().orElseThrow());
+            listener.over(JobListener.Outcome.LATE, 0, 0, 0);
             return JobWork.of(message, job).knownAs(JobWork.noneOf(job, "a worker took it when its time was over"));
         }
         if (deliveries != null && deliveries > maxDeliveries) {
@@ -149,6 +158,11 @@ public final class WarmWorker {
         }
         if (work.run().isPresent()) {
             remember(result.get());
+            listener.over(
+                    JobListener.Outcome.DONE,
+                    result.get().came().size(),
+                    result.get().missed().size(),
+                    work.bytes());
             LOG.info(
                     "job {} for {}: {} of {} objects came",
                     result.get().job(),
@@ -162,6 +176,7 @@ public final class WarmWorker {
     /** What people are told of a message that went to the dead letters. Called by route {@code do-job}. */
     public Alert describe(@Variable("job") JobWork work) {
         LOG.warn("a message went to the dead letters: {}", work.refusal());
+        listener.over(JobListener.Outcome.BURIED, 0, 0, 0);
         return new Alert(
                 JOB_BURIED,
                 Severity.WARNING,

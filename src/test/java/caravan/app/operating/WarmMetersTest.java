@@ -17,7 +17,8 @@ class WarmMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    private final WarmMeters meters = new WarmMeters(registry, List.of("sa-east-1", "eu-central-1"));
+    private final WarmMeters meters = new WarmMeters(
+            registry, List.of("sa-east-1", "eu-central-1"), List.of(Duration.ofHours(1), Duration.ofDays(1)));
 
     @Test
     void everyRegionIsThereBeforeTheFirstWarmUp() {
@@ -61,6 +62,7 @@ class WarmMetersTest {
         meters.lookedLater("sa-east-1", new LaterLook(Duration.ofHours(1), Instant.EPOCH, 20, 10, 10));
         meters.lookedLater("mars-1", new LaterLook(Duration.ofHours(1), Instant.EPOCH, 20, 10, 10));
 
+        assertThat(later("eu-central-1", "3600")).isNaN();
         assertThat(later("sa-east-1", "3600")).isEqualTo(0.5);
         assertThat(later("sa-east-1", "86400")).isEqualTo(0.75);
         assertThat(registry.getMeters())

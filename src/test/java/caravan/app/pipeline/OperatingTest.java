@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import caravan.app.operating.Operating;
 import caravan.app.settings.Settings;
+import caravan.app.warming.NginxEdges;
+import caravan.failure.FailedException;
 import caravan.failure.WrongUsageException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
@@ -127,9 +130,14 @@ final class OperatingTest {
                     .until(() ->
                             metrics().get("caravan_publications_total{database=\"demo\",outcome=\"published\"}") == 1);
             Set<String> there = new TreeSet<>();
-            metrics()
-                    .keySet()
-                    .forEach(name -> there.add(name.replaceFirst("\\{.*", "").replaceFirst("_(count|sum|max)$", "")));
+            namesIn(text("/observe/metrics"), there);
+            int portOfAWorker = NginxEdges.freePort();
+            try (Operating worker = Operating.ofAWorker(
+                    portOfAWorker, failure -> new FailedException(failure.toString(), "", failure))) {
+                worker.jobs();
+                worker.open();
+                namesIn(get(portOfAWorker, "/observe/metrics").body(), there);
+            }
             Set<String> named = new TreeSet<>();
             for (String file : List.of(
                     "deploy/prometheus/caravan.rules.yaml", "deploy/grafana/caravan.json", "docs/operations.md")) {
@@ -241,7 +249,18 @@ final class OperatingTest {
         return get(path).body();
     }
 
+    /** Adds the names of the metrics in {@code text} to {@code names}. */
+    private static void namesIn(String text, Set<String> names) {
+        text.lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> names.add(line.replaceFirst("[{ ].*", "").replaceFirst("_(count|sum|max)$", "")));
+    }
+
     private HttpResponse<String> get(String path) throws Exception {
+        return get(port, path);
+    }
+
+    private HttpResponse<String> get(int port, String path) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .timeout(Duration.ofSeconds(30))

@@ -22,6 +22,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -217,6 +220,48 @@ final class WarmQueueTest {
     }
 
     @Test
+    void workerTellsItsHealthAndItsNumbersOnItsOwnPort() throws Exception {
+        int port = NginxEdges.freePort();
+        int away = NginxEdges.freePort();
+        overSqs();
+        Map<String, String> there = workerEnvironment("worker");
+        there.put("CARAVAN_HTTP_PORT", String.valueOf(port));
+        there.put("CARAVAN_SQS_ENDPOINT", "http://127.0.0.1:" + away);
+        keep(Worker.start(installation(), new SettingsLoader(there, new Properties()).load()));
+        await().atMost(Duration.ofSeconds(60)).until(() -> statusOf(port, "/observe/health/ready") == 503);
+        assertThat(statusOf(port, "/observe/health/live")).isEqualTo(200);
+
+        try (QueueServer late = QueueServer.startAt(away).with(queue)) {
+            bench.set("caravan.sqs.endpoint", late.endpoint().toString());
+            requireWarm(bench.warm(OBJECTS).get(0));
+            await().atMost(Duration.ofSeconds(60)).until(() -> statusOf(port, "/observe/health/ready") == 200);
+            assertThat(textOf(port, "/observe/metrics"))
+                    .contains(
+                            "caravan_worker_jobs_total{outcome=\"done\"} " + (OBJECTS / 10 + 2) + ".0",
+                            "caravan_worker_objects_total{how=\"came\"} " + (OBJECTS + 20) + ".0",
+                            "caravan_worker_objects_total{how=\"missed\"} 0.0",
+                            "caravan_worker_bytes_total " + (OBJECTS + 20.0) * WarmBench.OBJECT_BYTES);
+        }
+    }
+
+    private static int statusOf(int port, String path) throws Exception {
+        return answerOf(port, path).statusCode();
+    }
+
+    private static String textOf(int port, String path) throws Exception {
+        return answerOf(port, path).body();
+    }
+
+    private static HttpResponse<String> answerOf(int port, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .timeout(Duration.ofSeconds(30))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void publisherAndWorkerStartWhileTheQueueIsOutOfReachAndUseItWhenItIsBack() throws Exception {
         int port = NginxEdges.freePort();
         overSqs();
@@ -316,6 +361,7 @@ final class WarmQueueTest {
         Map<String, String> environment = new TreeMap<>();
         environment.put("CARAVAN_PUBLIC_URL", "http://cdn.example.org");
         environment.put("CARAVAN_WARM_QUEUE", "sqs");
+        environment.put("CARAVAN_HTTP_PORT", "0");
         environment.put("CARAVAN_WARM_WORKER_QUEUES", queue);
         environment.put("CARAVAN_WARM_WORKER_VIA", edge.vantage());
         environment.put("CARAVAN_WARM_WORKER_VISIBILITY", "2s");
