@@ -24,7 +24,7 @@ public final class AttemptFailure extends IOException {
         UNAVAILABLE(6),
         /** Other bytes than expected: try again, then past the caches. */
         DAMAGED(3),
-        /** No such object; a CDN may remember an absence for a while, so it is asked a few times. */
+        /** No such object; a CDN may remember an absence for a while: try again, then past the caches. */
         ABSENT(3),
         /** No such object, and asking again would be of no use. */
         MISSING(1),

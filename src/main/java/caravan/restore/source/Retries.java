@@ -15,7 +15,7 @@ import java.util.function.DoubleSupplier;
  *
  * <p>Where another source is there to be asked, it is asked at once, and that does not count as an attempt.
  *
- * <p>The last attempt after wrong bytes goes past the caches on the way. Safe for use by many threads.
+ * <p>The last attempt after wrong bytes, or where there was no such object, goes past the caches on the way. Safe for use by many threads.
  */
 public final class Retries {
 
@@ -84,7 +84,8 @@ public final class Retries {
                 if (number == MAX_ATTEMPTS || ofThisKind >= failure.kind().attempts()) {
                     throw failure.verdict(number);
                 }
-                if (failure.kind() == Kind.DAMAGED && ofThisKind == 2) {
+                // Both may be what a cache keeps.
+                if ((failure.kind() == Kind.DAMAGED || failure.kind() == Kind.ABSENT) && ofThisKind == 2) {
                     bypass = number;
                 }
                 Thread.sleep(pauseAfter(number, failure).toMillis());

@@ -3,7 +3,7 @@ package caravan.restore.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import caravan.failure.DamagedException;
+import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import caravan.restore.source.AttemptFailure.Kind;
@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RetriesTest {
 
@@ -32,10 +33,12 @@ class RetriesTest {
         assertThat(asked).hasSize(attempts);
     }
 
-    @Test
-    void onlyTheAttemptAfterTwoDamagedAnswersGoesPastCaches() {
-        assertThatThrownBy(() -> retries.run(bypass -> fail(Kind.DAMAGED, bypass)))
-                .isInstanceOf(DamagedException.class);
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"DAMAGED", "ABSENT"})
+    void onlyTheAttemptAfterTwoAnswersThatACacheMayKeepGoesPastCaches(Kind kind) {
+        assertThatThrownBy(() -> retries.run(bypass -> fail(kind, bypass))).isInstanceOf(CaravanException.class);
 
         assertThat(asked).containsExactly(0, 0, 2);
     }
