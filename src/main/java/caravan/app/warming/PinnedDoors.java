@@ -18,8 +18,21 @@ final class PinnedDoors implements DnsResolver {
 
     private List<InetSocketAddress> known = List.of();
 
+    private final Names names;
+
+    /** Finds every address of a name. */
+    @FunctionalInterface
+    interface Names {
+        InetAddress[] addressesOf(String name) throws UnknownHostException;
+    }
+
     PinnedDoors(List<Door> doors) {
+        this(doors, InetAddress::getAllByName);
+    }
+
+    PinnedDoors(List<Door> doors, Names names) {
         this.doors = List.copyOf(doors);
+        this.names = names;
     }
 
     synchronized void forget() {
@@ -51,7 +64,7 @@ final class PinnedDoors implements DnsResolver {
     private List<InetSocketAddress> lookUp() throws UnknownHostException {
         List<InetSocketAddress> found = new ArrayList<>();
         for (Door door : doors) {
-            for (InetAddress address : InetAddress.getAllByName(door.host())) {
+            for (InetAddress address : names.addressesOf(door.host())) {
                 found.add(new InetSocketAddress(address, door.port()));
             }
         }

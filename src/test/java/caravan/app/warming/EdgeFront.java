@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +81,10 @@ public final class EdgeFront implements AutoCloseable {
     private volatile boolean anything;
 
     private List<String> namesInTls = List.of();
+
+    private final List<String> tooEarly = new CopyOnWriteArrayList<>();
+
+    private volatile Path origin;
 
     private final Set<String> vias = ConcurrentHashMap.newKeySet();
 
@@ -151,6 +157,17 @@ public final class EdgeFront implements AutoCloseable {
         return this;
     }
 
+    /** Lets it serve what lies in {@code directory} when it is asked for it. */
+    public EdgeFront before(Path directory) {
+        origin = directory;
+        return this;
+    }
+
+    /** What it was asked for and did not have. */
+    public List<String> notThere() {
+        return List.copyOf(tooEarly);
+    }
+
     /** What to do wrong, by path. */
     public EdgeFront harming(Function<String, Harm> what) {
         harm = what;
@@ -207,6 +224,12 @@ public final class EdgeFront implements AutoCloseable {
         Optional.ofNullable(exchange.getRequestHeaders().getFirst("Via")).ifPresent(vias::add);
         String path = exchange.getRequestURI().getPath();
         byte[] content = objects.getOrDefault(path.substring(1), anything ? new byte[1 << 20] : null);
+        if (content == null && origin != null && Files.exists(origin.resolve(path.substring(1)))) {
+            content = Files.readAllBytes(origin.resolve(path.substring(1)));
+        }
+        if (content == null) {
+            tooEarly.add(path);
+        }
         exchange.getResponseHeaders().add("X-Amz-Cf-Pop", pop);
         Harm now = content == null ? Harm.NONE : harm.apply(path.substring(1));
         try (exchange) {
