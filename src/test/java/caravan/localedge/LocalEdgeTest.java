@@ -266,6 +266,7 @@ final class LocalEdgeTest {
             exchange.getResponseHeaders().set("Cache-Control", FOREVER);
             exchange.sendResponseHeaders(200, large.length);
             exchange.getResponseBody().write(large, 0, 1000);
+            exchange.getResponseBody().flush();
             go.await();
             exchange.getResponseBody().write(large, 1000, large.length - 1000);
         });
