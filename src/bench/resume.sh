@@ -14,7 +14,7 @@ source "$here/server.sh"
 source "$here/rows.sh"
 
 size=${1:-3GB} rate=${2:-100M} seconds=${3:-5} home=${4:-$here/../../target/caravan}
-tools="" runs=1 bytes_asked=$(numfmt --from=auto "${size%B}")
+tools="" runs=1 connection_rate=0 bytes_asked=$(numfmt --from=auto "${size%B}")
 parent=/tmp
 [[ ! -w /dev/shm ]] || parent=/dev/shm
 work=$(mktemp -d "$parent/caravan-resume.XXXXXX")
@@ -25,6 +25,9 @@ finish() {
 }
 trap finish EXIT
 
+if [[ -x $home/bin/caravan-prepare && ! -e $home/lib/caravan.jsa ]]; then
+    "$home/bin/caravan-prepare" >&2
+fi
 make_tree
 access_log="$work/access.log timed"
 start_server
