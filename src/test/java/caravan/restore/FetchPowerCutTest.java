@@ -34,7 +34,7 @@ class FetchPowerCutTest {
     private static final int LONGEST_LIFE_MILLIS = 2800;
 
     /** Of each file system. */
-    private static final int CUTS = "long".equals(System.getProperty("caravan.test.form")) ? 500 : 3;
+    private static final int CUTS = "long".equals(System.getProperty("caravan.test.form")) ? 500 : 2;
 
     private static final int CUTS_IN_A_ROW = 4;
 
