@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.warm.Vantage.Door;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,5 +64,28 @@ class VantageTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .satisfies(
                         failure -> assertThat(failure.getMessage()).isNotBlank().doesNotContain("secret"));
+    }
+
+    @Test
+    void fiveRegionsOfTheShippedSettingsAreReadyToBeUsed() throws Exception {
+        Map<String, String> ready = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("config/application.properties"))) {
+            if (line.startsWith("# caravan.warm.region")) {
+                ready.put(line.substring(2, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
+            }
+        }
+        List<String> names = List.of(ready.remove("caravan.warm.regions").split(","));
+        assertThat(names).containsExactly("us-east-1", "sa-east-1", "ap-southeast-2", "eu-central-1", "ap-northeast-1");
+        assertThat(ready).hasSize(names.size());
+        List<String> places = new ArrayList<>();
+        for (String name : names) {
+            Vantage.Edge edge = (Vantage.Edge) Vantage.parse(ready.get("caravan.warm.region." + name + ".via"));
+            assertThat(edge.doors()).hasSize(1);
+            assertThat(edge.doors().get(0).host())
+                    .matches("d111111abcdef8\\." + edge.expectedPop().toLowerCase(Locale.ROOT)
+                            + "\\d+-c1\\.cloudfront\\.net");
+            places.add(edge.expectedPop());
+        }
+        assertThat(places).containsExactly("IAD", "GRU", "SYD", "FRA", "NRT");
     }
 }

@@ -48,6 +48,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Fetches the chunks of a snapshot through every region, and measures what users there meet.",
             "Regions are those of caravan.warm.regions; without one, what this machine itself reaches.",
+            "Those of workers (queue:NAME) are left out: workers work for publications.",
             "--parallel is for each region, --limit-rate for all together; else caravan.warm.parallelism and max-rate.",
             "Exit status 75 if a region did not become warm, 3 if an edge served wrong bytes."
         })
@@ -88,6 +89,9 @@ public final class WarmCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;
 
+    /** Regions of the settings that this command cannot look at. */
+    private List<String> leftToWorkers = List.of();
+
     private final Installation installation;
 
     /** For one use, with the settings of this process. */
@@ -109,14 +113,7 @@ public final class WarmCommand implements Callable<Integer> {
         WarmSettings warming = new WarmSettings(settings, options.parallel(), options.rate());
         SnapshotLocation location = SnapshotLocation.parse(url);
         URI base = publicUrl(location);
-        List<Region> chosen = new RegionChoice(warming.regions()).of(regions);
-        for (Region region : chosen) {
-            if (region.vantage() instanceof Vantage.Queue) {
-                throw new WrongUsageException(
-                        "region " + region.name() + " is warmed by workers, which work for publications alone",
-                        "name the others with --region, or run this command in the region");
-            }
-        }
+        List<Region> chosen = fetchedFromHere(new RegionChoice(warming.regions()).of(regions));
         PublishedChunks published = new PublishedChunks(options.settings(settings::text), Clock.systemUTC());
         Path state = installation.stateDirectory(settings).resolve("warm");
         try (WarmPlan all = plan(state);
@@ -134,6 +131,23 @@ public final class WarmCommand implements Callable<Integer> {
                     "the state directory must be writable and have space",
                     e);
         }
+    }
+
+    /** Those that nobody else has to fetch for; {@link #leftToWorkers} has the others, unless they were asked for by name. */
+    private List<Region> fetchedFromHere(List<Region> wanted) throws WrongUsageException {
+        List<Region> here = wanted.stream()
+                .filter(region -> !(region.vantage() instanceof Vantage.Queue))
+                .toList();
+        leftToWorkers = wanted.stream()
+                .filter(region -> !here.contains(region))
+                .map(Region::name)
+                .toList();
+        if (!leftToWorkers.isEmpty() && (here.isEmpty() || !regions.isEmpty())) {
+            throw new WrongUsageException(
+                    "region " + leftToWorkers.get(0) + " is warmed by workers, which work for publications alone",
+                    "name the others with --region, or run this command in the region");
+        }
+        return here;
     }
 
     private RegionsReport work(
@@ -196,6 +210,7 @@ public final class WarmCommand implements Callable<Integer> {
         facts.put(
                 "inTrouble",
                 report.regions().stream().filter(RegionReport::isTrouble).count());
+        facts.put("leftToWorkers", String.join(" ", leftToWorkers));
         report.cost().ifPresent(sum -> {
             facts.put("pricesOf", sum.pricesOf().toString());
             facts.put("costMicros", sum.total());
@@ -203,7 +218,10 @@ public final class WarmCommand implements Callable<Integer> {
         options.report()
                 .result(
                         "warmed",
-                        "warmed " + Words.of(report.snapshot(), report.database()) + summary(report) + cost.words(),
+                        "warmed " + Words.of(report.snapshot(), report.database()) + summary(report) + cost.words()
+                                + (leftToWorkers.isEmpty()
+                                        ? ""
+                                        : "; left to workers: " + String.join(", ", leftToWorkers)),
                         facts);
     }
 

@@ -49,6 +49,9 @@ final class WarmCommandTest {
 
     private String failure = "";
 
+    /** Settings of one more region, called sydney. */
+    private Map<String, String> more = Map.of();
+
     @BeforeAll
     static void publishTwice() throws Exception {
         server = LocalS3.start(directory.resolve("s3"), Publisher.BUCKET, Publisher.ACCESS_KEY, Publisher.SECRET_KEY);
@@ -144,6 +147,18 @@ final class WarmCommandTest {
     }
 
     @Test
+    void regionOfWorkersIsLeftToThemAndNamed() throws Exception {
+        more = Map.of("CARAVAN_WARM_REGION_SYDNEY_VIA", "queue:warm-sydney");
+        List<JsonNode> events = json(0, "--sample", "1");
+        assertThat(regionsIn(events)).hasSize(5);
+        assertThat(events.get(events.size() - 1).get("leftToWorkers").asText()).isEqualTo("sydney");
+        assertThat(run(0, "--sample", "1")).contains(" in 5 of 5 regions", "; left to workers: sydney");
+
+        json(2, "--region", "sydney");
+        assertThat(failure).contains("region sydney is warmed by workers");
+    }
+
+    @Test
     void regionThatIsDownIsToldOfAndTheOthersAreWarm() throws Exception {
         List<JsonNode> events = json(75, "--region", "us-east-1", "--region", "nowhere=edge:127.0.0.1:1");
         assertThat(regionsIn(events).get(0).get("state").asText()).isEqualTo("ok");
@@ -225,7 +240,7 @@ final class WarmCommandTest {
         return command.execute(words.toArray(String[]::new));
     }
 
-    private static Map<String, String> settings(Path state) {
+    private Map<String, String> settings(Path state) {
         Map<String, String> environment = new TreeMap<>();
         environment.put("CARAVAN_STATE_DIRECTORY", state.toString());
         environment.put("CARAVAN_RETRY_DELAY", "1ms");
@@ -240,6 +255,10 @@ final class WarmCommandTest {
                             + region.toUpperCase(java.util.Locale.ROOT).replace('-', '_') + "_VIA",
                     "edge:127.0.0.1:" + edge.address().getPort() + ",expect="
                             + edge.location().pop());
+        }
+        if (!more.isEmpty()) {
+            environment.putAll(more);
+            names.add("sydney");
         }
         environment.put("CARAVAN_WARM_REGIONS", String.join(",", names));
         return environment;
