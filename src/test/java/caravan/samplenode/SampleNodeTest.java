@@ -111,6 +111,8 @@ class SampleNodeTest {
             Process second = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
+                            // rocksdbjni loads its library; newer Java would say so first
+                            "--enable-native-access=ALL-UNNAMED",
                             "-cp",
                             System.getProperty("java.class.path"),
                             SampleNode.class.getName(),
