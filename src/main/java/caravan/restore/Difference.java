@@ -118,18 +118,31 @@ final class Difference implements ManifestVisitor {
     }
 
     /** As {@link ChunkPlacing} does it. */
-    private void take(FileEntry file, ChunkRef chunk, long offset) {
+    private void take(FileEntry file, ChunkRef chunk, long offset) throws IOException {
         if (header.isSeal(file.path())) {
             add(chunk);
             return;
         }
-        LocalCopies.Turn turn =
-                copies.turn(chunk, new LocalCopies.Place(file.path().value(), offset));
+        LocalCopies.Place place = new LocalCopies.Place(file.path().value(), offset);
+        LocalCopies.Turn turn = copies.turn(chunk, place);
         if (turn instanceof LocalCopies.Turn.Fetch) {
             add(chunk);
         } else if (turn instanceof LocalCopies.Turn.Copy copy && !copy.settled()) {
-            keptBytes += chunk.size();
+            if (mayHold(copy.from(), place, chunk)) {
+                keptBytes += chunk.size();
+            } else {
+                add(chunk);
+            }
         }
+    }
+
+    /** The place itself was seen not to hold it, whatever it held once; the others were not looked at. */
+    private boolean mayHold(LocalCopies.Place old, LocalCopies.Place place, ChunkRef chunk) throws IOException {
+        return !old.equals(place)
+                && look.at(old.file())
+                        .filter(BasicFileAttributes::isRegularFile)
+                        .filter(there -> there.size() >= old.offset() + chunk.size())
+                        .isPresent();
     }
 
     private void countDirectories(String path) throws IOException {

@@ -122,6 +122,28 @@ class PlanTest {
     }
 
     @Test
+    void whatIsGoneOrDamagedIsToBeFetchedThoughItWasThereOnce() throws Exception {
+        client.fetch(url(), target);
+        Files.delete(target.resolve("db/full/2-1.sst"));
+        Path damaged = target.resolve("db/full/2-2.sst");
+        byte[] content = Files.readAllBytes(damaged);
+        content[CHUNK + 1] ^= 1;
+        Files.write(damaged, content);
+
+        PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, true);
+
+        long seals = 2L * "MANIFEST-000002\n".length();
+        assertThat(planned.bytesToFetch()).isEqualTo(100_000 + CHUNK + seals);
+        assertThat(plan(Duration.ZERO)
+                        .into(SnapshotLocation.parse(url()), target, false)
+                        .bytesToFetch())
+                .isGreaterThanOrEqualTo(100_000 + seals);
+        FetchOutcome outcome = client.fetchEveryByte(url(), target);
+        assertThat(planned.bytesToFetch()).isEqualTo(outcome.bytesFetched());
+        assertThat(planned.bytesKept()).isEqualTo(outcome.bytesKept());
+    }
+
+    @Test
     void whatTheOldCopyHasUnderAnotherNameIsNotCountedAsFetched() throws Exception {
         Bucket.Tree renamed = new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n");
         old.files().forEach((path, content) -> {
