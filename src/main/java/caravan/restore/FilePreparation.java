@@ -74,6 +74,8 @@ final class FilePreparation {
                 }
                 at += count;
             }
+            // what is found in it is recorded as found, and so as on the disk
+            to.force(true);
         }
         tree.move(fresh, place);
     }
