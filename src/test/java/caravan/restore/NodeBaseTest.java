@@ -23,8 +23,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +150,9 @@ class NodeBaseTest {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
         publish();
         TreeRemoval.of(bucket.root().resolve("chunks"));
-        Files.createDirectory(base.resolve(".caravan-new-chains"));
+        Path left = Files.createDirectory(base.resolve(".caravan-new-left"));
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(4000)));
+        Files.createDirectory(base.resolve(".caravan-new-of-another"));
 
         assertThatThrownBy(() -> fetch(base, Ownership.parse("12345:54321", "640")))
                 .isInstanceOf(CaravanException.class);
@@ -156,7 +160,7 @@ class NodeBaseTest {
         assertThat(Files.readAttributes(base.resolve("chains"), "unix:uid,gid"))
                 .containsEntry("uid", 12345)
                 .containsEntry("gid", 54321);
-        assertThat(Trees.list(base)).containsExactly("chains");
+        assertThat(Trees.list(base)).containsExactlyInAnyOrder(".caravan-new-of-another", "chains");
     }
 
     @Test
