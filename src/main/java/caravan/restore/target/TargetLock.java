@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,8 @@ public final class TargetLock implements AutoCloseable {
 
     /** Ends the name of the file in which {@code sync.sh} says who it is. */
     private static final String WHO = ".pid";
+
+    private static final String SCRIPT = "sync.sh";
 
     private static final int LONGEST_ID = 16;
 
@@ -71,10 +74,7 @@ public final class TargetLock implements AutoCloseable {
             if (lock.isEmpty()) {
                 throw inUse(root);
             }
-            if (!isOurs(lock.get(), file)) {
-                lock.get().close();
-                throw inUse(root);
-            }
+            requireOurs(lock.get(), root, file);
             return new TargetLock(lock.get(), file);
         } catch (IOException e) {
             throw LocalFailures.of("locking " + file, e);
@@ -82,36 +82,58 @@ public final class TargetLock implements AutoCloseable {
     }
 
     /** A holder that ends removes the file. */
-    private static boolean isOurs(ExclusiveLock lock, Path file) throws IOException {
+    private static void requireOurs(ExclusiveLock lock, Path root, Path file) throws IOException, CaravanException {
         try {
-            return lock.isStillThere() && !isHeldByScript(file);
-        } catch (IOException | RuntimeException e) {
+            if (!lock.isStillThere() || HeldFiles.now().holderOf(file).isPresent()) {
+                throw inUse(root);
+            }
+            Path who = file.resolveSibling(file.getFileName() + WHO);
+            Optional<ProcessHandle> script = scriptNamedIn(who);
+            if (script.isPresent()) {
+                throw inUseByScript(root, who, script.get().pid());
+            }
+        } catch (IOException | CaravanException | RuntimeException e) {
             lock.close();
             throw e;
         }
     }
 
-    private static boolean isHeldByScript(Path file) throws IOException {
-        if (HeldFiles.now().holderOf(file).isPresent()) {
-            return true;
-        }
-        Path who = file.resolveSibling(file.getFileName() + WHO);
+    private static Optional<ProcessHandle> scriptNamedIn(Path who) throws IOException {
         if (!Files.isRegularFile(who, LinkOption.NOFOLLOW_LINKS) || Files.size(who) > LONGEST_ID) {
-            return false;
+            return Optional.empty();
         }
         String id = Files.readString(who, StandardCharsets.US_ASCII).strip();
         // A process that is younger than the file got the id of one that is gone.
         Instant written = Files.getLastModifiedTime(who).toInstant().plusSeconds(1);
-        return id.matches("[1-9][0-9]*")
-                && ProcessHandle.of(Long.parseLong(id))
-                        .flatMap(process -> process.info().startInstant())
-                        .filter(started -> !started.isAfter(written))
-                        .isPresent();
+        return Optional.of(id)
+                .filter(text -> text.matches("[1-9][0-9]*"))
+                .flatMap(number -> ProcessHandle.of(Long.parseLong(number)))
+                .filter(process -> hasBegunBy(written, process) && mayBeScript(process));
+    }
+
+    private static boolean hasBegunBy(Instant written, ProcessHandle process) {
+        return process.info()
+                .startInstant()
+                .filter(started -> !started.isAfter(written))
+                .isPresent();
+    }
+
+    /** In a container numbers are small, and after a restart another process soon has the one that is in the file. */
+    private static boolean mayBeScript(ProcessHandle process) {
+        Optional<String[]> arguments = process.info().arguments();
+        return arguments.isEmpty() || Arrays.stream(arguments.get()).anyMatch(argument -> argument.contains(SCRIPT));
     }
 
     private static RefusedException inUse(Path root) {
         return new RefusedException(
                 "another fetch is at work in " + root, "wait for it, or stop it; two would write the same files");
+    }
+
+    private static RefusedException inUseByScript(Path root, Path who, long id) {
+        return new RefusedException(
+                "another fetch is at work in " + root + ": process " + id + ", says " + who,
+                "wait for it, or stop it; two would write the same files. If that process is something else, remove "
+                        + who);
     }
 
     /** Fails if the lock was lost. */
@@ -125,8 +147,11 @@ public final class TargetLock implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Files.deleteIfExists(file);
-            lock.close();
+            try {
+                Files.deleteIfExists(file);
+            } finally {
+                lock.close();
+            }
         } catch (IOException e) {
             // the system lets go of the lock with the process at the latest
             return;

@@ -52,10 +52,15 @@ class TargetLockTest {
 
     @Test
     void processThatWroteItsNumberDownIsSeenWhileItLives() throws Exception {
-        Process holder = new ProcessBuilder("cat").start();
-        Files.writeString(root.resolve(".caravan/lock.pid"), holder.pid() + "\n");
+        Process holder = new ProcessBuilder("sh", "-c", "cat; :", "/opt/sync.sh").start();
+        Path who = Files.writeString(root.resolve(".caravan/lock.pid"), holder.pid() + "\n");
 
-        assertRefused();
+        assertThatThrownBy(() -> TargetLock.in(root).close())
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("another fetch is at work in " + root + ": process " + holder.pid() + ", says " + who)
+                .extracting(refusal -> ((RefusedException) refusal).hint())
+                .asString()
+                .endsWith("remove " + who);
 
         holder.getOutputStream().close();
         holder.waitFor();
@@ -63,8 +68,32 @@ class TargetLockTest {
     }
 
     @Test
+    void processThatIsNoScriptHasTheNumberOfOneThatWasKilled() throws Exception {
+        Process another = new ProcessBuilder("cat").start();
+        Files.writeString(root.resolve(".caravan/lock.pid"), another.pid() + "\n");
+
+        assertFree();
+
+        another.destroy();
+        another.waitFor();
+    }
+
+    @Test
+    void lockIsLetGoThoughItsFileCannotBeRemoved() throws Exception {
+        TargetLock taken = TargetLock.in(root);
+        Files.delete(lock);
+        Path inside = Files.createFile(Files.createDirectory(lock).resolve("file"));
+
+        taken.close();
+
+        Files.delete(inside);
+        Files.delete(lock);
+        assertFree();
+    }
+
+    @Test
     void processThatIsYoungerThanTheNumberIsAnother() throws Exception {
-        Process younger = new ProcessBuilder("cat").start();
+        Process younger = new ProcessBuilder("sh", "-c", "cat; :", "sync.sh").start();
         Path who = Files.writeString(root.resolve(".caravan/lock.pid"), younger.pid() + "\n");
         Files.setLastModifiedTime(who, FileTime.from(Instant.now().minusSeconds(3600)));
 
