@@ -74,7 +74,8 @@ public final class Fetch {
                     snapshot.source(),
                     content,
                     Remembered.of(state, directory),
-                    request.everyByte());
+                    request.everyByte(),
+                    () -> manifests.changing(directory, content.manifest()));
             Target target = Target.choose(into, content.header(), manifests.knows(directory));
             Ownership ownership = request.ownership();
             ownership.requirePermitted(target instanceof Target.InPlace ? directory : directory.getParent());

@@ -37,6 +37,7 @@ final class KeptManifests {
 
     private static final String MANIFESTS = "manifests";
     private static final String BEGUN = "begun";
+    private static final String CHANGING = "changing";
     private static final String RESTORED = "restored";
 
     private final ClientState state;
@@ -46,8 +47,8 @@ final class KeptManifests {
     }
 
     /**
-     * The manifest that {@code record} vouches for, fetched unless it is here, and noted as the one that is being
-     * restored into {@code directory}.
+     * The manifest that {@code record} vouches for, fetched unless it is here, and noted as the one that is to be
+     * restored into {@code directory}: so it stays here meanwhile. The directory itself may turn out to be none for it.
      *
      * @throws DamagedException if other bytes came back
      */
@@ -92,12 +93,22 @@ final class KeptManifests {
         return manifest;
     }
 
+    /** Notes that {@code directory} is about to be changed to what {@code manifest} says. */
+    void changing(Path directory, ManifestFile manifest) throws CaravanException {
+        state.makeDirectory(CHANGING);
+        state.exclusively(() -> {
+            note(CHANGING, directory, manifest.digest(), manifest.what());
+            return null;
+        });
+    }
+
     /** Notes that {@code directory} now is what {@code manifest} says, and forgets manifests nobody refers to. */
     void restored(Path directory, ManifestFile manifest) throws CaravanException {
         state.makeDirectory(RESTORED);
         state.exclusively(() -> {
             note(RESTORED, directory, manifest.digest(), manifest.what());
             Files.deleteIfExists(noteFile(BEGUN, directory));
+            Files.deleteIfExists(noteFile(CHANGING, directory));
             forgetOthers();
             return null;
         });
@@ -108,10 +119,13 @@ final class KeptManifests {
         return Files.exists(noteFile(RESTORED, directory));
     }
 
-    /** Whether a restore of something else than what {@code directory} is remembered to be has begun and not ended. */
+    /**
+     * Whether a restore of something else than what {@code directory} is remembered to be has begun to change it, and not
+     * ended.
+     */
     boolean isBeingReplaced(Path directory) throws CaravanException {
         try {
-            String begun = state.read(noteFile(BEGUN, directory)).split("\n", -1)[0];
+            String begun = state.read(noteFile(CHANGING, directory)).split("\n", -1)[0];
             String restored = state.read(noteFile(RESTORED, directory)).split("\n", -1)[0];
             return !begun.isEmpty() && !begun.equals(restored);
         } catch (IOException e) {
@@ -156,7 +170,7 @@ final class KeptManifests {
 
     private void forgetOthers() throws IOException {
         Set<String> wanted = new HashSet<>();
-        for (String kind : new String[] {BEGUN, RESTORED}) {
+        for (String kind : new String[] {BEGUN, CHANGING, RESTORED}) {
             for (Path note : list(kind)) {
                 wanted.add(state.read(note).split("\n", -1)[0] + ".jsonl");
             }

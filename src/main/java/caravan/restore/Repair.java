@@ -61,7 +61,14 @@ public final class Repair {
             ownership.requirePermitted(directory);
             progress.expect(snapshot.record().totals().bytes());
             Restore restore = new Restore(
-                    settings, clock, progress, snapshot.source(), content, Remembered.of(state, directory), true);
+                    settings,
+                    clock,
+                    progress,
+                    snapshot.source(),
+                    content,
+                    Remembered.of(state, directory),
+                    true,
+                    () -> manifests.changing(directory, content.manifest()));
             List<Path> replaced = restore.into(new Target.InPlace(directory));
             Remembered.keep(state, directory, content.manifest());
             if (restore.hasChanged()) {

@@ -36,6 +36,7 @@ final class Restore {
     private final ManifestHeader header;
     private final Remembered remembered;
     private final boolean everyByte;
+    private final OnChange onChange;
     private boolean changed;
     private TreeReport before = TreeReport.NOTHING;
 
@@ -44,6 +45,7 @@ final class Restore {
      *
      * @param remembered what is known of the target
      * @param everyByte whether all that is there is to be hashed before anything is changed
+     * @param onChange told right before anything is written to the target
      */
     Restore(
             ClientSettings settings,
@@ -52,7 +54,8 @@ final class Restore {
             ObjectSource source,
             OpenSnapshot.Content content,
             Remembered remembered,
-            boolean everyByte) {
+            boolean everyByte,
+            OnChange onChange) {
         this.settings = settings;
         this.clock = clock;
         this.progress = progress;
@@ -61,6 +64,7 @@ final class Restore {
         this.header = content.header();
         this.remembered = everyByte ? remembered.withoutFiles() : remembered;
         this.everyByte = everyByte;
+        this.onChange = onChange;
     }
 
     /** Whether anything was written to the target. */
@@ -90,6 +94,7 @@ final class Restore {
         long needed = progress.totalBytes() - Stage.bytesIn(target.root());
         Space.require(target.directory().getParent(), needed);
         Preflight.require(target.root(), target.directory().getParent(), manifest, settings.parallel());
+        onChange.begins();
         changed = true;
         try (Stage stage = Stage.open(target);
                 TargetLock lock = TargetLock.in(target.root())) {
@@ -137,7 +142,7 @@ final class Restore {
             requirePossible(directory, report);
             try (TargetLock inside = TargetLock.in(directory)) {
                 inside.requireHeld();
-                takeMissing(engines, tree);
+                begin(engines, tree, incomplete);
                 changed = true;
                 List<Path> replaced = rewrite(tree, report, hashed);
                 engines.release();
@@ -163,12 +168,20 @@ final class Restore {
         }
     }
 
-    private static void takeMissing(EngineLocks engines, TargetTree tree) throws IOException, CaravanException {
+    /**
+     * The last steps that may be refused.
+     *
+     * @param incomplete whether a restore before this one has not ended: what it left is needed to go on
+     */
+    private void begin(EngineLocks engines, TargetTree tree, boolean incomplete) throws IOException, CaravanException {
         try {
             engines.takeMissing();
             engines.requireHeld();
+            onChange.begins();
         } catch (IOException | CaravanException e) {
-            tree.deleteWorkDirectory();
+            if (!incomplete) {
+                tree.deleteWorkDirectory();
+            }
             throw e;
         }
     }
@@ -245,6 +258,12 @@ final class Restore {
     /** Hashing what is there needs processors, and must not keep them from what arrives. */
     private int checkers() {
         return Math.min(settings.parallel(), Runtime.getRuntime().availableProcessors());
+    }
+
+    /** What has to be known before the target is no longer what it was. */
+    @FunctionalInterface
+    interface OnChange {
+        void begins() throws CaravanException;
     }
 
     @FunctionalInterface

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.restore.target.TargetTree;
@@ -13,6 +14,7 @@ import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
 import java.nio.file.Files;
@@ -317,6 +319,26 @@ class FetchInPlaceTest {
         Files.delete(target.resolve("db/full/parachains/db/LOCK"));
         assertThat(Trees.print(target)).isEqualTo(before);
         client.fetch(url(), target);
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void whatAnUnfinishedRestoreLeftStaysThoughTheNextFailsBeforeItBegins() throws Exception {
+        fetchOld();
+        String last = chunk(tree.files().get(new SnapshotPath("db/full/CURRENT")));
+        server.always(last, FaultServer.status(404));
+        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(CaravanException.class);
+        server.repair(last);
+        long arrived = client.progress().arrivedBytes();
+        Path inTheWay = Files.createDirectories(target.resolve(".caravan/new-file/of-another"));
+
+        assertThatThrownBy(() -> client.fetch(url(), target)).hasMessageContaining("new-file");
+
+        assertThat(arrived).isPositive();
+        assertThat(target.resolve(".caravan/restore")).exists();
+        Files.delete(inTheWay);
+        Files.delete(inTheWay.getParent());
+        assertThat(client.fetch(url(), target).bytesFetched()).isLessThan(arrived);
         Trees.assertExact(target, tree);
     }
 

@@ -191,6 +191,25 @@ class RepairTest {
     }
 
     @Test
+    void needsNoNameAfterAFetchThatWasRefusedAndChangedNothing() throws Exception {
+        flip("db/full/same-0.sst", 1);
+        bucket.point(publish(Trees.version(2, 4, CHUNK), 2), 2);
+        Path lock = Files.createFile(target.resolve("db/full/LOCK"));
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            assertThat(held.isValid()).isTrue();
+            assertThatThrownBy(() -> client.fetch(url(), target))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("target in use");
+        }
+        Files.delete(lock);
+
+        assertThat(repair(url()).record().snapshot()).isEqualTo(snapshot(1));
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
     void itsManifestStaysThoughAnotherRestoreEndsMeanwhile() throws Exception {
         bucket.publish(
                 new Bucket.Tree().file("db/full/CURRENT", "x"),
