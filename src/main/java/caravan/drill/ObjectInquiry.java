@@ -7,6 +7,7 @@ import caravan.restore.ClientSettings;
 import caravan.restore.ServedObject;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
+import caravan.snapshot.StoredAs;
 import caravan.store.ObjectStore;
 import caravan.store.OpenObject;
 import java.io.IOException;
@@ -59,11 +60,35 @@ final class ObjectInquiry {
                         ? "bucket and public address agree on " + path + ": either " + stored.has()
                         : "bucket and public address do not agree on " + path + ": the bucket " + stored.has()
                                 + ", the public address " + served.has();
-        String hint = right
-                ? "let the CDN forget " + addressOf(path) + ", and drill or publish again"
-                : "delete " + path + " in the bucket, let the CDN forget " + addressOf(path)
-                        + ", and publish again, which stores it anew";
-        return new Answer(!(stored instanceof Side.Nothing), found, hint + "; the files of the node are not in doubt");
+        return new Answer(
+                !(stored instanceof Side.Nothing),
+                found,
+                hint(path, stored) + "; the files of the node are not in doubt");
+    }
+
+    /** Only a chunk is stored again under its name: whoever deletes anything else breaks the snapshot for everybody. */
+    private String hint(String path, Side stored) {
+        String forget = "let the CDN forget " + addressOf(path);
+        if (stored instanceof Side.Silence) {
+            return "nothing is known of " + path + " in the bucket: drill or publish again when the bucket answers";
+        }
+        if (stored.isRight(path)) {
+            return forget + ", and drill or publish again";
+        }
+        if (stored instanceof Side.Bytes && isPlainChunk(path)) {
+            return "delete " + path + " in the bucket, " + forget + ", and publish again, which stores it anew";
+        }
+        if (stored instanceof Side.Nothing && isPlainChunk(path)) {
+            return forget + ", and publish again, which stores it anew";
+        }
+        return forget + ", and drill again; if the bucket has it wrong, too, publish a new snapshot";
+    }
+
+    /** Whether the name says what the bytes hash to; that of a compressed chunk says what is in it. */
+    private static boolean isPlainChunk(String path) {
+        return BucketPaths.digestInChunk(path)
+                .filter(digest -> path.equals(BucketPaths.chunk(digest, StoredAs.PLAIN)))
+                .isPresent();
     }
 
     private String addressOf(String path) {
@@ -114,6 +139,7 @@ final class ObjectInquiry {
         /** Whether it is known to be what the name says; a compressed chunk is named by what is in it. */
         default boolean isRight(String path) {
             return this instanceof Bytes bytes
+                    && isPlainChunk(path)
                     && List.of(bytes.digest())
                             .equals(BucketPaths.digestInChunk(path).stream().toList());
         }

@@ -84,6 +84,43 @@ class ObjectInquiryTest {
     }
 
     @Test
+    void missingChunkIsNotToBeDeletedButPublishedAgain() throws Exception {
+        serve(RIGHT);
+        assertThat(inquiry.ask(CHUNK).hint())
+                .contains("publish again, which stores it anew")
+                .doesNotContain("delete");
+    }
+
+    @Test
+    void manifestIsNeverToBeDeletedSinceNoPublicationStoresItAgain() throws Exception {
+        String manifest = "demo/20261122T083300Z-7/manifest.jsonl";
+        bucket.put(manifest, Content.of(RIGHT, "text/plain", CachePolicy.IMMUTABLE));
+        serve(manifest, WRONG);
+        assertThat(inquiry.ask(manifest).hint())
+                .startsWith("let the CDN forget " + served + "/" + manifest)
+                .contains("if the bucket has it wrong, too, publish a new snapshot")
+                .doesNotContain("delete");
+    }
+
+    @Test
+    void compressedChunkIsNotToBeDeletedSinceItsNameDoesNotSayItsBytes() throws Exception {
+        String compressed = CHUNK + ".zst";
+        bucket.put(compressed, Content.of(RIGHT, "text/plain", CachePolicy.IMMUTABLE));
+        serve(compressed, WRONG);
+        assertThat(inquiry.ask(compressed).hint()).doesNotContain("delete");
+    }
+
+    @Test
+    void bucketThatDoesNotAnswerIsToBeAskedAgainAndNothingIsToBeDeleted() throws Exception {
+        serve(WRONG);
+        bucket.failing((operation, key) -> InMemoryObjectStore.Verdict.FAIL);
+        ObjectInquiry.Answer unknown = inquiry.ask(CHUNK);
+        assertThat(unknown.text()).contains("the bucket does not answer (");
+        assertThat(unknown.hint()).contains("again when the bucket answers").doesNotContain("delete");
+        assertThat(unknown.isInBucket()).isTrue();
+    }
+
+    @Test
     void nameThatSaysNothingAboutItsBytesIsComparedOnly() throws Exception {
         String record = "demo/20261122T083300Z-7/record";
         bucket.put(record, Content.of(RIGHT, "text/plain", CachePolicy.MUTABLE));
@@ -97,7 +134,11 @@ class ObjectInquiryTest {
     }
 
     private void serve(byte[] bytes) throws Exception {
-        Files.createDirectories(served.resolve(CHUNK).getParent());
-        Files.write(served.resolve(CHUNK), bytes);
+        serve(CHUNK, bytes);
+    }
+
+    private void serve(String path, byte[] bytes) throws Exception {
+        Files.createDirectories(served.resolve(path).getParent());
+        Files.write(served.resolve(path), bytes);
     }
 }
