@@ -8,7 +8,9 @@ import caravan.snapshot.CutRule;
 import caravan.snapshot.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -77,6 +79,18 @@ final class ChunkLedger implements AutoCloseable {
      */
     Digest read(long index) throws IOException, FailedException {
         return journal.read(index);
+    }
+
+    /** Those of {@code wanted} that are entered. Every chunk must be; they are all read, unless nothing is wanted. */
+    Set<Digest> those(Set<Digest> wanted) throws IOException, FailedException {
+        Set<Digest> found = new HashSet<>();
+        for (long index = 0; index < chunks && found.size() < wanted.size(); index++) {
+            Digest digest = read(index);
+            if (wanted.contains(digest)) {
+                found.add(digest);
+            }
+        }
+        return found;
     }
 
     /** How many chunks are entered. */

@@ -12,6 +12,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a publisher remembers of one database between runs, in a directory of its own that only its user can read:
@@ -44,6 +47,8 @@ import java.util.Set;
  * <p>Losing the directory costs time, never correctness: files are hashed again and chunks are asked for one by one.
  */
 final class PublisherState implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublisherState.class);
 
     /** Name of the file that holds how the database looked. */
     static final String APPEARANCE = "appearance";
@@ -182,15 +187,19 @@ final class PublisherState implements AutoCloseable {
         return directory.resolve("published").resolve("source");
     }
 
-    /** Remembers what has just become visible. */
-    void remember(Path manifest, byte[] pointerNote) throws IOException {
+    /**
+     * Remembers what has just become visible.
+     *
+     * @param cleared suspected chunks that it has, which were looked at or stored for it
+     */
+    void remember(Path manifest, byte[] pointerNote, Set<Digest> cleared) throws IOException {
         Path appearance = workDirectory().resolve(APPEARANCE);
         if (Files.exists(appearance)) {
             Files.move(appearance, publishedManifest().resolveSibling(APPEARANCE), StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);
         rememberPointer(pointerNote);
-        for (Digest chunk : suspected) {
+        for (Digest chunk : cleared) {
             Files.deleteIfExists(directory.resolve(SUSPECTED).resolve(chunk.hex()));
         }
     }
@@ -245,13 +254,22 @@ final class PublisherState implements AutoCloseable {
         if (Files.isDirectory(directory.resolve(SUSPECTED))) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve(SUSPECTED))) {
                 for (Path file : files) {
-                    digests.add(Digest.fromHex(file.getFileName().toString()));
+                    digestNamed(file).ifPresent(digests::add);
                 }
-            } catch (IllegalArgumentException e) {
-                throw new IOException("not named by a digest in " + directory.resolve(SUSPECTED), e);
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
         }
         return Set.copyOf(digests);
+    }
+
+    private static Optional<Digest> digestNamed(Path file) {
+        try {
+            return Optional.of(Digest.fromHex(file.getFileName().toString()));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{} is not named by a digest, and left out", file);
+            return Optional.empty();
+        }
     }
 
     private static void forgetIfDoubted(Path directory) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The history of snapshots that were found bad before they became {@code latest}: one line each in the state directory of
@@ -29,6 +32,8 @@ import java.util.Set;
  * is that nothing which was believed of its files is believed again.
  */
 public final class Refusals {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
 
     private final Path stateDirectory;
 
@@ -102,16 +107,28 @@ public final class Refusals {
         Path file = PublisherState.refused(stateDirectory, database);
         try {
             List<RefusedSnapshot> refused = new ArrayList<>();
-            for (String line : Files.exists(file) ? Files.readAllLines(file, UTF_8) : List.<String>of()) {
-                String[] parts = line.split(" ", 3);
-                // A line that a power cut tore names nothing.
-                if (parts.length == 3) {
-                    refused.add(new RefusedSnapshot(Instant.parse(parts[0]), SnapshotId.parse(parts[1]), parts[2]));
-                }
+            String text = Files.exists(file) ? new String(Files.readAllBytes(file), UTF_8) : "";
+            for (String line : text.lines().toList()) {
+                parse(line)
+                        .ifPresentOrElse(
+                                refused::add, () -> LOG.warn("{}: a line is of no use and left out: {}", file, line));
             }
             return refused;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             throw new FailedException("cannot read " + file + ": " + e, "remove it if it is no list of snapshots", e);
+        }
+    }
+
+    /** None if the line names nothing: a power cut may have torn it, or somebody wrote into the file. */
+    private static Optional<RefusedSnapshot> parse(String line) {
+        String[] parts = line.split(" ", 3);
+        if (parts.length < 3) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new RefusedSnapshot(Instant.parse(parts[0]), SnapshotId.parse(parts[1]), parts[2]));
+        } catch (DateTimeException | IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
@@ -144,8 +161,16 @@ public final class Refusals {
                 + why.replaceAll("\\s+", " ") + "\n";
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(line.getBytes(UTF_8)));
+            channel.write(ByteBuffer.wrap(((endsInALine(file) ? "\n" : "") + line).getBytes(UTF_8)));
             channel.force(true);
+        }
+    }
+
+    /** Whether a power cut tore the last line, so that what is added would become a part of it. */
+    private static boolean endsInALine(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return channel.size() > 0 && channel.read(last, channel.size() - 1) == 1 && last.get(0) != '\n';
         }
     }
 

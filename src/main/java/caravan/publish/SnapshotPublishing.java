@@ -135,7 +135,11 @@ public final class SnapshotPublishing {
         }
         publication.keep(pointer);
         try {
-            publication.state().remember(publication.proven().manifest().path(), note);
+            PublisherState state = publication.state();
+            state.remember(
+                    publication.proven().manifest().path(),
+                    note,
+                    publication.ledger().those(state.suspected()));
             publication.knownSource().remember(publication.capture());
             Set<String> stillThere = publication.capture().files().stream()
                     .map(file -> file.source().sourcePath())

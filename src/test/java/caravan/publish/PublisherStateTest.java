@@ -1,9 +1,11 @@
 package caravan.publish;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.FailedException;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,18 @@ class PublisherStateTest {
         Files.delete(hashes);
         Files.delete(tables);
         PublisherState.open(state, DEMO, Clock.systemUTC()).close();
+    }
+
+    @Test
+    void fileThatIsNotNamedByAChunkStopsNoPublication() throws Exception {
+        Digest chunk = Digest.of(new byte[] {1});
+        Path suspected = Files.createDirectories(state.resolve("publish/demo/suspected"));
+        Files.writeString(suspected.resolve(chunk.hex()), "");
+        Files.writeString(suspected.resolve("notes.txt~"), "");
+
+        try (PublisherState opened = PublisherState.open(state, DEMO, Clock.systemUTC())) {
+            assertThat(opened.suspected()).containsExactly(chunk);
+        }
     }
 
     @Test
