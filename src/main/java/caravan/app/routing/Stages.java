@@ -20,6 +20,7 @@ public record Stages(Map<String, List<String>> required) {
             List.of(
                     "to-begin-publication",
                     "keep-publication",
+                    "until-uploaded-in-time",
                     "to-check-node",
                     "capture-database",
                     "check-tables",

@@ -132,6 +132,31 @@ class RouteContractTest {
     }
 
     @Test
+    void routeThatCapturesOnceOnlyAsOlderOnesDidIsFound() throws Exception {
+        edit("20-snapshot.camel.yaml", "until-uploaded-in-time", "once");
+
+        assertWrong("publish-database", "until-uploaded-in-time");
+    }
+
+    @Test
+    void routeThatAsksTheNodeBeforeTheFirstCaptureOnlyIsFound() throws Exception {
+        String asking = """
+                              - to:
+                                  id: to-check-node
+                                  uri: direct
+                                  parameters:
+                                    name: check-node
+                """;
+        edit("20-snapshot.camel.yaml", asking, "");
+        edit(
+                "20-snapshot.camel.yaml",
+                "        - loop:\n            id: until-",
+                asking.indent(-6) + "        - loop:\n            id: until-");
+
+        assertWrong("publish-database", "to-check-node");
+    }
+
+    @Test
     void yamlThatIsNoYamlIsNamedWithFileAndLine() throws Exception {
         edit("30-upload.camel.yaml", "    id: upload-chunk\n", "    id: upload-chunk\n   description: [\n");
 
