@@ -24,6 +24,12 @@ public interface CapturedDatabase extends AutoCloseable {
     /** How long the node stood still for this capture, in milliseconds. */
     long pauseMillis();
 
+    /**
+     * Whether it keeps space of files that the node deletes meanwhile, as links, shared blocks and snapshots do; a copy of the
+     * bytes does not.
+     */
+    boolean pins();
+
     /** Free bytes on the stage's mount when the capture began. */
     long freeBytesAtStart();
 

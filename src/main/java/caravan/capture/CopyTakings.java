@@ -57,6 +57,11 @@ final class CopyTakings implements Takings {
     }
 
     @Override
+    public boolean pins() {
+        return false;
+    }
+
+    @Override
     public StoreTaking taking(
             CaptureRequest request, StoreLocation store, StageDirectory stage, int number, String mode)
             throws IOException {

@@ -93,7 +93,7 @@ public final class LiveCapture implements CaptureMode {
                     new StoreFiles(store, staged, copy.databaseIdentity(), copy.files()),
                     List.of()));
         }
-        return new StagedDatabase(stage, taken, Duration.ZERO, freeBytes);
+        return new StagedDatabase(stage, taken, Duration.ZERO, true, freeBytes);
     }
 
     private static RocksDbSource sourceOf(StoreLocation store) {

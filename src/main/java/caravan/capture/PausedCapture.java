@@ -88,7 +88,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
                         take(taking, stores.stream().map(PausedCapture::locked).toList()));
                 List<StoreTaking.Taken> taken = finish(taking, pauses >= mostPauses);
                 if (taken.size() == taking.size()) {
-                    return new StagedDatabase(stage, taken, paused, freeBytes);
+                    return new StagedDatabase(stage, taken, paused, takings.pins(), freeBytes);
                 }
                 for (StoreTaking store : taking) {
                     store.again();

@@ -50,6 +50,11 @@ final class ShortTakings implements Takings {
     }
 
     @Override
+    public boolean pins() {
+        return true;
+    }
+
+    @Override
     public StoreTaking taking(
             CaptureRequest request, StoreLocation store, StageDirectory stage, int number, String mode)
             throws IOException, CaravanException {

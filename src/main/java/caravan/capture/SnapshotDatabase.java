@@ -49,6 +49,11 @@ final class SnapshotDatabase implements CapturedDatabase {
     }
 
     @Override
+    public boolean pins() {
+        return true;
+    }
+
+    @Override
     public long freeBytesAtStart() {
         return freeBytesAtStart;
     }

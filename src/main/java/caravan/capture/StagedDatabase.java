@@ -14,10 +14,17 @@ final class StagedDatabase implements CapturedDatabase {
     private final CapturedFiles files;
     private final List<SnapshotPath> emptyDirectories;
     private final Duration pause;
+    private final boolean pins;
     private final long freeBytesAtStart;
 
-    /** @param pause how long the node stood still for it */
-    StagedDatabase(StageDirectory stage, List<StoreTaking.Taken> taken, Duration pause, long freeBytesAtStart) {
+    /**
+     * A capture in {@code stage}.
+     *
+     * @param pause how long the node stood still for it
+     * @param pins whether it keeps space of files that the node deletes
+     */
+    StagedDatabase(
+            StageDirectory stage, List<StoreTaking.Taken> taken, Duration pause, boolean pins, long freeBytesAtStart) {
         this.stage = stage;
         this.stores = taken.stream().map(StoreTaking.Taken::store).toList();
         this.files =
@@ -27,6 +34,7 @@ final class StagedDatabase implements CapturedDatabase {
                 .sorted()
                 .toList();
         this.pause = pause;
+        this.pins = pins;
         this.freeBytesAtStart = freeBytesAtStart;
     }
 
@@ -49,6 +57,11 @@ final class StagedDatabase implements CapturedDatabase {
     @Override
     public long pauseMillis() {
         return pause.plusNanos(999_999).toMillis();
+    }
+
+    @Override
+    public boolean pins() {
+        return pins;
     }
 
     @Override

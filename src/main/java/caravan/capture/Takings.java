@@ -18,6 +18,9 @@ interface Takings {
     /** Bytes that the copy of {@code store} will take in the stage. */
     long bytesFor(StoreLocation store) throws IOException;
 
+    /** Whether what is taken keeps space of files that the node deletes later. */
+    boolean pins();
+
     /** A taking of {@code store} into {@code stage}, the {@code number}th of this capture. */
     StoreTaking taking(CaptureRequest request, StoreLocation store, StageDirectory stage, int number, String mode)
             throws IOException, CaravanException;

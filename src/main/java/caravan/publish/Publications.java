@@ -53,7 +53,7 @@ public final class Publications {
      *
      * @param stateDirectory where each of them keeps its {@link PublisherState}
      * @param freeSpaceFloor bytes that a capture must leave free
-     * @param longestPin how long a capture is held that is not uploaded; zero for any time
+     * @param longestPin how long a capture is held that pins space and is not uploaded; zero for any time
      */
     public Publications(
             List<PublishedDatabase> databases,
@@ -186,7 +186,9 @@ public final class Publications {
             publication.keep(
                     captured,
                     id,
-                    longestPin.isZero() ? Instant.MAX : clock.instant().plus(longestPin));
+                    longestPin.isZero() || !captured.pins()
+                            ? Instant.MAX
+                            : clock.instant().plus(longestPin));
             publication.knownSource().requireNotShrunk(publication.capture());
         } catch (IOException e) {
             throw new FailedException(

@@ -4,6 +4,7 @@ import caravan.capture.CapturedFile;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.failure.TransientException;
 import caravan.manifest.Exports;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.ManifestWriter;
@@ -67,8 +68,16 @@ public final class SnapshotProof {
     /**
      * Makes everything that will be visible of the snapshot. Called by route {@code publish-database} when every chunk
      * is stored.
+     *
+     * @throws TransientException if there is no capture any more
      */
     public void prove(Publication publication) throws CaravanException {
+        if (publication.isToBeCaptured()) {
+            throw new TransientException(
+                    "publish " + publication.database().name() + ": its capture was given back, and there is no other",
+                    "route publish-database must capture in the loop until-uploaded-in-time; then run it again, and"
+                            + " nothing that is stored is sent again");
+        }
         try {
             ProvenSnapshot.WorkFile manifest = writeManifest(publication);
             publication.keep(export(publication, manifest));

@@ -32,6 +32,8 @@ final class FakeCapture implements DatabaseCapture {
 
     private final List<SnapshotPath> released = new ArrayList<>();
 
+    private boolean pins = true;
+
     FakeCapture(Path directory) {
         this.directory = directory;
     }
@@ -40,6 +42,12 @@ final class FakeCapture implements DatabaseCapture {
         files.put(new SnapshotPath(path), content);
         Files.createDirectories(directory.resolve(path).getParent());
         Files.write(directory.resolve(path), content);
+        return this;
+    }
+
+    /** Its captures keep nothing that the node deletes. */
+    FakeCapture byCopy() {
+        pins = false;
         return this;
     }
 
@@ -84,6 +92,11 @@ final class FakeCapture implements DatabaseCapture {
             @Override
             public long pauseMillis() {
                 return 0;
+            }
+
+            @Override
+            public boolean pins() {
+                return pins;
             }
 
             @Override

@@ -1,9 +1,11 @@
 package caravan.publish;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.FailedException;
+import caravan.failure.TransientException;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.ManifestVisitor;
 import caravan.pace.RateLimit;
@@ -12,6 +14,7 @@ import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Digest;
 import caravan.snapshot.FileEntry;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotPath;
@@ -115,6 +118,43 @@ final class OddSizesTest {
     }
 
     @Test
+    void captureThatPinsSpaceIsGivenBackInTimeAndNothingIsProvenOfIt() throws Exception {
+        FakeCapture capture = capture();
+        try (Publication publication = begin(capture, Duration.ofNanos(1))) {
+            send(publication, slices(publication).get(0));
+            assertThat(publication.isGoing()).isFalse();
+            publication.requireEveryChunkStored();
+            assertThat(publication.isToBeCaptured()).isTrue();
+            assertThatThrownBy(() -> proof().prove(publication))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("capture was given back");
+        }
+    }
+
+    @Test
+    void captureThatPinsNothingIsKeptUntilItIsUploaded() throws Exception {
+        FakeCapture capture = capture().byCopy();
+        try (Publication publication = begin(capture, Duration.ofNanos(1))) {
+            send(publication, slices(publication).get(0));
+            assertThat(publication.isGoing()).isTrue();
+        }
+    }
+
+    @Test
+    void suspectedChunksAreClearedIfTheSnapshotHasThemAndStaySuspectedIfNot() throws Exception {
+        FakeCapture capture = capture();
+        byte[] content = capture.contents().get(new SnapshotPath("log/" + C + ".log"));
+        Digest cleared = Digest.of(content);
+        Digest other = Digest.of("of another snapshot".getBytes(UTF_8));
+        Path suspected = Files.createDirectories(PublisherState.suspected(directory.resolve("state"), NAME));
+        Files.writeString(suspected.resolve(cleared.hex()), "");
+        Files.writeString(suspected.resolve(other.hex()), "");
+        publish(capture, false);
+        assertThat(suspected.resolve(cleared.hex())).doesNotExist();
+        assertThat(suspected.resolve(other.hex())).exists();
+    }
+
+    @Test
     void fileThatShrankAfterItsCaptureIsNotPublished() throws Exception {
         FakeCapture capture = capture();
         try (Publication publication = begin(capture)) {
@@ -159,10 +199,14 @@ final class OddSizesTest {
     }
 
     private Publication begin(FakeCapture capture) throws Exception {
+        return begin(capture, Duration.ZERO);
+    }
+
+    private Publication begin(FakeCapture capture, Duration longestPin) throws Exception {
         PublishedDatabase database = new PublishedDatabase(
                 NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of(), false);
         Publications publications = new Publications(
-                List.of(database), directory.resolve("state"), 0, Duration.ZERO, capture, history(), Clock.systemUTC());
+                List.of(database), directory.resolve("state"), 0, longestPin, capture, history(), Clock.systemUTC());
         Publication publication = publications.begin(NAME.value());
         publications.capture(publication);
         return publication;
