@@ -216,7 +216,7 @@ public final class RouteContract {
                 faults.add(RouteFault.in(
                         route, step, "uses an address that is made at run time (" + step.getShortName() + ")"));
             } else if (step instanceof EndpointRequiredDefinition sender) {
-                checkOutput(route, step, withSettings(sender.getEndpointUri()), answered, faults);
+                checkOutput(route, step, sender.getEndpointUri(), answered, faults);
             }
         }
     }
@@ -234,17 +234,22 @@ public final class RouteContract {
         }
     }
 
-    private static void checkOutput(
+    private void checkOutput(
             RouteDefinition route,
             ProcessorDefinition<?> step,
-            String uri,
+            String written,
             Map<String, RouteDefinition> answered,
             List<RouteFault> faults) {
+        String uri = withSettings(written);
         checkScheme(route, uri, faults);
         switch (schemeOf(uri)) {
             case "direct", "seda" -> {
                 if (!answered.containsKey(pathOf(uri))) {
-                    faults.add(RouteFault.in(route, step, "calls " + pathOf(uri) + ", and no route answers"));
+                    faults.add(RouteFault.in(
+                            route,
+                            step,
+                            "calls " + pathOf(uri) + (uri.equals(written) ? "" : " (" + pathOf(written) + ")")
+                                    + ", and no route answers"));
                 }
                 faults.addAll(ErrorPolicies.faultsIn(route, step, pathOf(uri), answered));
             }

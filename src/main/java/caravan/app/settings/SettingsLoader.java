@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads {@link Settings} from their three sources. Changes nothing. */
@@ -123,8 +125,7 @@ public final class SettingsLoader {
             String key = keys.get(name);
             if (key == null) {
                 throw new WrongUsageException(
-                        "unknown setting " + name + " in the environment",
-                        "did you mean " + nearestVariable(name, keys.keySet()) + "?");
+                        "unknown setting " + name + " in the environment", hintFor(name, keys.keySet()));
             }
             values.put(key, new Value(variable.getValue(), name + " in the environment", false));
         }
@@ -143,6 +144,21 @@ public final class SettingsLoader {
         String inFile = values.containsKey(key) ? values.get(key).text() : "";
         String named = system.getProperty(key, environment.getOrDefault(KnownSetting.variableOf(key), inFile));
         return List.of(named.strip().split("\\s*,\\s*", -1));
+    }
+
+    /** A variable that is right but for the name in it belongs to a database or region that is not listed. */
+    private static String hintFor(String variable, Set<String> known) {
+        for (KnownSetting setting : KnownSettings.ALL) {
+            Matcher owner = Pattern.compile(
+                            KnownSetting.variableOf(setting.keyFor("NAME")).replace("NAME", "([A-Z0-9_]+)"))
+                    .matcher(variable);
+            if (!setting.isSingle() && owner.matches()) {
+                String list = setting.isPerDatabase() ? "caravan.databases" : "caravan.warm.regions";
+                return list + " lists no "
+                        + owner.group(1).toLowerCase(Locale.ROOT).replace('_', '-') + "; add it there";
+            }
+        }
+        return "did you mean " + nearestVariable(variable, known) + "?";
     }
 
     private static String nearestVariable(String name, Set<String> known) {

@@ -564,7 +564,8 @@ class RouteContractTest {
         Map<String, String> own = Map.of("CARAVAN_CDN", "mycdn");
         assertThatThrownBy(() -> load(own))
                 .isInstanceOf(WrongUsageException.class)
-                .hasMessageContaining("calls direct:invalidate-mycdn, and no route answers");
+                .hasMessageContaining(
+                        "calls direct:invalidate-mycdn (direct:invalidate-{{caravan.cdn}}), and no route answers");
 
         String manual = Files.readString(Path.of("docs/operations.md"));
         String route = manual.substring(manual.indexOf("```yaml\n- route:\n    id: invalidate-mycdn") + 8);

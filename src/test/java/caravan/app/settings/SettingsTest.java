@@ -73,6 +73,21 @@ class SettingsTest {
                         assertThat(((CaravanException) failure).hint()).isEqualTo("did you mean CARAVAN_S3_BUCKET?"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "CARAVAN_DATABASE_KUSAMA_PRUNED_RPC_URL, 'caravan.databases lists no kusama-pruned; add it there'",
+        "CARAVAN_WARM_REGION_MARS_VIA, 'caravan.warm.regions lists no mars; add it there'",
+        "CARAVAN_DATABASE_POLKADOT_RPC_ULR, 'did you mean CARAVAN_DATABASE_POLKADOT_RPC_URL?'",
+    })
+    void variableOfADatabaseOrRegionThatIsNotListedSaysWhereToListIt(String variable, String hint) {
+        assertThatThrownBy(() -> new SettingsLoader(
+                                Map.of("CARAVAN_DATABASES", "polkadot", variable, "x"), new Properties())
+                        .load())
+                .isInstanceOf(WrongUsageException.class)
+                .satisfies(failure ->
+                        assertThat(((CaravanException) failure).hint()).isEqualTo(hint));
+    }
+
     @Test
     void variableOfADatabaseIsFoundByTheDatabasesName() throws Exception {
         Settings settings = new SettingsLoader(
