@@ -135,11 +135,15 @@ public final class ParityDbCheck {
         for (int at = 0; at < logs.size(); at++) {
             PendingLog log = logs.get(at);
             boolean last = at == logs.size() - 1;
+            if (!log.wrong().isEmpty() && !last) {
+                throw new NotWholeException(log.wrong());
+            }
             if (log.torn() > 0 && !last) {
                 throw new NotWholeException(log.name() + " ends within a record, and is not the newest log");
             }
             if (log.torn() > 0) {
-                notes.add(log.name() + " ends with " + log.torn() + " bytes of a record that was being written");
+                notes.add(log.name() + " ends with " + log.torn() + " bytes of a record that was being written"
+                        + (log.wrong().isEmpty() ? "" : ", or is damaged there (" + log.wrong() + ")"));
             }
             if (!last && logs.get(at + 1).first() != log.next()) {
                 throw new NotWholeException("records are missing: " + log.name() + " ends before record " + log.next()

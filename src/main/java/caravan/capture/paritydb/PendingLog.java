@@ -15,9 +15,10 @@ import java.util.zip.CRC32;
  * @param name of the file
  * @param first number of its first record
  * @param next number after that of its last whole record
- * @param torn bytes at its end that are the beginning of a record; 0 if it ends with a whole one
+ * @param torn bytes at its end, from the beginning of a record on that is not there whole; 0 if it ends with a whole one
+ * @param wrong what is wrong with that record, if not only its end is missing; else empty
  */
-record PendingLog(String name, long first, long next, long torn) {
+record PendingLog(String name, long first, long next, long torn, String wrong) {
 
     private static final int BEGIN = 1;
 
@@ -45,7 +46,7 @@ record PendingLog(String name, long first, long next, long torn) {
      * Reads a log.
      *
      * @return none if it is empty, or shorter than the beginning of a record, which the engine takes for empty
-     * @throws NotWholeException if a record that is there whole is not right
+     * @throws NotWholeException if it does not begin with a record, or if one is missing before a whole one
      */
     static Optional<PendingLog> read(Path file, Metadata metadata) throws IOException, NotWholeException {
         long size = Files.size(file);
@@ -88,6 +89,7 @@ record PendingLog(String name, long first, long next, long torn) {
             long first = -1;
             long next = -1;
             long begin = 0;
+            boolean gapped = false;
             try {
                 while (at < size) {
                     begin = at;
@@ -100,20 +102,23 @@ record PendingLog(String name, long first, long next, long torn) {
                         first = number;
                         next = number;
                     }
-                    if (number != next) {
-                        throw wrong("record " + number + " follows record " + (next - 1));
-                    }
+                    NotWholeException gap = wrong("record " + number + " follows record " + (next - 1));
                     takeActions();
+                    if (number != next) {
+                        gapped = true;
+                        throw gap;
+                    }
                     next++;
                 }
-                return new PendingLog(name, first, next, 0);
+                return new PendingLog(name, first, next, 0, "");
             } catch (EOFException e) {
-                return new PendingLog(name, first, next, size - begin);
+                return new PendingLog(name, first, next, size - begin, "");
             } catch (NotWholeException e) {
-                if (first >= 0 && isZeroFrom(begin)) {
-                    return new PendingLog(name, first, next, size - begin);
+                // A record that is whole was written as it is, so one before it is lost.
+                if (first < 0 || gapped) {
+                    throw e;
                 }
-                throw e;
+                return new PendingLog(name, first, next, size - begin, isZeroFrom(begin) ? "" : e.getMessage());
             }
         }
 

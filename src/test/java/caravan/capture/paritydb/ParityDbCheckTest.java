@@ -110,16 +110,30 @@ class ParityDbCheckTest {
                 row(
                         "a column that is not there",
                         "no column 3",
-                        db -> Files.write(db.resolve("log2"), SmallParityDb.recordOf(44, 3, 0, 20))),
+                        db -> Files.write(
+                                db.resolve("log7"),
+                                joined(SmallParityDb.log(41, 2), SmallParityDb.recordOf(43, 3, 0, 20)))),
                 row(
                         "a value that is too long",
                         "a value of 31 bytes is for entries of 32",
-                        db -> Files.write(db.resolve("log2"), SmallParityDb.recordOf(44, 0, 0, 31))),
+                        db -> Files.write(
+                                db.resolve("log7"),
+                                joined(SmallParityDb.log(41, 2), SmallParityDb.recordOf(43, 0, 0, 31)))),
                 row("an unknown action", "nobody knows the action 9", db -> {
+                    byte[] log = SmallParityDb.log(41, 3);
+                    log[9] = 9;
+                    Files.write(db.resolve("log7"), log);
+                }),
+                row("an unknown action in the newest log, from where on the engine drops it", FINE, db -> {
                     byte[] log = SmallParityDb.log(44, 1);
                     log[9] = 9;
                     Files.write(db.resolve("log2"), log);
                 }),
+                row(
+                        "a record is missing in the newest log",
+                        "record 46 follows record 44",
+                        db -> Files.write(
+                                db.resolve("log2"), joined(SmallParityDb.record(44), SmallParityDb.record(46)))),
                 row(
                         "a log that begins with nothing",
                         "no record begins",
@@ -174,6 +188,27 @@ class ParityDbCheckTest {
         Files.write(log, Arrays.copyOf(whole, whole.length + 700));
         assertThat(ParityDbCheck.of(directory).notes())
                 .containsExactly("log2 ends with 700 bytes of a record that was being written");
+    }
+
+    @Test
+    void lastRecordOfTheNewestLogMayHaveHolesAsAfterAPowerCutAndThatIsSaid() throws Exception {
+        Path log = SmallParityDb.killed(directory).resolve("log2");
+        byte[] whole = Files.readAllBytes(log);
+        int last = whole.length / 2;
+        int end = whole.length;
+        // All of it has a length, and a part of it reached the disk: the beginning, the end, the middle.
+        for (int[] hole : new int[][] {{end - 2, end}, {last + 9, end}, {last, last + 400}, {last + 20, last + 90}}) {
+            byte[] torn = whole.clone();
+            Arrays.fill(torn, hole[0], hole[1], (byte) 0);
+            Files.write(log, torn);
+            ParityDbFacts facts = ParityDbCheck.of(directory);
+            assertThat(facts.records()).isEqualTo(4);
+            assertThat(facts.notes())
+                    .singleElement()
+                    .asString()
+                    .startsWith("log2 ends with " + (end - last)
+                            + " bytes of a record that was being written, or is damaged there (log2 is damaged before");
+        }
     }
 
     @Test
