@@ -51,12 +51,15 @@ public final class Pipeline implements RouteSet {
 
     private final boolean scheduled;
 
+    private final RouteStarts starts;
+
     private volatile boolean begun;
 
     private Pipeline(Main main, PipelineBeans beans, boolean scheduled) {
         this.main = main;
         this.beans = beans;
         this.scheduled = scheduled;
+        this.starts = RouteStarts.in(main.getCamelContext());
     }
 
     /**
@@ -117,7 +120,7 @@ public final class Pipeline implements RouteSet {
 
     @Override
     public void makeUpFor(Instant since) {
-        MissedTimes.makeUpFor(main.getCamelContext(), since, Instant.now());
+        MissedTimes.makeUpFor(main.getCamelContext(), since, starts::of);
     }
 
     @Override

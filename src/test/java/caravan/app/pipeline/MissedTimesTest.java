@@ -65,7 +65,7 @@ class MissedTimesTest {
 
     @Test
     void scheduleWhoseTimePassedIsStartedOnce() throws Exception {
-        MissedTimes.makeUpFor(camel, passed.minusMillis(300), passed.plusMillis(700));
+        MissedTimes.makeUpFor(camel, passed.minusMillis(300), id -> passed.plusMillis(700));
 
         await().atMost(Duration.ofSeconds(30)).until(() -> started.size() == 2);
         assertNothingElseIsUnderWay();
@@ -74,7 +74,7 @@ class MissedTimesTest {
 
     @Test
     void severalTimesThatPassedAreMadeUpForOnce() throws Exception {
-        MissedTimes.makeUpFor(camel, passed.minus(Duration.ofDays(3000)), passed);
+        MissedTimes.makeUpFor(camel, passed.minus(Duration.ofDays(3000)), id -> passed);
 
         await().atMost(Duration.ofSeconds(30)).until(() -> started.size() == 2);
         assertNothingElseIsUnderWay();
@@ -83,16 +83,61 @@ class MissedTimesTest {
 
     @Test
     void scheduleWhoseTimeHasYetToComeIsNotStarted() throws Exception {
-        MissedTimes.makeUpFor(camel, passed, passed.plus(Duration.ofDays(20)));
-        MissedTimes.makeUpFor(camel, passed.minus(Duration.ofDays(20)), passed.minusMillis(1));
+        MissedTimes.makeUpFor(camel, passed, id -> passed.plus(Duration.ofDays(20)));
+        MissedTimes.makeUpFor(camel, passed.minus(Duration.ofDays(20)), id -> passed.minusMillis(1));
 
         assertNothingElseIsUnderWay();
         assertThat(started).isEmpty();
     }
 
+    @Test
+    void timeThatARouteWasThereToHearIsNotMadeUpForAlthoughOthersStartedLater() throws Exception {
+        MissedTimes.makeUpFor(
+                camel,
+                passed.minusMillis(300),
+                id -> id.equals("watch") ? passed.minusMillis(1) : passed.plusMillis(700));
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> !started.isEmpty());
+        assertNothingElseIsUnderWay();
+        assertThat(started).containsExactly("elsewhere");
+    }
+
+    @Test
+    void scheduleOfSecondsComesByItself() throws Exception {
+        String often = "0/2+*+*+*+" + passed.atZone(HERE).getMonthValue() + "+?";
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("quartz://caravan/often?stateful=true&cron=" + often)
+                        .routeId("often")
+                        .process(exchange -> started.add("often"));
+            }
+        });
+        MissedTimes.makeUpFor(camel, passed.minusSeconds(10), id -> passed.minusSeconds(5));
+
+        assertNothingElseIsUnderWay("often");
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void routeBeginsToHearItsTimesWhenItIsStarted() throws Exception {
+        RouteStarts starts = RouteStarts.in(camel);
+        Instant before = Instant.now();
+        camel.getRouteController().stopRoute("watch");
+        camel.getRouteController().startRoute("watch");
+        Instant after = Instant.now();
+
+        assertThat(starts.of("watch")).isBetween(before, after);
+        assertThat(starts.of("elsewhere")).isAfterOrEqualTo(after);
+    }
+
     /** A start that was asked for is a trigger of its own, until it is over. */
     private void assertNothingElseIsUnderWay() throws Exception {
-        for (String name : List.of("watch", "elsewhere")) {
+        assertNothingElseIsUnderWay("watch", "elsewhere");
+    }
+
+    private void assertNothingElseIsUnderWay(String... names) throws Exception {
+        for (String name : names) {
             QuartzEndpoint endpoint = (QuartzEndpoint) camel.getRoute(name).getEndpoint();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> endpoint.getComponent()
