@@ -138,16 +138,18 @@ public final class CatalogKeeping {
      * alone, since {@code latest} vouches for every byte of that.
      *
      * @param result for people
+     * @param good whether it is not to be named among those that were found bad any more
      * @throws TransientException if others changed the catalog each time
      */
-    public void drilled(DatabaseName database, SnapshotId snapshot, String result) throws CaravanException {
+    public void drilled(DatabaseName database, SnapshotId snapshot, String result, boolean good)
+            throws CaravanException {
         for (int race = 0; race < MAX_RACES; race++) {
             CatalogSource.Found found = source.read();
             if (!found.lists(database, snapshot)) {
                 return;
             }
             List<CatalogDatabase> databases = found.databases().stream()
-                    .map(entry -> entry.name().equals(database) ? entry.withDrill(snapshot, result) : entry)
+                    .map(entry -> entry.name().equals(database) ? entry.withDrill(snapshot, result, good) : entry)
                     .toList();
             byte[] note =
                     CatalogNote.of(new Catalog(profile.name(), clock.instant(), profile.publicUrl(), databases), key);

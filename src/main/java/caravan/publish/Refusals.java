@@ -18,9 +18,10 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Refusals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+
+    /** In place of what is wrong, of a snapshot that is good after all. */
+    private static final String GOOD = "";
 
     private final Path stateDirectory;
 
@@ -102,18 +106,36 @@ public final class Refusals {
         }
     }
 
-    /** All of them, oldest first. */
+    /**
+     * Writes down that a snapshot was found good that was found bad before, since the objects that were wrong are right again.
+     * Nothing happens if it was not.
+     */
+    public void withdraw(DatabaseName database, SnapshotId snapshot) throws FailedException {
+        if (of(database).stream().anyMatch(each -> each.snapshot().equals(snapshot))) {
+            try {
+                append(database, snapshot, GOOD);
+            } catch (IOException e) {
+                throw new FailedException(
+                        "write down that " + snapshot + " of " + database + " is good again: " + e,
+                        "the state directory must be writable and have space",
+                        e);
+            }
+        }
+    }
+
+    /** Those that were not found good later, each as it was found last; oldest first. */
     public List<RefusedSnapshot> of(DatabaseName database) throws FailedException {
         Path file = PublisherState.refused(stateDirectory, database);
         try {
-            List<RefusedSnapshot> refused = new ArrayList<>();
+            Map<SnapshotId, RefusedSnapshot> refused = new LinkedHashMap<>();
             String text = Files.exists(file) ? new String(Files.readAllBytes(file), UTF_8) : "";
             for (String line : text.lines().toList()) {
                 parse(line)
                         .ifPresentOrElse(
-                                refused::add, () -> LOG.warn("{}: a line is of no use and left out: {}", file, line));
+                                each -> keep(each, refused),
+                                () -> LOG.warn("{}: a line is of no use and left out: {}", file, line));
             }
-            return refused;
+            return List.copyOf(refused.values());
         } catch (IOException e) {
             throw new FailedException("cannot read " + file + ": " + e, "remove it if it is no list of snapshots", e);
         }
@@ -129,6 +151,13 @@ public final class Refusals {
             return Optional.of(new RefusedSnapshot(Instant.parse(parts[0]), SnapshotId.parse(parts[1]), parts[2]));
         } catch (DateTimeException | IllegalArgumentException e) {
             return Optional.empty();
+        }
+    }
+
+    private static void keep(RefusedSnapshot line, Map<SnapshotId, RefusedSnapshot> refused) {
+        refused.remove(line.snapshot());
+        if (!line.why().equals(GOOD)) {
+            refused.put(line.snapshot(), line);
         }
     }
 

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -65,8 +67,8 @@ public record CatalogDatabase(
         this(name, key, expectedBy, snapshots, List.of());
     }
 
-    /** The same with another result of a drill of one of its snapshots. */
-    public CatalogDatabase withDrill(SnapshotId snapshot, String result) {
+    /** The same with another result of a drill of one of its snapshots, which is not named as bad any more if it is good. */
+    public CatalogDatabase withDrill(SnapshotId snapshot, String result, boolean good) {
         return new CatalogDatabase(
                 name,
                 key,
@@ -74,13 +76,17 @@ public record CatalogDatabase(
                 snapshots.stream()
                         .map(each -> each.id().equals(snapshot) ? each.withDrill(result) : each)
                         .toList(),
-                refused);
+                refused.stream()
+                        .filter(each -> !good || !each.id().equals(snapshot))
+                        .toList());
     }
 
-    /** The same with these beside those that were found bad before. */
+    /** The same with these beside those that were found bad before; each is named once, as it was found last. */
     public CatalogDatabase withRefused(List<CatalogRefusal> more) {
         List<CatalogRefusal> all = new ArrayList<>(refused);
         all.addAll(more);
-        return new CatalogDatabase(name, key, expectedBy, snapshots, all);
+        Map<SnapshotId, CatalogRefusal> newest = new LinkedHashMap<>();
+        all.stream().sorted(CatalogRefusal.NEWEST_FIRST).forEach(each -> newest.putIfAbsent(each.id(), each));
+        return new CatalogDatabase(name, key, expectedBy, snapshots, List.copyOf(newest.values()));
     }
 }

@@ -99,12 +99,13 @@ class CatalogKeepingTest {
         CatalogSnapshot newer = snapshotsOf("demo").get(0);
         CatalogSnapshot older = snapshotsOf("demo").get(1);
 
-        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(0), "passed 2026-11-22T09:00:00Z: opens");
+        keeper(key, "demo")
+                .drilled(new DatabaseName("demo"), Records.idOf(0), "passed 2026-11-22T09:00:00Z: opens", true);
         assertThat(snapshotsOf("demo")).containsExactly(newer, older.withDrill("passed 2026-11-22T09:00:00Z: opens"));
 
         byte[] before = store.objects().get(CATALOG);
-        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(7), "passed");
-        keeper(key, "demo").drilled(new DatabaseName("other"), Records.idOf(0), "passed");
+        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(7), "passed", true);
+        keeper(key, "demo").drilled(new DatabaseName("other"), Records.idOf(0), "passed", true);
         assertThat(store.objects().get(CATALOG)).isEqualTo(before);
 
         publish("demo", 2);
@@ -422,7 +423,7 @@ class CatalogKeepingTest {
         assertThat(store.objects().get(CATALOG)).as("it says so already").isEqualTo(before);
 
         publish("demo", 2);
-        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(2), "passed");
+        keeper(key, "demo").drilled(new DatabaseName("demo"), Records.idOf(2), "passed", true);
 
         assertThat(databaseOf("demo").refused()).containsExactly(refusal(1));
         assertThat(idsOf("demo")).containsExactly(Records.idOf(2), Records.idOf(0));
@@ -436,6 +437,23 @@ class CatalogKeepingTest {
         }
         assertThat(databaseOf("demo").refused())
                 .containsExactly(refusal(8), refusal(7), refusal(6), refusal(5), refusal(4));
+    }
+
+    @Test
+    void snapshotThatWasFoundBadSeveralTimesIsNamedOnceAndNotWhenItWasFoundGoodLater() throws Exception {
+        publish("demo", 0);
+        DatabaseName demo = new DatabaseName("demo");
+        CatalogRefusal first =
+                new CatalogRefusal(Records.idOf(0), Records.idOf(1).createdAt(), "a chunk is damaged");
+        CatalogRefusal again =
+                new CatalogRefusal(Records.idOf(0), Records.idOf(2).createdAt(), "a chunk is lost");
+        keeper(key, "demo").refused(demo, List.of(first));
+        keeper(key, "demo").refused(demo, List.of(again, refusal(1)));
+        assertThat(databaseOf("demo").refused()).containsExactly(again, refusal(1));
+        keeper(key, "demo").drilled(demo, Records.idOf(0), "failed", false);
+        assertThat(databaseOf("demo").refused()).containsExactly(again, refusal(1));
+        keeper(key, "demo").drilled(demo, Records.idOf(0), "passed", true);
+        assertThat(databaseOf("demo").refused()).containsExactly(refusal(1));
     }
 
     private static CatalogRefusal refusal(int day) {

@@ -528,7 +528,7 @@ class StatusPageTest {
     }
 
     private void drilled(int day, String result) throws Exception {
-        keeping().drilled(new DatabaseName("demo"), Records.idOf(day), result);
+        keeping().drilled(new DatabaseName("demo"), Records.idOf(day), result, result.startsWith("passed"));
         store.objects().forEach(site::put);
     }
 

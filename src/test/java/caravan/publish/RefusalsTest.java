@@ -56,6 +56,26 @@ class RefusalsTest {
         });
     }
 
+    @Test
+    void snapshotIsNamedOnceAndNoMoreWhenItWasFoundGood() throws Exception {
+        Refusals refusals = new Refusals(state, Clock.systemUTC());
+        refusals.doubt(DEMO, FIRST, "a chunk is damaged");
+        refusals.doubt(DEMO, SECOND, "a log is damaged");
+        refusals.doubt(DEMO, FIRST, "a chunk is lost");
+        assertThat(refusals.of(DEMO))
+                .extracting(RefusedSnapshot::why)
+                .containsExactly("a log is damaged", "a chunk is lost");
+
+        refusals.withdraw(DEMO, FIRST);
+        assertThat(refusals.of(DEMO)).extracting(RefusedSnapshot::snapshot).containsExactly(SECOND);
+        long size = Files.size(file());
+        refusals.withdraw(DEMO, FIRST);
+        assertThat(file()).hasSize(size);
+
+        refusals.doubt(DEMO, FIRST, "a table is damaged");
+        assertThat(refusals.of(DEMO)).hasSize(2);
+    }
+
     private Path file() {
         return PublisherState.refused(state, DEMO);
     }

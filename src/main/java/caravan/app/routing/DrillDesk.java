@@ -150,13 +150,15 @@ public final class DrillDesk {
             refusals.doubt(database, report.snapshot(), report.text());
         } else if (report.verdict() instanceof Verdict.BadObjects objects) {
             refusals.suspect(database, report.snapshot(), report.text(), objects.objects());
+        } else {
+            refusals.withdraw(database, report.snapshot());
         }
         return report;
     }
 
     /** Has catalog and page show what was found. Called by route {@code put-drill-into-catalog}. */
     public void putIntoCatalog(@Body DrillReport report) throws CaravanException {
-        catalog.drilled(report.database(), report.snapshot(), report.line());
+        catalog.drilled(report.database(), report.snapshot(), report.line(), report.passed());
     }
 
     /**
