@@ -13,6 +13,7 @@ import caravan.warm.WarmPlan;
 import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +23,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +64,14 @@ public final class LaterLooks {
 
     private final Map<WarmRun, Look> underWay = new ConcurrentHashMap<>();
 
+    /** What could not be begun or removed. */
+    private final Set<Path> left = ConcurrentHashMap.newKeySet();
+
+    private boolean stopped;
+
     private record Look(Path file, Duration after) {}
+
+    private record Due(Instant at, Duration after) {}
 
     /**
      * Looks at what is published under {@code publicUrl}.
@@ -76,38 +87,42 @@ public final class LaterLooks {
         this.clock = clock;
     }
 
-    /** Begins every look that is due. Called by route {@code look-again-later}. */
-    public List<WarmRun> due() throws CaravanException {
-        Instant now = clock.instant();
+    /**
+     * Begins the looks that are due, for each region the oldest when the one before is done; none after {@link #stop}. One that cannot be begun is left until the program runs again,
+     * or it is too late, and is written into the log. Called by route {@code look-again-later}.
+     */
+    public synchronized List<WarmRun> due() throws CaravanException {
         List<WarmRun> runs = new ArrayList<>();
-        try {
-            for (Path file : files()) {
-                Matcher name = NAME.matcher(file.getFileName().toString());
-                if (name.matches()
-                        && underWay.values().stream()
-                                .noneMatch(look -> look.file().equals(file))) {
-                    Instant due = Instant.ofEpochSecond(Long.parseLong(name.group(1)));
-                    Duration meant = Duration.ofSeconds(Long.parseLong(name.group(2)));
-                    if (now.isAfter(due.plus(latest(meant)))) {
-                        LOG.info("too late for the look that was due at {}: {}", due, file.getFileName());
-                        Files.deleteIfExists(file);
-                    } else if (!now.isBefore(due)) {
-                        begin(new Look(file, meant)).ifPresent(runs::add);
+        if (stopped) {
+            return runs;
+        }
+        Instant now = clock.instant();
+        for (Path file : files()) {
+            try {
+                Optional<Due> due = due(file);
+                if (due.isPresent() && !isUnderWay(file) && !forgetsIfTooLate(file, due.get(), now)) {
+                    if (!now.isBefore(due.get().at()) && !left.contains(file)) {
+                        begin(new Look(file, due.get().after())).ifPresent(runs::add);
                     }
                 }
+            } catch (IOException e) {
+                // The others are begun, and must be handed on.
+                leave(file, e);
             }
-            return runs;
-        } catch (IOException e) {
-            throw failure("look again at what was warmed", e);
         }
+        return runs;
     }
 
-    /** Writes down that what {@code region} has is to be looked at later. A failure is only written into the log. */
+    /**
+     * Writes down that what {@code region} has is to be looked at later, and forgets what it is too late for: where nothing
+     * is ever looked at again, as with {@code caravan publish} alone, it would pile up. A failure is only written into the log.
+     */
     void remember(RegionWarming region) {
         if (after.isEmpty()) {
             return;
         }
         try {
+            forgetTooLate();
             Optional<WarmJob> sample = region.sample();
             if (sample.isPresent()) {
                 Files.createDirectories(directory);
@@ -115,11 +130,11 @@ public final class LaterLooks {
                     write(sample.get(), each);
                 }
             }
-        } catch (IOException e) {
+        } catch (CaravanException | IOException e) {
             LOG.warn(
                     "{} will not be looked at again: {}",
                     region.region().name(),
-                    failure("write it down", e).getMessage());
+                    e instanceof IOException io ? failure("write it down", io).getMessage() : e.getMessage());
         }
     }
 
@@ -148,29 +163,50 @@ public final class LaterLooks {
         return Optional.of(seen);
     }
 
-    /** What came of {@code run} is written down where it belongs. */
+    /**
+     * Lets go of {@code run}, whatever came of it: it is not looked at again. Nothing happens if it ended because the program
+     * is to stop, or is done already.
+     */
     void done(WarmRun run) throws CaravanException {
-        Look look = underWay.remove(run);
+        Look look = underWay.get(run);
+        if (look == null) {
+            return;
+        }
         try {
-            if (look != null) {
-                Files.deleteIfExists(look.file());
-            }
+            Files.deleteIfExists(look.file());
         } catch (IOException e) {
+            left.add(look.file());
             throw failure("remove what was looked at", e);
+        } finally {
+            // Not before, or it could be begun once more meanwhile.
+            underWay.remove(run);
         }
     }
 
-    /** Ends the looks that are under way; they are due again when the program runs again. */
-    void stop(String reason) {
-        underWay.keySet().forEach(run -> run.end(reason));
+    /**
+     * Lets go of a look that could not be handed on to its region; the failure was reported. Called by route {@code
+     * look-again-later}.
+     */
+    public void giveUp(@Body WarmRun run) throws CaravanException {
+        run.end("it could not be handed on");
+        run.regions().forEach(run::finish);
+        done(run);
+    }
+
+    /** Ends the looks that are under way, and begins no others; they are due again when the program runs again. */
+    synchronized void stop(String reason) {
+        stopped = true;
+        // Before they end: what ends without being known here stays written down.
+        List<WarmRun> runs = List.copyOf(underWay.keySet());
         underWay.clear();
+        runs.forEach(run -> run.end(reason));
     }
 
     private Optional<WarmRun> begin(Look look) throws IOException {
         WarmJob job;
         try {
             job = WarmJobFormat.job(Files.readString(look.file()));
-        } catch (CaravanException | IOException e) {
+        } catch (CaravanException e) {
             LOG.warn("cannot use {}: {}", look.file(), e.getMessage());
             Files.deleteIfExists(look.file());
             return Optional.empty();
@@ -183,16 +219,16 @@ public final class LaterLooks {
             Files.deleteIfExists(look.file());
             return Optional.empty();
         }
-        Files.createDirectories(setup.planDirectory());
-        WarmPlan plan = WarmPlan.create(setup.planDirectory());
-        for (WarmJob.Item item : job.items()) {
-            plan.add(item.chunk());
+        if (underWay.keySet().stream()
+                .anyMatch(run -> run.regions().get(0).region().equals(region.get()))) {
+            // On disk it takes neither a descriptor nor a place in the queue of a region that is busy for long.
+            return Optional.empty();
         }
         WarmRun run = new WarmRun(
                 job.database(),
                 job.snapshot(),
                 publicUrl,
-                plan.complete(),
+                plan(job),
                 List.of(region.get()),
                 setup.rules().once(true, LONGEST),
                 0,
@@ -200,6 +236,68 @@ public final class LaterLooks {
                 setup.prices().begin());
         underWay.put(run, look);
         return Optional.of(run);
+    }
+
+    private WarmPlan plan(WarmJob job) throws IOException {
+        Files.createDirectories(setup.planDirectory());
+        WarmPlan plan = WarmPlan.create(setup.planDirectory());
+        try {
+            for (WarmJob.Item item : job.items()) {
+                plan.add(item.chunk());
+            }
+            return plan.complete();
+        } catch (IOException | RuntimeException e) {
+            plan.close();
+            throw e;
+        }
+    }
+
+    private synchronized void forgetTooLate() throws CaravanException {
+        Instant now = clock.instant();
+        for (Path file : files()) {
+            try {
+                Optional<Due> due = due(file);
+                if (due.isPresent() && !isUnderWay(file)) {
+                    forgetsIfTooLate(file, due.get(), now);
+                }
+            } catch (IOException e) {
+                leave(file, e);
+            }
+        }
+    }
+
+    private boolean isUnderWay(Path file) {
+        return underWay.values().stream().anyMatch(look -> look.file().equals(file));
+    }
+
+    /** Whether it is too late for {@code file}, which is forgotten then. */
+    private boolean forgetsIfTooLate(Path file, Due due, Instant now) throws IOException {
+        if (!now.isAfter(due.at().plus(latest(due.after())))) {
+            return false;
+        }
+        if (Files.deleteIfExists(file)) {
+            LOG.info("too late for the look that was due at {}: {}", due.at(), file.getFileName());
+        }
+        left.remove(file);
+        return true;
+    }
+
+    private void leave(Path file, IOException e) {
+        if (left.add(file)) {
+            LOG.warn(
+                    "left for later: {}",
+                    failure("look again at what was warmed by " + file.getFileName(), e)
+                            .getMessage());
+        }
+    }
+
+    private static Optional<Due> due(Path file) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        return name.matches()
+                ? Optional.of(new Due(
+                        Instant.ofEpochSecond(Long.parseLong(name.group(1))),
+                        Duration.ofSeconds(Long.parseLong(name.group(2)))))
+                : Optional.empty();
     }
 
     private void write(WarmJob sample, Duration each) throws IOException {
@@ -210,13 +308,19 @@ public final class LaterLooks {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private List<Path> files() throws IOException {
+    private List<Path> files() throws CaravanException {
         List<Path> files = new ArrayList<>();
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.json")) {
                 found.forEach(files::add);
+            } catch (DirectoryIteratorException e) {
+                throw failure("look again at what was warmed", e.getCause());
+            } catch (IOException e) {
+                throw failure("look again at what was warmed", e);
             }
         }
+        // By when they are due.
+        Collections.sort(files);
         return files;
     }
 

@@ -201,11 +201,13 @@ public final class WarmUps {
     }
 
     /**
-     * Lets pass a region that is warm, or that ended for no fault of its own. Called by route {@code warm-region}.
+     * Lets pass a region that is warm, or that ended for no fault of its own. A later look is let go of, whether or not its
+     * result could be stored. Called by route {@code warm-region}.
      *
      * @throws TransientException with the whole story if it is not
      */
-    public void requireWarm(@Variable("region") RegionWarming region) throws TransientException {
+    public void requireWarm(@Variable("region") RegionWarming region) throws CaravanException {
+        looks.done(region.run());
         region.requireWarm();
     }
 
@@ -254,10 +256,8 @@ public final class WarmUps {
     /** A snapshot whose report is not there any more was retired, and no look brings it back. */
     private void storeLook(WarmRun run) throws CaravanException {
         RegionWarming region = run.regions().get(0);
-        if (region.isCalledOff()) {
-            return;
-        }
-        Optional<LaterLook> look = looks.lookOf(run);
+        // What its budget ended is no sample of what is there: hits come first.
+        Optional<LaterLook> look = region.isCalledOff() ? Optional.empty() : looks.lookOf(run);
         if (look.isPresent()) {
             String name = BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS);
             synchronized (writing) {

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,45 @@ final class LaterLooksTest {
         bench.loadRoutesAnew();
         await().atMost(Duration.ofSeconds(60)).until(() -> waiting().size() == 2);
         assertThat(report()).isEqualTo(before);
+    }
+
+    @Test
+    void lookThatItsBudgetEndsIsNotMadeAgain() throws Exception {
+        bench.dear("4");
+        RegionsReport before = report();
+        bench.loadRoutesAnew();
+        await().atMost(Duration.ofSeconds(60)).until(() -> waiting().size() == 2);
+        assertThat(report()).isEqualTo(before);
+    }
+
+    @Test
+    void lookThatCannotBeWrittenDownIsNotMadeAgain() throws Exception {
+        int before = keeping.requests();
+        store.close();
+        bench.loadRoutesAnew();
+        await().atMost(Duration.ofSeconds(60)).until(() -> waiting().size() == 2);
+        assertThat(keeping.requests()).isEqualTo(before + SAMPLE);
+    }
+
+    @Test
+    void lookThatCannotBeHandedToItsRegionIsGivenUp() throws Exception {
+        Map<Path, Path> later = new TreeMap<>();
+        for (Path file : waiting()) {
+            String[] name = file.getFileName().toString().split("-", 2);
+            if (name[1].startsWith("1-")) {
+                Path aside = directory.resolve(file.getFileName());
+                later.put(Files.move(file, aside), file);
+            }
+        }
+        assertThat(later).hasSize(2);
+        bench.loadRoutesAnew();
+        bench.refuse("eu-central-1");
+        for (Map.Entry<Path, Path> each : later.entrySet()) {
+            Files.move(each.getKey(), each.getValue());
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> waiting().size() == 2);
+        assertThat(only(report().regions().get(1)).objects()).isEqualTo(SAMPLE);
+        assertThat(report().regions().get(0).later()).isEmpty();
     }
 
     private static LaterLook only(RegionReport region) {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.seda.SedaEndpoint;
 
 /** The shipped routes with their beans, given plans of made-up objects as a publication would give them. */
 final class WarmBench implements AutoCloseable {
@@ -90,6 +92,14 @@ final class WarmBench implements AutoCloseable {
         next.begin();
         pipeline.close();
         pipeline = next;
+    }
+
+    /** Stops the route of {@code region}, and lets nothing wait for it. */
+    void refuse(String region) throws Exception {
+        CamelContext camel = pipeline.camel();
+        camel.getRouteController().stopRoute("warm-" + region);
+        camel.getEndpoint("seda:warm-" + region + "?waitForTaskToComplete=Never", SedaEndpoint.class)
+                .setFailIfNoConsumers(true);
     }
 
     /** Ends the program; what is called next begins it again. */
