@@ -46,6 +46,9 @@ public final class S3Failures {
 
     private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([A-Za-z0-9_-]+)'");
 
+    /** How the call is named that removes an object; its key follows. */
+    static final String REMOVE = "remove ";
+
     private static final int LONGEST_ANSWER = 200;
 
     private final S3Settings settings;
@@ -127,8 +130,7 @@ public final class S3Failures {
         if (status == 403 || status == 401) {
             return new WrongUsageException(
                     message,
-                    "these credentials need s3:GetObject and s3:PutObject on " + settings.bucket() + "/"
-                            + (settings.prefix().isEmpty() ? "*" : settings.prefix() + "/*")
+                    "these credentials need " + rightsHint(tried)
                             + "; an unpaid account or a full quota looks the same",
                     failure);
         }
@@ -187,6 +189,13 @@ public final class S3Failures {
                     tried + AnswerCheck.NOT_S3, "if it stays: is caravan.s3.endpoint an S3 server?", failure);
         }
         return new FailedException(tried + oneLine(text), "", failure);
+    }
+
+    private String rightsHint(String tried) {
+        String within = settings.bucket() + "/" + (settings.prefix().isEmpty() ? "" : settings.prefix() + "/");
+        return tried.startsWith("cannot " + REMOVE)
+                ? "s3:DeleteObject on " + within + tried.split(" ", -1)[2]
+                : "s3:GetObject and s3:PutObject on " + within + "*";
     }
 
     private static String keysHint(String code) {

@@ -150,7 +150,7 @@ public final class S3ObjectStore implements ObjectStore {
             client.deleteObject(delete -> delete.bucket(settings.bucket()).key(settings.keyOf(key)));
         } catch (SdkException e) {
             if (!isAbsent(e)) {
-                throw failures.classify(e, "remove " + key);
+                throw failures.classify(e, S3Failures.REMOVE + key);
             }
         }
     }

@@ -54,6 +54,13 @@ final class S3FailuresTest {
     }
 
     @Test
+    void refusedRemovalNamesTheRightThatIsMissing() {
+        CaravanException failure = failures.classify(answer(403, "AccessDenied", "no"), "remove demo/files/S-1/a.sst");
+
+        assertThat(failure.hint()).contains("s3:DeleteObject on snapshots/a/demo/files/S-1/a.sst");
+    }
+
+    @Test
     void regionIsFoundInTheTextToo() {
         CaravanException failure = failures.classify(
                 answer(400, "AuthorizationHeaderMalformed", "the region 'us-east-1' is wrong; expecting 'eu-west-1'"),
