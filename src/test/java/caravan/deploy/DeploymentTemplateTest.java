@@ -107,6 +107,7 @@ final class DeploymentTemplateTest {
         "publisher, s3:DeleteObject, p/dot/latest,                '',         false",
         "publisher, s3:DeleteObject, dot/files/S-1/a.sst,         '',         true",
         "publisher, s3:DeleteObject, p/dot/files/S-1/a.sst,       '',         true",
+        "publisher, s3:DeleteObject, p/files/S-1/manifest.jsonl,  '',         false",
         "publisher, s3:DeleteObjectVersion, chunks/ab/abcd,       '',         false",
         "publisher, s3:DeleteObjectVersion, dot/files/S-1/a.sst,  '',         false",
         "publisher, s3:PutObjectAcl, chunks/ab/abcd,              '',         false",
@@ -162,11 +163,17 @@ final class DeploymentTemplateTest {
                         list(statement.get("Action")).stream().anyMatch(one -> matches((String) one, action)))
                 .filter(statement -> list(statement.get("Resource")).stream()
                         .anyMatch(one -> matches(
-                                (String) map(one).get("Fn::Sub"), "arn:${AWS::Partition}:s3:::${BucketName}/" + key)))
+                                inFolder((String) map(one).get("Fn::Sub"), key),
+                                "arn:${AWS::Partition}:s3:::${BucketName}/" + key)))
                 .filter(statement -> isMet(map(statement.getOrDefault("Condition", Map.of())), condition))
                 .map(statement -> (String) statement.get("Effect"))
                 .toList();
         return effects.contains("Allow") && !effects.contains("Deny");
+    }
+
+    /** The parameter as it is set where keys begin with {@code p/}, or not set. */
+    private static String inFolder(String resource, String key) {
+        return resource.replace("${Prefix}", key.startsWith("p/") ? "p/" : "");
     }
 
     private static boolean isMet(Map<String, Object> condition, String header) {
