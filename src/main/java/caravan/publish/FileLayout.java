@@ -3,6 +3,7 @@ package caravan.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
@@ -27,9 +28,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The plain-file layout, for who restores with rclone or a Helm chart: every file of a snapshot as one object under its
@@ -37,24 +42,44 @@ import java.util.Optional;
  * our own clients never read it.
  *
  * <p>May be repeated: what is there is recognised by its size. Nothing is overwritten but the name of the latest version
- * and the note of versions; nothing is removed but what is older than the latest and the one before it.
+ * and the note of versions; nothing is removed but what is older than the latest and the one before it, and was replaced
+ * some time ago.
  */
 public final class FileLayout {
 
     /** Most bytes of the name of a version. */
     private static final int MOST_NAME = 100;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileLayout.class);
+
     private final ObjectStore store;
+    private final ObjectStore patient;
     private final boolean wanted;
+    private final Duration grace;
+    private final Newest newest;
+    private final Clock clock;
+
+    /** Whether a publication still is what {@code latest} names. */
+    @FunctionalInterface
+    public interface Newest {
+        boolean isStill(Publication publication) throws CaravanException;
+    }
 
     /**
      * Lays out files in {@code store}.
      *
+     * @param patient the same store for removals, which nobody but it tries again
      * @param wanted whether this layout is published at all; if not, every step does nothing
+     * @param grace how long a version stays after another has replaced it as the latest
      */
-    public FileLayout(ObjectStore store, boolean wanted) {
+    public FileLayout(
+            ObjectStore store, ObjectStore patient, boolean wanted, Duration grace, Newest newest, Clock clock) {
         this.store = store;
+        this.patient = patient;
         this.wanted = wanted;
+        this.grace = grace;
+        this.newest = newest;
+        this.clock = clock;
     }
 
     /** Puts the files of a proven snapshot where they belong; nothing leads to them yet. */
@@ -69,9 +94,17 @@ public final class FileLayout {
                 publication.proven().manifest().path());
     }
 
-    /** Names the snapshot as the latest version. */
+    /**
+     * Names the snapshot as the latest version.
+     *
+     * @throws TransientException if another publisher has moved {@code latest} meanwhile: then its version is the latest
+     */
     public void point(Publication publication) throws CaravanException {
         if (wanted) {
+            if (!newest.isStill(publication)) {
+                throw overtaken(
+                        publication.database().name(), publication.snapshot(), "another publisher moved latest");
+            }
             point(publication.database().name(), publication.snapshot());
         }
     }
@@ -85,9 +118,9 @@ public final class FileLayout {
 
     /** The same for a database. */
     public void retire(DatabaseName database) throws CaravanException, InterruptedException {
-        Optional<SnapshotId> latest = latest(database);
+        Optional<SnapshotId> latest = latest(patient, database);
         if (latest.isPresent()) {
-            new OldFiles(store, database).remove(latest.get());
+            new OldFiles(patient, database, clock.instant().minus(grace)).remove(latest.get());
         }
     }
 
@@ -108,18 +141,38 @@ public final class FileLayout {
         create(key, Content.of(list.toString().getBytes(UTF_8), SnapshotPublishing.TEXT, CachePolicy.IMMUTABLE));
     }
 
-    /** Names the latest version. */
+    /** Names the latest version; its files must be there. */
     public void point(DatabaseName database, SnapshotId snapshot) throws CaravanException {
-        Optional<SnapshotId> before = latest(database);
+        if (store.head(BucketPaths.plainFile(database, snapshot, BucketPaths.FILE_LIST))
+                .isEmpty()) {
+            throw overtaken(database, snapshot, "its files.txt is gone, so another publisher has removed it");
+        }
+        Optional<SnapshotId> before = replaced(database);
         if (before.isPresent() && !before.get().equals(snapshot)) {
-            PlainVersions.of(store, database).isReplaced(before.get());
+            PlainVersions.of(store, database).isReplaced(before.get(), clock.instant());
         }
         store.put(
                 BucketPaths.latestVersion(database),
                 Content.of((snapshot + "\n").getBytes(UTF_8), SnapshotPublishing.TEXT, CachePolicy.MUTABLE));
     }
 
-    private Optional<SnapshotId> latest(DatabaseName database) throws CaravanException {
+    private static TransientException overtaken(DatabaseName database, SnapshotId snapshot, String why) {
+        return new TransientException(
+                "name " + snapshot + " in " + BucketPaths.latestVersion(database) + ": " + why,
+                "one publisher per database; nothing was changed");
+    }
+
+    /** What is to be overwritten may be anything; only to remove files by it would be rash. */
+    private Optional<SnapshotId> replaced(DatabaseName database) throws CaravanException {
+        try {
+            return latest(store, database);
+        } catch (FailedException | DamagedException e) {
+            LOG.warn("{}: overwritten. HINT: {}", e.getMessage(), e.hint());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<SnapshotId> latest(ObjectStore store, DatabaseName database) throws CaravanException {
         String key = BucketPaths.latestVersion(database);
         Optional<StoredObject> named = store.read(key, MOST_NAME);
         try {

@@ -3,6 +3,7 @@ package caravan.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.ManifestVisitor;
@@ -17,23 +18,35 @@ import caravan.store.OpenObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Removes versions of the plain-file layout that nobody is led to any more. The latest and the one that was it before
- * stay, and whatever is newer; nothing is removed but what lies in the folder of an old version and is listed there, or
+ * stay, and whatever is newer, and what ceased to be the latest a short while ago; nothing is removed but what lies in the folder of an old version and is listed there, or
  * in the manifest of its snapshot.
  *
- * <p>The list goes last, then the version's line in the note, so that a run that was ended is taken up by the next.
+ * <p>The list goes last, after the note says that it is all that is left, and then the version's line in the note: so
+ * whatever a run leaves is taken up by the next.
  */
 final class OldFiles {
 
+    /** Of one publication: the rest is for the next, so that none takes much longer than another. */
+    private static final int MOST = 3;
+
     private final ObjectStore store;
     private final DatabaseName database;
+    private final Instant replacedBefore;
 
-    OldFiles(ObjectStore store, DatabaseName database) {
+    /**
+     * Old versions of a database.
+     *
+     * @param replacedBefore what ceased to be the latest after that stays: somebody may be fetching it
+     */
+    OldFiles(ObjectStore store, DatabaseName database, Instant replacedBefore) {
         this.store = store;
         this.database = database;
+        this.replacedBefore = replacedBefore;
     }
 
     /** What is done with each file. */
@@ -42,20 +55,32 @@ final class OldFiles {
         void take(SnapshotPath path) throws CaravanException, IOException;
     }
 
-    /** Removes all that are older than {@code latest} and were not it right before. */
+    /** Removes a few that are older than {@code latest}, were not it right before, and not for long enough. */
     void remove(SnapshotId latest) throws CaravanException, InterruptedException {
         PlainVersions versions = PlainVersions.of(store, database);
         Optional<SnapshotId> before = versions.before(latest);
-        FailedException failure = null;
+        CaravanException failure = null;
+        int taken = 0;
         for (SnapshotId version : versions.all()) {
             boolean isOld = version.createdAt().isBefore(latest.createdAt());
-            if (!isOld || before.filter(version::equals).isPresent()) {
+            boolean isStillFetched = versions.replacedAt(version)
+                    .filter(replacedBefore::isBefore)
+                    .isPresent();
+            if (!isOld || isStillFetched || before.filter(version::equals).isPresent()) {
                 continue;
             }
+            if (taken == MOST) {
+                break;
+            }
             try {
-                removeFiles(version);
+                if (!versions.wasEmptied(version)) {
+                    removeFiles(version);
+                    versions.isEmptied(version);
+                }
+                store.remove(BucketPaths.plainFile(database, version, BucketPaths.FILE_LIST));
                 versions.remove(version);
-            } catch (FailedException e) {
+                taken++;
+            } catch (FailedException | DamagedException e) {
                 failure = e; // the others may go
             }
         }
@@ -91,7 +116,6 @@ final class OldFiles {
                     "the next publication tries again",
                     e);
         }
-        store.remove(BucketPaths.plainFile(database, version, BucketPaths.FILE_LIST));
     }
 
     private boolean readList(SnapshotId version, EachFile each) throws CaravanException, IOException {

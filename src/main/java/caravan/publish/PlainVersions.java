@@ -11,17 +11,23 @@ import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.ObjectStore;
 import caravan.store.StoredObject;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The publishers' note of which versions of the plain-file layout have files in the bucket: one a line, oldest first, and
- * behind the name of one that was the latest until another replaced it {@code was-latest}.
+ * The publishers' note of which versions of the plain-file layout have files in the bucket: one a line, oldest first.
+ * Behind the name of one that was the latest until another replaced it, {@code was-latest} and the moment; behind one
+ * of which only the list is left, {@code emptied}.
  */
 final class PlainVersions {
 
     private static final String WAS_LATEST = " was-latest";
+
+    private static final String EMPTIED = " emptied";
 
     /** Most bytes of the note: a few thousand versions. */
     private static final int MOST_BYTES = 1 << 18;
@@ -54,14 +60,14 @@ final class PlainVersions {
         }
     }
 
-    /** Notes that {@code version} is the latest until now; returns before another is. */
-    void isReplaced(SnapshotId version) throws CaravanException {
+    /** Notes that {@code version} is the latest until {@code now}; returns before another is. */
+    void isReplaced(SnapshotId version, Instant now) throws CaravanException {
         int line = lineOf(version);
-        String marked = version + WAS_LATEST;
         boolean isLastMark = lines.stream()
-                .filter(other -> other.endsWith(WAS_LATEST))
+                .filter(PlainVersions::wasLatest)
                 .reduce((one, last) -> last)
-                .filter(marked::equals)
+                .flatMap(PlainVersions::versionIn)
+                .filter(version::equals)
                 .isPresent();
         if (isLastMark) {
             return;
@@ -72,10 +78,34 @@ final class PlainVersions {
         // after all that were the latest before it, and before what is newer
         int at = 0;
         for (int index = 0; index < lines.size(); index++) {
-            at = lines.get(index).endsWith(WAS_LATEST) ? index + 1 : at;
+            at = wasLatest(lines.get(index)) ? index + 1 : at;
         }
-        lines.add(at, marked);
+        lines.add(at, version + WAS_LATEST + " " + now.truncatedTo(ChronoUnit.SECONDS));
         write();
+    }
+
+    /** Notes that of {@code version} only the list of its files is left. */
+    void isEmptied(SnapshotId version) throws CaravanException {
+        lines.set(lineOf(version), version + EMPTIED);
+        write();
+    }
+
+    /** Whether only the list of its files is left. */
+    boolean wasEmptied(SnapshotId version) {
+        return lines.get(lineOf(version)).endsWith(EMPTIED);
+    }
+
+    /** When {@code version} ceased to be the latest, if it was that and the note says when. */
+    Optional<Instant> replacedAt(SnapshotId version) {
+        String line = lines.get(lineOf(version));
+        String moment = wasLatest(line)
+                ? line.substring(line.indexOf(WAS_LATEST) + WAS_LATEST.length()).strip()
+                : "";
+        try {
+            return moment.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(moment));
+        } catch (DateTimeParseException e) {
+            return Optional.empty(); // as in a note of an older release, which had none
+        }
     }
 
     /** Forgets a version whose files are gone. */
@@ -87,7 +117,7 @@ final class PlainVersions {
     /** The version that was the latest before {@code latest}, if there was one. */
     Optional<SnapshotId> before(SnapshotId latest) {
         return lines.stream()
-                .filter(line -> line.endsWith(WAS_LATEST) && !line.startsWith(latest + " "))
+                .filter(line -> wasLatest(line) && !line.startsWith(latest + " "))
                 .reduce((one, last) -> last)
                 .flatMap(PlainVersions::versionIn);
     }
@@ -106,10 +136,14 @@ final class PlainVersions {
         return -1;
     }
 
+    private static boolean wasLatest(String line) {
+        return line.endsWith(WAS_LATEST) || line.contains(WAS_LATEST + " ");
+    }
+
     private static Optional<SnapshotId> versionIn(String line) {
         try {
-            return Optional.of(SnapshotId.parse(
-                    line.endsWith(WAS_LATEST) ? line.substring(0, line.length() - WAS_LATEST.length()) : line));
+            boolean isMarked = wasLatest(line) || line.endsWith(EMPTIED);
+            return Optional.of(SnapshotId.parse(isMarked ? line.substring(0, line.indexOf(' ')) : line));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // not ours; it stays
         }

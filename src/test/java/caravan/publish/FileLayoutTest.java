@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.manifest.ManifestWriter;
@@ -28,7 +29,10 @@ import caravan.store.InMemoryObjectStore.Verdict;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +50,7 @@ class FileLayoutTest {
     private static final DatabaseName DATABASE = new DatabaseName("demo");
     private static final SnapshotId SNAPSHOT = new SnapshotId(Instant.parse("2026-11-22T08:00:00Z"), 7);
     private static final String FILES = "demo/files/" + SNAPSHOT + "/";
+    private static final Instant NOW = Instant.parse("2026-11-25T08:00:00Z");
     private static final int CHUNK = (int) Composition.SMALLEST_PART;
 
     @TempDir
@@ -138,10 +143,7 @@ class FileLayoutTest {
         }
         assertThat(versionsThere()).containsExactly(version(3), version(4), version(5));
         assertThat(note())
-                .containsExactly(
-                        version(3) + " was-latest",
-                        version(4).toString(),
-                        version(5).toString());
+                .containsExactly(was(3), version(4).toString(), version(5).toString());
         assertThat(store.objects()).containsKeys(others.toArray(String[]::new));
     }
 
@@ -160,8 +162,7 @@ class FileLayoutTest {
         layout().retire(DATABASE);
 
         assertThat(versionsThere()).containsExactly(version(1), version(3));
-        assertThat(note())
-                .containsExactly(version(1) + " was-latest", version(3).toString());
+        assertThat(note()).containsExactly(was(1), version(3).toString());
     }
 
     @Test
@@ -189,8 +190,7 @@ class FileLayoutTest {
         }
         assertThat(calls).isGreaterThan(3);
         assertThat(versionsThere()).containsExactly(version(2), version(3));
-        assertThat(note())
-                .containsExactly(version(2) + " was-latest", version(3).toString());
+        assertThat(note()).containsExactly(was(2), version(3).toString());
     }
 
     @Test
@@ -206,8 +206,76 @@ class FileLayoutTest {
         assertComplete(files(3));
     }
 
+    @Test
+    void aVersionStaysForAWhileAfterAnotherHasReplacedIt() throws Exception {
+        Duration grace = Duration.ofDays(2);
+        for (int number = 1; number <= 3; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+        }
+
+        layout(grace, NOW.plus(grace).minusSeconds(1)).retire(DATABASE);
+
+        assertThat(versionsThere()).containsExactly(version(1), version(2), version(3));
+        layout(grace, NOW.plus(grace)).retire(DATABASE);
+        assertThat(versionsThere()).containsExactly(version(2), version(3));
+    }
+
+    @Test
+    void onePublicationRemovesThreeVersionsAtMost() throws Exception {
+        for (int number = 1; number <= 7; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+        }
+
+        layout().retire(DATABASE);
+
+        assertThat(versionsThere()).containsExactly(version(4), version(5), version(6), version(7));
+        layout().retire(DATABASE);
+        assertThat(versionsThere()).containsExactly(version(6), version(7));
+    }
+
+    @Test
+    void aVersionWhoseManifestIsDamagedDoesNotKeepTheOthers() throws Exception {
+        for (int number = 1; number <= 4; number++) {
+            layout().layOut(DATABASE, version(number), manifest);
+            layout().point(DATABASE, version(number));
+        }
+        store.remove(files(1) + "files.txt");
+        store.tamper("demo/" + version(1) + "/manifest.jsonl", "no manifest\n".getBytes(UTF_8));
+
+        assertThatThrownBy(() -> layout().retire(DATABASE)).isInstanceOf(DamagedException.class);
+
+        assertThat(versionsThere()).containsExactly(version(1), version(3), version(4));
+    }
+
+    @Test
+    void aNameOfTheLatestThatCannotBeReadIsOverwrittenAndNothingIsRemovedByIt() throws Exception {
+        layout().layOut(DATABASE, SNAPSHOT, manifest);
+        store.tamper("demo/files/latest_version.meta.txt", "rubbish".getBytes(UTF_8));
+
+        assertThatThrownBy(() -> layout().retire(DATABASE)).hasMessageContaining("names no version");
+        layout().point(DATABASE, SNAPSHOT);
+
+        assertThat(new String(store.objects().get("demo/files/latest_version.meta.txt"), UTF_8))
+                .isEqualTo(SNAPSHOT + "\n");
+    }
+
+    @Test
+    void aVersionThatAnotherPublisherHasRemovedIsNotNamed() throws Exception {
+        assertThatThrownBy(() -> layout().point(DATABASE, SNAPSHOT))
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("another publisher");
+
+        assertThat(store.objects()).doesNotContainKey("demo/files/latest_version.meta.txt");
+    }
+
     private static SnapshotId version(int number) {
         return new SnapshotId(SNAPSHOT.createdAt().plusSeconds(number), number);
+    }
+
+    private static String was(int number) {
+        return version(number) + " was-latest " + NOW;
     }
 
     private static String files(int number) {
@@ -240,7 +308,11 @@ class FileLayoutTest {
     }
 
     private FileLayout layout() {
-        return new FileLayout(store, true);
+        return layout(Duration.ZERO, NOW);
+    }
+
+    private FileLayout layout(Duration grace, Instant now) {
+        return new FileLayout(store, store, true, grace, publication -> true, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     private Path publish(int chunkSize) throws Exception {

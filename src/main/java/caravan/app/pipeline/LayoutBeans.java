@@ -3,7 +3,9 @@ package caravan.app.pipeline;
 import caravan.app.settings.Settings;
 import caravan.failure.WrongUsageException;
 import caravan.publish.FileLayout;
+import caravan.publish.SnapshotPublishing;
 import caravan.store.ObjectStore;
+import java.time.Clock;
 import java.util.List;
 import org.apache.camel.main.Main;
 
@@ -14,7 +16,8 @@ final class LayoutBeans {
 
     private final FileLayout files;
 
-    LayoutBeans(Settings settings, ObjectStore store) throws WrongUsageException {
+    LayoutBeans(Settings settings, ObjectStore store, ObjectStore patient, SnapshotPublishing publishing, Clock clock)
+            throws WrongUsageException {
         List<String> layouts = settings.names(KEY);
         for (String layout : layouts) {
             if (!List.of("chunks", "filelist").contains(layout)) {
@@ -24,7 +27,13 @@ final class LayoutBeans {
         if (!layouts.contains("chunks")) {
             throw settings.wrong(KEY, "chunks cannot be left out: all else is made of them");
         }
-        files = new FileLayout(store, layouts.contains("filelist"));
+        files = new FileLayout(
+                store,
+                patient,
+                layouts.contains("filelist"),
+                settings.duration("caravan.publish.filelist-grace"),
+                publishing::isLatest,
+                clock);
     }
 
     void bindTo(Main main) {

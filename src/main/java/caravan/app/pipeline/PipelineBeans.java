@@ -140,7 +140,7 @@ public final class PipelineBeans implements AutoCloseable {
         URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
-        layouts = new LayoutBeans(settings, store);
+        layouts = new LayoutBeans(settings, store, patientStore, publishing, clock);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
         naming = new ChunkNaming(readRate);
         desk = new PublicationDesk(publications, history, clock);

@@ -15,53 +15,61 @@ import org.apache.camel.model.RouteDefinition;
 public record Stages(Map<String, List<String>> required) {
 
     /** What a publication does. */
-    public static final Stages OF_A_PUBLICATION = new Stages(Map.of(
-            "publish-database",
-            List.of(
-                    "to-begin-publication",
-                    "keep-publication",
-                    "until-uploaded-in-time",
-                    "to-check-node",
-                    "capture-database",
-                    "check-tables",
-                    "to-upload-chunks",
-                    "prove-snapshot",
-                    "to-publish-snapshot",
-                    "to-publish-catalog",
-                    "to-invalidate-edges",
-                    "to-tell-what-is-over"),
-            "begin-publication",
-            List.of("open-publication"),
-            "upload-chunks",
-            List.of("each-chunk", "to-upload-chunk", "from-chunks-to-publication", "require-every-chunk-stored"),
-            "upload-chunk",
-            List.of(
-                    "only-while-nothing-failed",
-                    "name-chunk",
-                    "only-when-unknown",
-                    "look-in-store",
-                    "only-when-missing",
-                    "to-put-chunk"),
-            "put-chunk",
-            List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk"),
-            "publish-snapshot",
-            List.of(
-                    "announce-manifest",
-                    "put-manifest",
-                    "put-exports",
-                    "put-record",
-                    "to-warm-new-chunks",
-                    "to-drill-snapshot",
-                    "lay-out-files",
-                    "move-latest"),
-            "drill-snapshot",
-            List.of("only-when-drilled", "restore-and-open", "require-drill-passed", "to-put-drill-result"),
-            "put-drill-result",
-            List.of("sign-record-again", "put-record-again", "await-record"),
-            "warm-new-chunks",
-            List.of("plan-warm-up", "to-warm-regions", "hold-latest-back"),
-            "publish-catalog",
-            List.of("put-catalog", "put-page", "put-sync-script", "point-to-files", "retire-files")));
+    public static final Stages OF_A_PUBLICATION = new Stages(Map.ofEntries(
+            Map.entry(
+                    "publish-database",
+                    List.of(
+                            "to-begin-publication",
+                            "keep-publication",
+                            "until-uploaded-in-time",
+                            "to-check-node",
+                            "capture-database",
+                            "check-tables",
+                            "to-upload-chunks",
+                            "prove-snapshot",
+                            "to-publish-snapshot",
+                            "to-publish-catalog",
+                            "to-invalidate-edges",
+                            "to-retire-files",
+                            "to-tell-what-is-over")),
+            Map.entry("begin-publication", List.of("open-publication")),
+            Map.entry(
+                    "upload-chunks",
+                    List.of(
+                            "each-chunk",
+                            "to-upload-chunk",
+                            "from-chunks-to-publication",
+                            "require-every-chunk-stored")),
+            Map.entry(
+                    "upload-chunk",
+                    List.of(
+                            "only-while-nothing-failed",
+                            "name-chunk",
+                            "only-when-unknown",
+                            "look-in-store",
+                            "only-when-missing",
+                            "to-put-chunk")),
+            Map.entry(
+                    "put-chunk",
+                    List.of("keep-chunk", "open-chunk", "cache-forever", "put", "back-to-chunk", "acknowledge-chunk")),
+            Map.entry(
+                    "publish-snapshot",
+                    List.of(
+                            "announce-manifest",
+                            "put-manifest",
+                            "put-exports",
+                            "put-record",
+                            "to-warm-new-chunks",
+                            "to-drill-snapshot",
+                            "lay-out-files",
+                            "move-latest")),
+            Map.entry(
+                    "drill-snapshot",
+                    List.of("only-when-drilled", "restore-and-open", "require-drill-passed", "to-put-drill-result")),
+            Map.entry("put-drill-result", List.of("sign-record-again", "put-record-again", "await-record")),
+            Map.entry("warm-new-chunks", List.of("plan-warm-up", "to-warm-regions", "hold-latest-back")),
+            Map.entry("publish-catalog", List.of("put-catalog", "put-page", "put-sync-script", "point-to-files")),
+            Map.entry("retire-files", List.of("remove-old-files"))));
 
     /** What a warm-up worker needs no matter from which queue: nothing but the routes of each queue. */
     public static final Stages OF_A_WORKER = new Stages(Map.of());

@@ -74,6 +74,7 @@ final class KnownSettings {
             choice("caravan.read.io-priority", "low", "low", "idle", "normal"),
             setting("caravan.read.check-tables", Kind.FLAG, "true"),
             setting("caravan.publish.layouts", Kind.NAMES, "chunks"),
+            setting("caravan.publish.filelist-grace", Kind.DURATION, "48h"),
             setting("caravan.upload.parallelism", Kind.COUNT, "4"),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
             setting("caravan.upload.recheck-one-in", Kind.COUNT, "16"),

@@ -46,6 +46,7 @@ final class FileLayoutTest {
         publisher = new Publisher(directory.resolve("publisher"), database, server.endpoint(), PREFIX)
                 .set("caravan.database.demo.chunk-size", "5MiB")
                 .set("caravan.s3.idle-timeout", "10s")
+                .set("caravan.publish.filelist-grace", "0s")
                 .set("caravan.publish.layouts", "chunks,filelist");
         bucket = new PublishedBucket(
                 directory.resolve("s3").resolve(Publisher.BUCKET).resolve(PREFIX), publisher.trusted());
