@@ -128,7 +128,7 @@ public final class SnapshotPublishing {
                 now.plus(pointerLifetime),
                 publication.proven().recordLine());
         byte[] note = SignedNote.sign(PointerFormat.write(pointer), NoteKind.POINTER, key);
-        if (!move(publication, note) && !isLatest(publication)) {
+        if (!move(publication, note) && !isOurs(publication)) {
             throw new TransientException(
                     "publish " + name(publication) + ": another publisher moved latest while this run was under way",
                     "one publisher per database; this snapshot is complete but is not the latest");
@@ -168,17 +168,26 @@ public final class SnapshotPublishing {
         return store.create(path, content) == CreateOutcome.CREATED;
     }
 
-    /**
-     * Whether {@code latest} names this publication: a move that was refused may be our own, whose answer was lost, and
-     * one that was made may have been followed by another publisher's.
-     */
+    /** A move that was refused may be our own: the first attempt arrived and its answer was lost. */
+    private boolean isOurs(Publication publication) throws CaravanException {
+        return latest(publication)
+                .filter(pointer -> pointer.runId().equals(publication.runId()))
+                .isPresent();
+    }
+
+    /** Whether {@code latest} names the snapshot of this publication, whoever wrote it last: a renewal is no other. */
     public boolean isLatest(Publication publication) throws CaravanException {
+        return latest(publication)
+                .filter(pointer -> pointer.snapshot().equals(publication.snapshot()))
+                .isPresent();
+    }
+
+    private Optional<Pointer> latest(Publication publication) throws CaravanException {
         String path = BucketPaths.latest(name(publication));
         Optional<StoredObject> latest = store.read(path, SignedNote.MAX_BYTES);
         return latest.isPresent()
-                && history.pointerIn(latest.get().bytes(), name(publication), path)
-                        .runId()
-                        .equals(publication.runId());
+                ? Optional.of(history.pointerIn(latest.get().bytes(), name(publication), path))
+                : Optional.empty();
     }
 
     private void putFile(Publication publication, ProvenSnapshot.WorkFile file, String contentType)
