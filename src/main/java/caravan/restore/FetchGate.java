@@ -19,6 +19,9 @@ final class FetchGate {
 
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Time after which one that waits looks whether a round is over. */
+    private static final long LOOK_MILLIS = 250;
+
     /** What more connections must bring to be worth it. */
     private static final double WORTH = 1.05;
 
@@ -55,7 +58,8 @@ final class FetchGate {
     /** Waits for its turn; {@link #leave} must follow. */
     synchronized void enter() throws InterruptedException {
         while (running >= limit) {
-            wait();
+            wait(LOOK_MILLIS);
+            look();
         }
         running++;
     }
@@ -63,6 +67,12 @@ final class FetchGate {
     /** A chunk has come, or not. */
     synchronized void leave() {
         running--;
+        look();
+        notifyAll();
+    }
+
+    /** Also by those who wait: over slow connections it takes long until the first chunk has come. */
+    private void look() {
         long now = nanoTime.getAsLong();
         if (now - roundBegin >= ROUND_NANOS) {
             long bytes = arrivedBytes.getAsLong();
@@ -70,8 +80,8 @@ final class FetchGate {
             adapt((bytes - roundBytes) / seconds);
             roundBegin = now;
             roundBytes = bytes;
+            notifyAll();
         }
-        notifyAll();
     }
 
     /** A server said that it has too much to do, or did not answer. */

@@ -2,6 +2,7 @@ package caravan.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,25 @@ class FetchGateTest {
         rounds(gate, 6, connections -> connections * 10e6);
 
         assertThat(gate.limit()).isEqualTo(64);
+    }
+
+    @Test
+    void growsBeforeTheFirstChunkHasCome() throws Exception {
+        FetchGate gate = gate(64);
+        for (int chunk = 0; chunk < FetchGate.FIRST; chunk++) {
+            gate.enter();
+        }
+        FutureTask<Boolean> next = new FutureTask<>(() -> {
+            gate.enter();
+            return true;
+        });
+        arrived = 200e6;
+        now += TimeUnit.SECONDS.toNanos(3);
+
+        new Thread(next, "next").start();
+
+        assertThat(next.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(gate.limit()).isGreaterThan(FetchGate.FIRST);
     }
 
     @Test
