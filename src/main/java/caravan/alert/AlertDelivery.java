@@ -2,6 +2,7 @@ package caravan.alert;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
@@ -103,7 +104,7 @@ public final class AlertDelivery {
 
     private boolean hold(String channel) throws CaravanException {
         try {
-            Optional<ExclusiveLock> lock = ExclusiveLock.tryTake(alerts.lockOf(channel), AlertFiles.PRIVATE_FILE);
+            Optional<ExclusiveLock> lock = ExclusiveLock.tryTake(alerts.lockOf(channel), PrivateFiles.FILE_MODE);
             lock.ifPresent(taken -> held.put(channel, taken));
             return lock.isPresent();
         } catch (IOException e) {

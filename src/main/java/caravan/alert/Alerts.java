@@ -2,6 +2,7 @@ package caravan.alert;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import java.io.IOException;
@@ -176,7 +177,7 @@ public final class Alerts {
 
     private synchronized <T> T exclusively(String what, Work<T> work) throws CaravanException {
         try {
-            Files.createDirectories(directory, AlertFiles.PRIVATE_DIRECTORY);
+            Files.createDirectories(directory, PrivateFiles.DIRECTORY_MODE);
             try (FileChannel file = openLock(directory.resolve("lock"));
                     FileLock lock = file.lock()) {
                 if (!lock.isValid()) {
@@ -192,6 +193,6 @@ public final class Alerts {
 
     private static FileChannel openLock(Path file) throws IOException {
         return FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), AlertFiles.PRIVATE_FILE);
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.FILE_MODE);
     }
 }

@@ -1,2 +1,2 @@
-/** Whole directories on a disk. Needs the JDK alone. */
+/** Whole directories and files on a disk. Needs the JDK alone. */
 package caravan.disk;

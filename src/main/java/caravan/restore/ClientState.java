@@ -2,21 +2,17 @@ package caravan.restore;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.restore.target.LocalFailures;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,12 +22,6 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Several processes may share it; each change is made under one lock.
  */
 final class ClientState {
-
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path directory;
 
@@ -48,37 +38,10 @@ final class ClientState {
     Path makeDirectory(String name) throws CaravanException {
         Path path = at(name);
         try {
-            Files.createDirectories(path, PRIVATE_DIRECTORY);
+            Files.createDirectories(path, PrivateFiles.DIRECTORY_MODE);
             return path;
         } catch (IOException e) {
             throw LocalFailures.of("making the state directory " + path, e);
-        }
-    }
-
-    /** A new empty file of ours, in place of one that is there. */
-    FileChannel create(Path file) throws IOException {
-        Files.deleteIfExists(file);
-        return FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE);
-    }
-
-    /** Replaces the text of a file at once, and returns when it is on the disk. */
-    void put(Path file, byte[] content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = create(fresh)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        rename(fresh, file);
-    }
-
-    /** Gives a file that is on the disk its name, and returns when that is on the disk, too. */
-    void rename(Path fresh, Path file) throws IOException {
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel parent = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-            parent.force(true);
         }
     }
 
@@ -92,7 +55,7 @@ final class ClientState {
         makeDirectory("");
         Path file = at("lock");
         try (FileChannel channel = FileChannel.open(
-                        file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE_FILE);
+                        file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.FILE_MODE);
                 FileLock lock = lock(channel)) {
             if (!lock.isValid()) {
                 throw new IOException("the lock was lost");

@@ -2,6 +2,7 @@ package caravan.restore;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.WrongUsageException;
@@ -84,7 +85,7 @@ final class KeptManifests {
                         fresh);
                 return null;
             });
-            state.rename(fresh, file);
+            PrivateFiles.rename(fresh, file);
         } catch (IOException e) {
             throw LocalFailures.of("keeping the manifest in " + file, e);
         } finally {
@@ -160,7 +161,7 @@ final class KeptManifests {
 
     private void note(String kind, Path directory, Digest digest, String what) throws IOException {
         String text = digest.hex() + "\n" + what + "\n" + directory + "\n";
-        state.put(noteFile(kind, directory), text.getBytes(StandardCharsets.UTF_8));
+        PrivateFiles.replace(noteFile(kind, directory), text.getBytes(StandardCharsets.UTF_8));
     }
 
     private Path noteFile(String kind, Path directory) {
@@ -197,7 +198,7 @@ final class KeptManifests {
             throws AttemptFailure, CaravanException {
         MessageDigest digest = Digest.newMessageDigest();
         try (ObjectStream from = source.open(request);
-                FileChannel file = state.create(to)) {
+                FileChannel file = PrivateFiles.create(to)) {
             byte[] buffer = new byte[1 << 16];
             for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
                 digest.update(buffer, 0, count);

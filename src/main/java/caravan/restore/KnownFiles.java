@@ -2,6 +2,7 @@ package caravan.restore;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.manifest.ManifestVisitor;
 import caravan.restore.target.FileIdentity;
@@ -119,7 +120,7 @@ final class KnownFiles {
         files.forEach((path, known) -> text.append(known.line(path)));
         state.makeDirectory(KIND);
         state.exclusively(() -> {
-            state.put(fileOf(state, directory), text.toString().getBytes(UTF_8));
+            PrivateFiles.replace(fileOf(state, directory), text.toString().getBytes(UTF_8));
             return null;
         });
     }

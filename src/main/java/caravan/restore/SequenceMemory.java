@@ -1,5 +1,6 @@
 package caravan.restore;
 
+import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
@@ -50,7 +51,8 @@ final class SequenceMemory {
                                 + file);
             }
             if (pointer.sequence() > seen) {
-                state.put(file, (FORM + " " + pointer.sequence() + "\n").getBytes(StandardCharsets.US_ASCII));
+                PrivateFiles.replace(
+                        file, (FORM + " " + pointer.sequence() + "\n").getBytes(StandardCharsets.US_ASCII));
             }
             return null;
         });
