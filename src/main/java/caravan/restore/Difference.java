@@ -55,7 +55,7 @@ final class Difference implements ManifestVisitor {
 
     /** All of it is to be fetched. */
     static Difference ofNothing(OpenSnapshot.Content content) throws CaravanException, InterruptedException {
-        LocalCopies copies = LocalCopies.find(content.manifest(), number -> false, Optional.empty());
+        LocalCopies copies = LocalCopies.find(content.manifest(), number -> false, number -> false, Optional.empty());
         Difference all = new Difference(Path.of(""), path -> Optional.empty(), content.header(), new BitSet(), copies);
         content.manifest().read(all);
         return all;
@@ -71,7 +71,7 @@ final class Difference implements ManifestVisitor {
     static Difference between(
             TargetTree tree, OpenSnapshot.Content content, BitSet present, Optional<ManifestFile> old, boolean changes)
             throws CaravanException, InterruptedException {
-        LocalCopies copies = LocalCopies.find(content.manifest(), present::get, old);
+        LocalCopies copies = LocalCopies.find(content.manifest(), present::get, number -> false, old);
         Difference difference = new Difference(tree.root(), tree::look, content.header(), present, copies);
         content.manifest().read(difference);
         if (changes || difference.inodes > 0 || difference.filesChanged > 0) {

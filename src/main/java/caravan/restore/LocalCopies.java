@@ -43,7 +43,7 @@ final class LocalCopies {
         /** Fetch it. */
         record Fetch() implements Turn {}
 
-        /** Nothing: who fetches it will put it here too. */
+        /** Nothing: who fetches it, or finds it where it may be, will put it here too. */
         record Later() implements Turn {}
 
         /**
@@ -56,6 +56,10 @@ final class LocalCopies {
 
     private static final class Repeated {
         private Place done;
+        /** Places where it may be, which nobody has looked at yet. */
+        private int doubted;
+
+        private boolean coming;
         private final List<Place> waiting = new ArrayList<>();
     }
 
@@ -63,9 +67,11 @@ final class LocalCopies {
      * Finds out what can be copied.
      *
      * @param holds whether the chunk with this number is in its place
+     * @param doubts whether it may be, and a look will tell: for each of these {@link #settled} or {@link #disproved}
+     *     has to follow
      * @param old manifest of the copy that is replaced, if it is known
      */
-    static LocalCopies find(ManifestFile manifest, IntPredicate holds, Optional<ManifestFile> old)
+    static LocalCopies find(ManifestFile manifest, IntPredicate holds, IntPredicate doubts, Optional<ManifestFile> old)
             throws CaravanException, InterruptedException {
         Words all = new Words(number -> true);
         manifest.read(all);
@@ -76,6 +82,8 @@ final class LocalCopies {
                 void chunk(ChunkRef chunk, Place place, int number) {
                     if (holds.test(number)) {
                         copies.settled(chunk, place);
+                    } else if (doubts.test(number)) {
+                        copies.doubted(chunk);
                     }
                 }
             });
@@ -102,18 +110,18 @@ final class LocalCopies {
         return before;
     }
 
-    /** How to get {@code chunk} to {@code place}; each place asks once. */
+    /** How to get {@code chunk} to {@code place}; each place asks once, and one that was doubted when that is over. */
     synchronized Turn turn(ChunkRef chunk, Place place) {
         if (isRepeated(chunk)) {
-            Repeated state = states.get(chunk.digest());
-            if (state != null && state.done != null) {
+            Repeated state = state(chunk);
+            if (state.done != null) {
                 return new Turn.Copy(state.done, true);
             }
-            if (state != null) {
+            if (state.coming || state.doubted > 0) {
                 state.waiting.add(place);
                 return new Turn.Later();
             }
-            states.put(chunk.digest(), new Repeated());
+            state.coming = true;
         }
         Place old = before.get(chunk.digest());
         return old == null ? new Turn.Fetch() : new Turn.Copy(old, false);
@@ -124,11 +132,31 @@ final class LocalCopies {
         if (!isRepeated(chunk)) {
             return List.of();
         }
-        Repeated state = states.computeIfAbsent(chunk.digest(), digest -> new Repeated());
+        Repeated state = state(chunk);
         state.done = place;
         List<Place> waiting = List.copyOf(state.waiting);
         state.waiting.clear();
         return waiting;
+    }
+
+    /**
+     * {@code chunk} is not in a place where it might have been. That place has to ask for its {@link #turn} next: others
+     * may wait for what it then does.
+     */
+    synchronized void disproved(ChunkRef chunk) {
+        if (isRepeated(chunk)) {
+            state(chunk).doubted--;
+        }
+    }
+
+    private void doubted(ChunkRef chunk) {
+        if (isRepeated(chunk)) {
+            state(chunk).doubted++;
+        }
+    }
+
+    private Repeated state(ChunkRef chunk) {
+        return states.computeIfAbsent(chunk.digest(), digest -> new Repeated());
     }
 
     private boolean isRepeated(ChunkRef chunk) {

@@ -65,7 +65,7 @@ final class TreeBuilder {
         sealed.clear();
         progress.expectChecks(survey.doubtfulBytes());
         progress.recognised(survey.recognisedBytes());
-        LocalCopies copies = LocalCopies.find(manifest, survey::holds, old);
+        LocalCopies copies = LocalCopies.find(manifest, survey::holds, survey::doubts, old);
         try (Workers checking = new Workers(checkers, () -> {});
                 Workers reader = new Workers(1, () -> {})) {
             if (survey.doubtfulBytes() > 0) {
@@ -230,6 +230,7 @@ final class TreeBuilder {
                 throws CaravanException, InterruptedException {
             fetching.requireSound();
             if (!placing.keep(chunk, place, unforced, copies, scratch)) {
+                copies.disproved(chunk);
                 fetching.put(other -> placing.place(chunk, place, copies, other));
             }
         }
