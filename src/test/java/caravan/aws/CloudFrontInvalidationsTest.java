@@ -36,6 +36,8 @@ final class CloudFrontInvalidationsTest {
 
     private static final String NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
 
+    private static final Duration AMPLE = Duration.ofSeconds(30);
+
     private static final Instant NOW = Instant.parse("2026-11-22T08:33:00Z");
 
     private static final Invalidation REQUEST = new Invalidation(
@@ -153,7 +155,8 @@ final class CloudFrontInvalidationsTest {
     @Test
     void silentServerMayPass() throws Exception {
         try (ServerSocket silent = new ServerSocket(0);
-                CloudFrontInvalidations client = at(URI.create("http://127.0.0.1:" + silent.getLocalPort()))) {
+                CloudFrontInvalidations client =
+                        at(URI.create("http://127.0.0.1:" + silent.getLocalPort()), Duration.ofMillis(500))) {
             assertThat(catchThrowableOfType(TransientException.class, () -> client.create(REQUEST)))
                     .hasMessageContaining("cannot reach its API");
         }
@@ -167,7 +170,7 @@ final class CloudFrontInvalidationsTest {
 
         assertThat(failure).isInstanceOf(WrongUsageException.class);
         assertThat(failure.getMessage() + failure.hint()).doesNotContain("hidden-word");
-        assertThat(settings(URI.create("http://127.0.0.1:1")).toString()).doesNotContain("hidden-word");
+        assertThat(settings(URI.create("http://127.0.0.1:1"), AMPLE).toString()).doesNotContain("hidden-word");
     }
 
     private CaravanException failure() {
@@ -188,14 +191,18 @@ final class CloudFrontInvalidationsTest {
     }
 
     private static CloudFrontInvalidations at(URI endpoint) {
-        return new CloudFrontInvalidations(settings(endpoint), Clock.fixed(NOW, ZoneOffset.UTC));
+        return at(endpoint, AMPLE);
     }
 
-    private static CloudFrontSettings settings(URI endpoint) {
+    private static CloudFrontInvalidations at(URI endpoint, Duration patience) {
+        return new CloudFrontInvalidations(settings(endpoint, patience), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static CloudFrontSettings settings(URI endpoint, Duration patience) {
         return new CloudFrontSettings(
                 "EDFDVBD6EXAMPLE",
                 Optional.of(endpoint),
                 new S3Settings.Credentials.Keys("key", "hidden-word"),
-                Duration.ofSeconds(2));
+                patience);
     }
 }

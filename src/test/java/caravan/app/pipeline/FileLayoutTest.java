@@ -45,7 +45,6 @@ final class FileLayoutTest {
         database = SampleDatabase.fill(directory.resolve("node"), "1MB");
         publisher = new Publisher(directory.resolve("publisher"), database, server.endpoint(), PREFIX)
                 .set("caravan.database.demo.chunk-size", "5MiB")
-                .set("caravan.s3.idle-timeout", "10s")
                 .set("caravan.publish.filelist-grace", "0s")
                 .set("caravan.publish.layouts", "chunks,filelist");
         bucket = new PublishedBucket(

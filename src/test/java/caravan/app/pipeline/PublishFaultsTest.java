@@ -194,6 +194,7 @@ final class PublishFaultsTest {
 
     @Test
     void uploadThatStallsEndsAtTheIdleLimitAndIsSentAgain() throws Exception {
+        publisher.set("caravan.s3.idle-timeout", "2s");
         proxy.nth(2, CHUNKS, Fault.body(REQUEST, STALL, 10));
         proxy.nth(1, puts("/record"), Fault.withholdAnswer());
         publisher.publish();
@@ -305,6 +306,7 @@ final class PublishFaultsTest {
         Publisher other = new Publisher(home.resolve("other"), otherDatabase, server.endpoint(), prefix)
                 .set("caravan.signing.key", publisher.environment().get("CARAVAN_SIGNING_KEY"));
         List<Publication> others = new ArrayList<>();
+        publisher.set("caravan.retry.attempts", "2");
         proxy.next(puts("/record").and(request -> others.isEmpty() && others.add(published(other))), Fault.none());
 
         TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);

@@ -55,7 +55,7 @@ public final class Publisher {
         set("caravan.s3.prefix", prefix);
         set("caravan.s3.access-key", ACCESS_KEY);
         set("caravan.s3.secret-key", SECRET_KEY);
-        set("caravan.s3.idle-timeout", "1s");
+        set("caravan.s3.idle-timeout", "30s");
         set("caravan.public-url", "http://cdn.example.org/data");
         set("caravan.retry.delay", "10ms");
         set("caravan.retry.max-delay", "50ms");
