@@ -9,6 +9,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Moves out of a database what the snapshot does not have: an engine would replay an old log. Nothing is deleted. */
 public final class Replaced {
@@ -23,34 +26,55 @@ public final class Replaced {
 
     /**
      * Moves {@code files} into a new directory beside the tree, or within our own names in it if another file system
-     * begins there, and removes {@code directories}, which must be empty by then.
+     * begins there, and removes {@code directories}, which must be empty by then. Returns when that is on the disk.
      *
      * @param directories inner ones first
      * @return the new directory; none if there was no file
      */
     public static List<Path> move(TargetTree tree, List<String> files, List<String> directories, Instant now)
             throws IOException {
+        return move(tree, files, directories, now, TargetTree::sync);
+    }
+
+    /** The same, with {@code sync} called for each directory whose names have to be on the disk. */
+    static List<Path> move(TargetTree tree, List<String> files, List<String> directories, Instant now, Sync sync)
+            throws IOException {
         List<Path> made = files.isEmpty() ? List.of() : List.of(make(tree.root(), TIME.format(now)));
         for (Path directory : made) {
+            sync.of(directory.getParent());
             try (TargetTree aside = TargetTree.open(directory)) {
                 for (String file : files) {
                     aside.makeDirectories(TargetTree.parentOf(file));
                     tree.moveOut(file, aside, file);
                 }
                 aside.deleteWorkDirectory();
-                aside.syncDirectory("");
+            }
+            for (String parent : withAbove(files)) {
+                sync.of(directory.resolve(parent));
             }
         }
         for (String directory : directories) {
             tree.deleteDirectory(directory);
         }
-        for (String file : files) {
-            String parent = TargetTree.parentOf(file);
-            if (tree.look(parent.isEmpty() ? TargetTree.WORK : parent).isPresent()) {
-                tree.syncDirectory(parent);
+        for (String parent :
+                withAbove(Stream.concat(files.stream(), directories.stream()).toList())) {
+            if (parent.isEmpty() || tree.look(parent).isPresent()) {
+                sync.of(tree.root().resolve(parent));
             }
         }
         return made;
+    }
+
+    /** The directories that hold {@code paths}, and those above them up to the root. */
+    private static Set<String> withAbove(List<String> paths) {
+        Set<String> all = new TreeSet<>();
+        for (String path : paths) {
+            String at = path;
+            do {
+                at = TargetTree.parentOf(at);
+            } while (all.add(at) && !at.isEmpty());
+        }
+        return all;
     }
 
     private static Path make(Path root, String time) throws IOException {
@@ -60,5 +84,11 @@ public final class Replaced {
         Path directory = sameFileSystem ? beside : root.resolve(TargetTree.WORK + "-replaced-" + time);
         return Files.createDirectory(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /** Returns when the names in a directory are on the disk. */
+    @FunctionalInterface
+    interface Sync {
+        void of(Path directory) throws IOException;
     }
 }
