@@ -22,7 +22,7 @@ import java.util.Set;
 
 /**
  * What lies in a tree and is not in a manifest. Looks into the stores alone, or everywhere; never at our own directory
- * and, in a store, not at an engine's lock file.
+ * and, in a directory of the manifest, not at an engine's lock file. In one that has to go, that goes with the rest.
  */
 final class TreeExtras {
 
@@ -91,6 +91,10 @@ final class TreeExtras {
             }
         }
 
+        private boolean keeps(String directory) {
+            return directory.isEmpty() || directories.contains(directory);
+        }
+
         private boolean isInStore(String path) {
             return stores.stream().anyMatch(store -> store.path().isEmpty() || path.startsWith(store.path() + "/"));
         }
@@ -121,7 +125,7 @@ final class TreeExtras {
                 throw failure;
             }
             String path = root.relativize(directory).toString();
-            if (!path.isEmpty() && !listed.directories.contains(path) && concerns(path)) {
+            if (!listed.keeps(path) && concerns(path)) {
                 directories.add(path);
             }
             return FileVisitResult.CONTINUE;
@@ -134,7 +138,7 @@ final class TreeExtras {
                 obstacles.add(path);
                 return FileVisitResult.CONTINUE;
             }
-            boolean lock = !everywhere && EngineLocks.isLockFile(path);
+            boolean lock = !everywhere && EngineLocks.isLockFile(path) && listed.keeps(TargetTree.parentOf(path));
             if (!listed.files.contains(path) && !lock && concerns(path)) {
                 files.add(path);
             }

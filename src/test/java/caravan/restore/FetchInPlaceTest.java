@@ -136,6 +136,52 @@ class FetchInPlaceTest {
     }
 
     @Test
+    void aStoreThatTheSnapshotDoesNotHaveIsMovedAsideWithItsLockFile() throws Exception {
+        fetchOld();
+        Files.createDirectories(target.resolve("db/full/extra/paritydb"));
+        Files.createFile(target.resolve("db/full/extra/db.LOCK"));
+        Files.writeString(target.resolve("db/full/extra/LOCK"), "of RocksDB");
+        Files.writeString(target.resolve("db/full/extra/CURRENT"), "MANIFEST-000001\n");
+        Files.writeString(target.resolve("db/full/extra/paritydb/lock"), "of ParityDB");
+
+        FetchOutcome outcome = client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+        Path aside = outcome.replaced().get(0).resolve("db/full/extra");
+        assertThat(aside.resolve("LOCK")).hasContent("of RocksDB");
+        assertThat(aside.resolve("paritydb/lock")).hasContent("of ParityDB");
+        assertThat(verify().faultCount()).isZero();
+    }
+
+    @Test
+    void aStoreThatTheSnapshotDoesNotHaveStaysIfAProcessHoldsIt() throws Exception {
+        fetchOld();
+        Files.createDirectories(target.resolve("db/full/extra"));
+
+        try (LockHolder holder = LockHolder.start(target.resolve("db/full/extra/LOCK"))) {
+            List<String> before = Trees.print(target);
+            assertThatThrownBy(() -> client.fetch(url(), target))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("process " + holder.pid() + " holds the lock of db/full/extra/LOCK");
+            assertThat(Trees.print(target)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void theLockOfAStoreThatAKilledRestoreMadeAndTheNextSnapshotDoesNotHaveIsNoObstacle() throws Exception {
+        fetchOld();
+        Files.createDirectory(target.resolve(".caravan"));
+        Files.writeString(target.resolve(".caravan/made-locks"), "db/full/000008.sst/LOCK");
+        Files.createDirectory(target.resolve("db/full/000008.sst"));
+        Files.createFile(target.resolve("db/full/000008.sst/LOCK"));
+
+        client.fetch(url(), target);
+
+        Trees.assertExact(target, tree);
+        assertThat(verify().faultCount()).isZero();
+    }
+
+    @Test
     void aLockFileThatAKilledRestoreMadeIsRemovedByTheNext() throws Exception {
         fetchOld();
         Files.createDirectory(target.resolve(".caravan"));

@@ -198,7 +198,8 @@ public final class EngineLocks implements AutoCloseable {
     public void release() {
         try {
             for (String file : made) {
-                if (held.containsKey(file)) {
+                // it may be gone with its directory, if that is not in the snapshot
+                if (held.containsKey(file) && tree.look(file).isPresent()) {
                     tree.deleteIfThere(file);
                 }
             }
