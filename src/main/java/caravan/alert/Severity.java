@@ -7,5 +7,7 @@ public enum Severity {
     /** Something did not work, and the rest goes on. */
     WARNING,
     /** Something that people rely on did not happen. */
-    ERROR
+    ERROR,
+    /** A node does not run that ran before: somebody must look at once. */
+    CRITICAL
 }

@@ -9,7 +9,12 @@ import static java.util.Objects.requireNonNull;
  * ends with it. Neither text may hold a credential or a signed URL.
  */
 public abstract sealed class CaravanException extends Exception
-        permits DamagedException, FailedException, RefusedException, TransientException, WrongUsageException {
+        permits DamagedException,
+                FailedException,
+                NodeDownException,
+                RefusedException,
+                TransientException,
+                WrongUsageException {
 
     private static final long serialVersionUID = 1L;
 

@@ -4,6 +4,7 @@ import caravan.alert.Alert;
 import caravan.alert.Alerts;
 import caravan.alert.Severity;
 import caravan.failure.CaravanException;
+import caravan.failure.NodeDownException;
 import caravan.publish.Publication;
 import java.time.Clock;
 import java.util.function.Function;
@@ -49,7 +50,7 @@ public final class FailureReport {
         Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
         return new Alert(
                 route.callerGoesOn() ? STAGE_FAILED : PUBLICATION_FAILED,
-                route.callerGoesOn() ? Severity.WARNING : Severity.ERROR,
+                severityOf(said, route),
                 Alert.Lasts.UNTIL_A_RUN_WITHOUT_IT,
                 publication == null
                         ? nameIn(exchange)
@@ -64,6 +65,13 @@ public final class FailureReport {
     /** Says that {@code publication} succeeded. Called by route {@code tell-what-is-over}. */
     public void succeeded(@Variable("publication") Publication publication) throws CaravanException {
         alerts.runSucceeded(publication.database().name().value(), publication.runId());
+    }
+
+    private static Severity severityOf(CaravanException said, FailedRoute route) {
+        if (said instanceof NodeDownException) {
+            return Severity.CRITICAL;
+        }
+        return route.callerGoesOn() ? Severity.WARNING : Severity.ERROR;
     }
 
     private static boolean isEnding(Exchange exchange) {

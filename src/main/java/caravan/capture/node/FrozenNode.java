@@ -2,6 +2,7 @@ package caravan.capture.node;
 
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ final class FrozenNode implements NodePause {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (!isGoing()) {
                 if (System.nanoTime() > deadline) {
-                    throw new FailedException(
+                    throw new NodeDownException(
                             "CRITICAL: " + names() + " was frozen and does not go on (watchdog: " + answer + ")",
                             "let it go on by hand: kill -CONT " + pids());
                 }
@@ -120,7 +121,7 @@ final class FrozenNode implements NodePause {
             }
             return answer;
         } catch (IOException e) {
-            throw new FailedException(
+            throw new NodeDownException(
                     "CRITICAL: it is not known whether " + names() + ", which was frozen, goes on: " + e,
                     "look at it; if it stands still: kill -CONT " + pids(),
                     e);

@@ -3,6 +3,7 @@ package caravan.capture.node;
 import caravan.capture.node.NodeControl.LockedStore;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
@@ -151,8 +152,8 @@ final class StoppedNode implements NodePause {
         }
     }
 
-    private static FailedException notBack(String reason) {
-        return new FailedException(
+    private static NodeDownException notBack(String reason) {
+        return new NodeDownException(
                 "CRITICAL: the node was stopped and did not come back: " + reason,
                 "start it by hand; its watchdog goes on trying as long as the start command fails");
     }

@@ -9,6 +9,7 @@ import caravan.aws.S3Failures;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
 import caravan.pace.Waiting;
 import caravan.publish.ChunkPresence;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
@@ -260,6 +262,35 @@ class ErrorPoliciesTest {
         assertThat(story.lines).containsExactly("tried");
         assertThat(lines()).containsExactly("ERROR no such region HINT: name another");
         assertThat(alerts.waitingFor("people")).isEqualTo(1);
+    }
+
+    @Test
+    void nodeThatDidNotComeBackIsCriticalWhereverThatIsFoundOut() throws Exception {
+        for (String caller : List.of("caller", "strict-caller")) {
+            story.failure = new NodeDownException("the node was stopped and did not come back", "start it by hand");
+
+            request(caller, "database");
+
+            assertThat(story.lines).filteredOn("tried"::equals).hasSize(1);
+            assertThat(alertsWrittenDown())
+                    .as(caller)
+                    .anyMatch(alert -> alert.contains(caller.equals("caller") ? "stage-failed" : "publication-failed"))
+                    .allMatch(alert -> alert.contains("\"CRITICAL\""));
+            story.lines.clear();
+        }
+    }
+
+    private List<String> alertsWrittenDown() throws Exception {
+        List<String> texts = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(state.resolve("alerts"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String text = Files.readString(file);
+                if (text.contains("severity")) {
+                    texts.add(text);
+                }
+            }
+        }
+        return texts;
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import caravan.capture.node.NodeControl.LockedStore;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,7 +86,7 @@ class StopNodeTest {
         try (NodePause pause = node(stop, broken, LONG).prepare(stores())) {
             pause.begin();
             assertThatThrownBy(pause::end)
-                    .isInstanceOf(FailedException.class)
+                    .isInstanceOf(NodeDownException.class)
                     .hasMessageStartingWith("CRITICAL: the node was stopped and did not come back")
                     .hasMessageContaining("the start command ended with status 1");
         }
