@@ -307,6 +307,7 @@ is_time() {
 
 hash_tool=
 stat_format=()
+syncs_systems=0 syncs_files=0 # what sync(1) can here: one file system, single files
 
 check_tools() {
     local tool missing=()
@@ -319,6 +320,9 @@ check_tools() {
     choose_hash_tool
     # Type and mode, number of names, size, path: GNU and busybox have it in this form, the BSDs in that.
     if stat -c %s / >/dev/null 2>&1; then stat_format=(-c '%A %h %s %n'); else stat_format=(-f '%Sp %l %z %N'); fi
+    # Asked of what is no disk: that a disk fails must not look as if the tool could not.
+    ! sync -f -- /dev >/dev/null 2>&1 || syncs_systems=1
+    ! sync -- /dev >/dev/null 2>&1 || syncs_files=1
     if ((use_aria2c)); then
         command -v aria2c >/dev/null 2>&1 || die $EXIT_USAGE "aria2c is missing, and --aria2c asks for it" \
             "install aria2, or leave --aria2c away"
@@ -1891,7 +1895,8 @@ survey() {
             if (type == "d") { extra[++extras] = path; return }
             name = path
             sub(/.*\//, "", name)
-            if (!fresh && (name == "LOCK" || name == "lock")) return
+            # The lock of a store that stays is the engine'"'"'s; that of one that goes would keep its directory.
+            if (!fresh && (name == "LOCK" || name == "lock") && (name == path || substr(path, 1, length(path) - 5) in is_directory)) return
             print path > (out "/extra-files")
         }
         END {
@@ -2032,9 +2037,32 @@ require_own_directory() {
         "$root/$OWN is a link, or has one in it" "links are never followed; look at what it is and remove it"
 }
 
-# flush PATH: returns when the file system of PATH has everything on the disk; where sync(1) cannot say which, all have.
+# flush PATH: returns when the file system of PATH has everything on the disk, and fails if it says that it has not;
+# where sync(1) cannot be told which, all have, as far as it knows.
 flush() {
-    sync -f -- "$1" 2>/dev/null || sync
+    if ((syncs_systems)) && [ -r "$1" ]; then sync -f -- "$1"; else sync; fi
+}
+
+# What may have been written, name by name, when all of it is on the disk: before Linux 5.8 a file system keeps it to
+# itself that it could not write something, and only the file tells.
+flush_files() {
+    local count
+    ((syncs_files)) || return 0
+    rm -f -- "$work"/sync.*
+    awk -F '\t' -v all=$((fresh || begun)) -v out="$work" '
+        FILENAME ~ /\/needed$/ { changed[$10] = 1; next }
+        FILENAME ~ /\/cut-off$/ { changed[$2] = 1; next }
+        FILENAME ~ /\/files$/ { if (!all && !($3 in changed)) next }
+        rows++ % 500 == 0 { if (batch) close(out "/sync." batch); batch++ }
+        { print (FILENAME ~ /\/files$/ ? $3 : $1) > (out "/sync." batch) }
+        END { print batch + 0 }' "$work/needed" "$work/cut-off" "$work/files" "$work/dirs" >"$work/batches"
+    read -r count <"$work/batches"
+    ((count == 0)) || run_pool syncing 0 flush_batch "$count"
+}
+
+flush_batch() {
+    cd -P -- "$root"
+    local_step "syncing $root" each_line "$work/sync.$1" sync --
 }
 
 mode_of() { # as chmod(1) takes it
@@ -2053,7 +2081,7 @@ build() {
     require_space "$target" $((total_bytes - $(awk '{ sum += $1 } END { printf "%.0f", sum }' "$work/existing") + in_flight)) $((total_files + total_directories))
     if [ ! -d "$root" ]; then
         local_step "making $root" mkdir -m 700 -- "$root"
-        flush "${root%/*}/"
+        local_step "syncing ${root%/*}/" flush "${root%/*}/"
         made=1
     fi
     cd -P -- "$root" || die_local "entering $root" ""
@@ -2075,14 +2103,14 @@ build() {
     if [ -d "$target" ]; then mode=$(mode_of "$target"); else mode=$(mode_of "$OWN"); fi
     rm -rf -- "./$OWN"
     local_step "setting the mode of $root" chmod "$mode" .
-    flush .
+    local_step "syncing $root" flush .
     cd /
     if [ -d "$target" ]; then
         rmdir -- "$target" 2>/dev/null || die $EXIT_FAILED "$target is no longer empty; the restored tree is complete in $root" \
             "look who writes there, empty it and start again"
     fi
     local_step "giving $root its name" mv -- "$root" "$target"
-    flush "${target%/*}/"
+    local_step "syncing ${target%/*}/" flush "${target%/*}/"
 }
 
 # each_line FILE COMMAND...: runs the command with the lines of the file as last arguments, as names below `.`.
@@ -2118,7 +2146,7 @@ replace_in_place() {
         case $seal in */*) local_step "making ${seal%/*}" mkdir -p -- "./${seal%/*}" ;; esac
         local_step "writing $root/$seal" put "$seal" "$INCOMPLETE_SEAL"
     done <"$work/seals"
-    flush .
+    local_step "syncing $root" flush .
     require_unused # an engine may have been faster
     move_extras
     write_all
@@ -2160,7 +2188,7 @@ move_extras() {
         done <"$work/move-to"
     fi
     local_step "removing a directory that the snapshot does not have" each_line "$work/extra-dirs" rmdir --
-    flush .
+    local_step "syncing $root" flush .
 }
 
 # Everything but the names of the seals, then, when that is on the disk, those, all together.
@@ -2169,6 +2197,7 @@ write_all() {
     prepare_places
     fetch_all
     local_step "syncing $root" flush .
+    flush_files
     while IFS=$'\t' read -r place seal; do
         local_step "sealing $seal" mv -f -- "./$place" "./$seal"
     done <"$work/seals"
@@ -2373,7 +2402,7 @@ remove_own_directory() {
     find "./$OWN" -mindepth 1 -maxdepth 1 ! -name "${MARKER##*/}" -exec rm -rf -- {} +
     rm -f -- "./$MARKER"
     rmdir -- "./$OWN"
-    flush .
+    local_step "syncing $root" flush .
 }
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,116 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import caravan.signature.SigningKey;
+import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code sync.sh} makes of a disk that takes bytes and does not keep them. */
+@Timeout(120)
+class SyncScriptDiskTest {
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree tree = new Bucket.Tree()
+            .file("db/full/CURRENT", "MANIFEST-000004\n")
+            .file("db/full/000001.sst", Trees.bytes(4500, 1))
+            .file("db/full/000002.sst", Trees.bytes(800, 2));
+    private FaultServer server;
+    private SyncScript script;
+    private Path target;
+    private Path programs;
+
+    @BeforeEach
+    void start() throws Exception {
+        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
+        server = new FaultServer(bucket.root());
+        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+        programs = Files.createDirectory(directory.resolve("programs"));
+        script = new SyncScript(directory.resolve("state"), key.fingerprint())
+                .with("PATH", programs + ":" + System.getenv("PATH"));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void whatTheFileSystemCouldNotWriteIsNeverSealed() throws Exception {
+        sync("""
+                case $PWD,$1 in
+                    */disk/*,-f) echo "sync: error syncing '.': Input/output error" >&2; exit 1 ;;
+                esac
+                """);
+        script.run(url(), target).refusedWith(1, "syncing ", "Input/output error");
+        assertThat(target).doesNotExist();
+        assertThat(target.resolveSibling("data.caravan-incomplete/db/full/CURRENT"))
+                .doesNotExist();
+
+        Files.delete(programs.resolve("sync"));
+        script.run(url(), target).done();
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void aFileThatCouldNotBeWrittenKeepsTheDatabaseFromBeingSealed() throws Exception {
+        script.run(url(), target).done();
+        Files.writeString(target.resolve("db/full/000001.sst"), "differs");
+        sync("""
+                for file do
+                    case $file in
+                        */000001.sst) echo "sync: error syncing '$file': No space left on device" >&2; exit 1 ;;
+                    esac
+                done
+                """);
+        script.run(url(), target).refusedWith(1, "syncing ", "no space left");
+        assertThat(target.resolve("db/full/CURRENT")).hasContent("caravan: restore incomplete\n");
+
+        Files.delete(programs.resolve("sync"));
+        script.run(url(), target).done();
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void whatAKilledRunWroteIsAskedForTooThoughNothingIsFetched() throws Exception {
+        script.run(url(), target).done();
+        Files.move(target, target.resolveSibling("data.caravan-incomplete"));
+        sync("""
+                for file do
+                    case $file in
+                        */000001.sst) echo "sync: error syncing '$file': Input/output error" >&2; exit 1 ;;
+                    esac
+                done
+                """);
+
+        script.run(url(), target).refusedWith(1, "syncing ", "Input/output error");
+
+        assertThat(target).doesNotExist();
+    }
+
+    /** A sync(1) that fails as the text says, and else is the one of this system. */
+    private void sync(String text) throws IOException {
+        Path program = Files.writeString(
+                programs.resolve("sync"),
+                "#!/bin/sh\n" + text + "exec " + Tools.find("sync").orElseThrow() + " \"$@\"\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+    }
+
+    private String url() {
+        return server.base() + "/demo";
+    }
+}
