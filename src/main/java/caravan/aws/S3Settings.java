@@ -196,7 +196,7 @@ public record S3Settings(
     }
 
     /** The place in words, for messages: {@code s3://bucket/prefix at http://host}. */
-    String place() {
+    public String place() {
         String where = endpoint instanceof Endpoint.Server server ? server.uri().toString() : "AWS " + region;
         return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix) + " at " + where;
     }

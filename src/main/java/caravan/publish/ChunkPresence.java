@@ -2,38 +2,48 @@ package caravan.publish;
 
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
-import caravan.failure.FailedException;
 import caravan.failure.TransientException;
-import caravan.snapshot.Digest;
 import caravan.store.ObjectHead;
 import caravan.store.ObjectStore;
-import caravan.store.OpenObject;
+import caravan.store.StoreAbilities;
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Asks the store about single chunks. It makes one attempt; the route retries. Safe for use by many threads. */
+/**
+ * Asks the store about single chunks. What the store alone cannot vouch for is read, once: a chunk that a published
+ * snapshot names, or that was found right before, is not read again. It makes one attempt; the route retries. Safe for
+ * use by many threads.
+ */
 public final class ChunkPresence {
 
-    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkPresence.class);
 
     private final ObjectStore store;
 
-    private final boolean storeChecksUploads;
+    private final ReadBack readBack;
+
+    private final StoreAbilities abilities;
+
+    private final String place;
 
     /**
      * Asks {@code store}.
      *
-     * @param storeChecksUploads whether it refuses bytes that do not match the SHA-256 sent along; if it does not, each
-     *     new chunk is read back
+     * @param abilities what it does; if it does not refuse bytes that do not match the SHA-256 sent along, each new chunk
+     *     is read back
+     * @param place the bucket's name, under which is remembered what was found right there
      */
-    public ChunkPresence(ObjectStore store, boolean storeChecksUploads) {
+    public ChunkPresence(ObjectStore store, StoreAbilities abilities, String place) {
         this.store = store;
-        this.storeChecksUploads = storeChecksUploads;
+        this.readBack = new ReadBack(store);
+        this.abilities = abilities;
+        this.place = place;
     }
 
     /**
-     * Whether {@code chunk} is there; one that a drill found bad is read. Called by route {@code upload-chunk}.
+     * Whether {@code chunk} is there, and right. Called by route {@code upload-chunk}.
      *
      * @throws DamagedException if something else is stored under its name
      */
@@ -42,16 +52,33 @@ public final class ChunkPresence {
         if (head.isEmpty()) {
             return chunk.in(NamedChunk.State.MISSING);
         }
-        if (head.get().compare(chunk.slice().size(), chunk.digest()) == ObjectHead.Likeness.DIFFERENT) {
+        ObjectHead.Likeness likeness = head.get().compare(chunk.slice().size(), chunk.digest());
+        if (likeness == ObjectHead.Likeness.DIFFERENT) {
             throw new DamagedException(
                     "looked for chunk " + chunk.path() + " of " + chunk.slice().where() + ": the store has "
                             + head.get().size() + " bytes under that name that are something else",
                     "the object was damaged or replaced; delete it in the bucket and publish again");
         }
-        if (chunk.slice().publication().stored().suspected().contains(chunk.digest())) {
-            readBack(chunk, "it was damaged in the bucket; delete it there, let the CDN forget it, and publish again");
+        if (publicationOf(chunk).stored().suspected().contains(chunk.digest())) {
+            read(chunk, "it was damaged in the bucket; delete it there, let the CDN forget it, and publish again");
+        } else if (!isVouchedFor(chunk, likeness)) {
+            read(
+                    chunk,
+                    "it was damaged on the way or by the store when an earlier run sent it; delete it in the bucket and"
+                            + " publish again");
         }
         return chunk.in(NamedChunk.State.REUSED);
+    }
+
+    /** Whether it need not be read: the store had compared it, or somebody has read it since it was stored. */
+    private boolean isVouchedFor(NamedChunk chunk, ObjectHead.Likeness likeness) {
+        if (likeness == ObjectHead.Likeness.SAME && abilities.checksumsHonoured()) {
+            return true;
+        }
+        StoredChunks stored = publicationOf(chunk).stored();
+        return !stored.condemned().contains(chunk.digest())
+                && (stored.digests().contains(chunk.digest())
+                        || publicationOf(chunk).state().provenChunks().contains(place, chunk.digest()));
     }
 
     /**
@@ -76,35 +103,30 @@ public final class ChunkPresence {
      * Called by route {@code upload-chunk}.
      */
     public NamedChunk acknowledge(NamedChunk chunk) throws CaravanException {
-        if (!storeChecksUploads) {
-            readBack(
+        if (!abilities.checksumsHonoured()) {
+            read(
                     chunk,
                     "it was damaged on the way or by the store, which checks no uploads; delete it and publish again");
+        } else if (!abilities.checksumsTold()) {
+            remember(chunk);
         }
         return chunk.in(NamedChunk.State.SENT);
     }
 
-    private void readBack(NamedChunk chunk, String hint) throws CaravanException {
-        MessageDigest digest = Digest.newMessageDigest();
-        Optional<OpenObject> object = store.open(chunk.path());
-        if (object.isEmpty()) {
-            throw new FailedException(
-                    "read back chunk " + chunk.path() + ": the store does not have what it acknowledged",
-                    "the store loses objects; do not publish to it");
-        }
-        byte[] buffer = new byte[BUFFER_BYTES];
-        try (OpenObject open = object.get()) {
-            for (int count = open.body().read(buffer);
-                    count >= 0;
-                    count = open.body().read(buffer)) {
-                digest.update(buffer, 0, count);
-            }
+    private void read(NamedChunk chunk, String hint) throws CaravanException {
+        readBack.require("chunk", chunk.path(), chunk.digest(), hint);
+        remember(chunk);
+    }
+
+    private void remember(NamedChunk chunk) {
+        try {
+            publicationOf(chunk).state().provenChunks().remember(place, chunk.digest());
         } catch (IOException e) {
-            throw new TransientException("read back chunk " + chunk.path() + ": " + e, "try again", e);
+            LOG.debug("cannot remember that {} was found right; it may be read again", chunk.path(), e);
         }
-        Digest found = Digest.fromBytes(digest.digest());
-        if (!found.equals(chunk.digest())) {
-            throw new DamagedException("read back chunk " + chunk.path() + ": its bytes hash to " + found, hint);
-        }
+    }
+
+    private static Publication publicationOf(NamedChunk chunk) {
+        return chunk.slice().publication();
     }
 }

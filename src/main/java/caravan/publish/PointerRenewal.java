@@ -7,13 +7,11 @@ import caravan.manifest.PointerFormat;
 import caravan.signature.NoteKind;
 import caravan.signature.SignedNote;
 import caravan.signature.SigningKey;
-import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Pointer;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.ObjectStore;
-import caravan.store.ReplaceOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -149,7 +147,7 @@ public final class PointerRenewal {
                 latest.pointer().record());
         byte[] note = SignedNote.sign(PointerFormat.write(renewed), NoteKind.POINTER, key);
         Content content = Content.of(note, SnapshotPublishing.TEXT, CachePolicy.MUTABLE);
-        boolean moved = store.replace(BucketPaths.latest(database), content, latest.etag()) == ReplaceOutcome.REPLACED;
+        boolean moved = new PointerPlace(store, history).replace(database, content, latest.etag());
         if (!moved && !isOurs(database, runId)) {
             LOG.info("{}: another publisher moved latest while its pointer was renewed", database);
             return Outcome.OTHERS_ARE_AT_IT;

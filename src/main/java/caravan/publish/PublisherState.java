@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code lock}: held while a publication is under way, so that there is one at a time;
  *   <li>{@code hashes}: the {@link HashCache};
  *   <li>{@code tables}: the {@link ProvenTables};
+ *   <li>{@code proven}: the {@link ProvenChunks};
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
  *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
  *       looked when it was captured;
@@ -57,6 +58,8 @@ final class PublisherState implements AutoCloseable {
 
     private static final String TABLES = "tables";
 
+    private static final String PROVEN = "proven";
+
     private static final String DOUBTED = "doubted";
 
     private static final String SUSPECTED = "suspected";
@@ -69,6 +72,8 @@ final class PublisherState implements AutoCloseable {
 
     private final ProvenTables provenTables;
 
+    private final ProvenChunks provenChunks;
+
     private final Set<Digest> suspected;
 
     private final Clock clock;
@@ -78,12 +83,14 @@ final class PublisherState implements AutoCloseable {
             ExclusiveLock lock,
             HashCache hashes,
             ProvenTables provenTables,
+            ProvenChunks provenChunks,
             Set<Digest> suspected,
             Clock clock) {
         this.directory = directory;
         this.lock = lock;
         this.hashes = hashes;
         this.provenTables = provenTables;
+        this.provenChunks = provenChunks;
         this.suspected = suspected;
         this.clock = clock;
     }
@@ -126,7 +133,9 @@ final class PublisherState implements AutoCloseable {
             opened.add(hashes::close);
             ProvenTables tables = ProvenTables.open(directory.resolve(TABLES), clock);
             opened.add(tables::close);
-            return new PublisherState(directory, lock, hashes, tables, suspectedIn(directory), clock);
+            ProvenChunks chunks = ProvenChunks.open(directory.resolve(PROVEN));
+            opened.add(chunks::close);
+            return new PublisherState(directory, lock, hashes, tables, chunks, suspectedIn(directory), clock);
         } catch (IOException | RuntimeException e) {
             closeAll(opened, e);
             throw e;
@@ -161,6 +170,10 @@ final class PublisherState implements AutoCloseable {
 
     ProvenTables provenTables() {
         return provenTables;
+    }
+
+    ProvenChunks provenChunks() {
+        return provenChunks;
     }
 
     Instant now() {
@@ -199,6 +212,7 @@ final class PublisherState implements AutoCloseable {
         }
         Files.move(manifest, publishedManifest(), StandardCopyOption.ATOMIC_MOVE);
         rememberPointer(pointerNote);
+        provenChunks.clear();
         for (Digest chunk : cleared) {
             Files.deleteIfExists(directory.resolve(SUSPECTED).resolve(chunk.hex()));
         }
@@ -223,10 +237,9 @@ final class PublisherState implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            try {
+            try (provenChunks;
+                    provenTables) {
                 hashes.close();
-            } finally {
-                provenTables.close();
             }
             sweep(workDirectory());
         } finally {

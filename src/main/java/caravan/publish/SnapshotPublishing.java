@@ -17,7 +17,6 @@ import caravan.store.Content;
 import caravan.store.CreateOutcome;
 import caravan.store.ObjectHead;
 import caravan.store.ObjectStore;
-import caravan.store.ReplaceOutcome;
 import caravan.store.StoredObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +26,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -44,6 +44,10 @@ public final class SnapshotPublishing {
 
     private final ObjectStore store;
 
+    private final ReadBack readBack;
+
+    private final BooleanSupplier storeChecksUploads;
+
     private final SigningKey key;
 
     private final PublishedHistory history;
@@ -55,11 +59,20 @@ public final class SnapshotPublishing {
     /**
      * Publishes to {@code store} with pointers signed by {@code key}.
      *
+     * @param storeChecksUploads whether it refuses bytes that do not match the SHA-256 sent along; if it does not, what
+     *     is stored is read back
      * @param pointerLifetime how long clients accept a pointer
      */
     public SnapshotPublishing(
-            ObjectStore store, SigningKey key, PublishedHistory history, Duration pointerLifetime, Clock clock) {
+            ObjectStore store,
+            BooleanSupplier storeChecksUploads,
+            SigningKey key,
+            PublishedHistory history,
+            Duration pointerLifetime,
+            Clock clock) {
         this.store = store;
+        this.readBack = new ReadBack(store);
+        this.storeChecksUploads = storeChecksUploads;
         this.key = key;
         this.history = history;
         this.pointerLifetime = pointerLifetime;
@@ -108,9 +121,12 @@ public final class SnapshotPublishing {
      */
     public void putRecordAgain(Publication publication) throws CaravanException {
         publication.requireGoing();
-        store.put(
-                BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
-                Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
+        String path = BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD);
+        Content content = Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE);
+        store.put(path, content);
+        if (!storeChecksUploads.getAsBoolean()) {
+            readBack(path, content);
+        }
     }
 
     /**
@@ -160,12 +176,11 @@ public final class SnapshotPublishing {
     }
 
     private boolean move(Publication publication, byte[] note) throws CaravanException {
-        String path = BucketPaths.latest(name(publication));
         Content content = Content.of(note, TEXT, CachePolicy.MUTABLE);
         if (publication.predecessor() instanceof Predecessor.Published published) {
-            return store.replace(path, content, published.etag()) == ReplaceOutcome.REPLACED;
+            return new PointerPlace(store, history).replace(name(publication), content, published.etag());
         }
-        return store.create(path, content) == CreateOutcome.CREATED;
+        return new PointerPlace(store, history).create(name(publication), content);
     }
 
     /** A move that was refused may be our own: the first attempt arrived and its answer was lost. */
@@ -204,6 +219,9 @@ public final class SnapshotPublishing {
 
     private void create(String path, Content content) throws CaravanException {
         if (store.create(path, content) == CreateOutcome.CREATED) {
+            if (!storeChecksUploads.getAsBoolean()) {
+                readBack(path, content);
+            }
             return;
         }
         Optional<ObjectHead> head = store.head(path);
@@ -212,6 +230,17 @@ public final class SnapshotPublishing {
                     "store " + path + ": another publisher has stored something else under that name",
                     "one publisher per database; run it again for a new snapshot");
         }
+        // Our own first attempt, whose answer was lost, and nobody has looked what arrived of it.
+        readBack(path, content);
+    }
+
+    private void readBack(String path, Content content) throws CaravanException {
+        readBack.require(
+                "object",
+                path,
+                content.digest(),
+                "it was damaged on the way or by the store; latest does not lead to it, so publish again for a new"
+                        + " snapshot");
     }
 
     private static DatabaseName name(Publication publication) {

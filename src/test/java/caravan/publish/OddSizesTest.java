@@ -21,6 +21,7 @@ import caravan.snapshot.SnapshotPath;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.InMemoryObjectStore;
+import caravan.store.StoreAbilities;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -189,7 +190,7 @@ final class OddSizesTest {
             publication.requireEveryChunkStored();
             proof().prove(publication);
             SnapshotPublishing publishing =
-                    new SnapshotPublishing(store, key, history(), Duration.ofDays(1), Clock.systemUTC());
+                    new SnapshotPublishing(store, () -> true, key, history(), Duration.ofDays(1), Clock.systemUTC());
             publishing.announce(publication);
             publishing.putManifest(publication);
             publishing.putExports(publication);
@@ -221,7 +222,7 @@ final class OddSizesTest {
 
     /** What the upload routes do with one chunk. */
     private void send(Publication publication, ChunkSlice slice) throws Exception {
-        ChunkPresence presence = new ChunkPresence(store, true);
+        ChunkPresence presence = new ChunkPresence(store, new StoreAbilities(true, true, true, true), "bucket");
         NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited()).name(slice));
         if (chunk.isMissing()) {
             byte[] file = Files.readAllBytes(slice.file().staged());

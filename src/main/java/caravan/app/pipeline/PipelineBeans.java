@@ -106,6 +106,8 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final boolean singleWriter;
 
+    private volatile boolean storeChecksUploads;
+
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
     public PipelineBeans(Installation installation, Settings settings) throws CaravanException {
         Clock clock = Clock.systemUTC();
@@ -139,7 +141,8 @@ public final class PipelineBeans implements AutoCloseable {
                 clock);
         URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
-        publishing = new SnapshotPublishing(store, key, history, settings.duration("caravan.pointer.lifetime"), clock);
+        publishing = new SnapshotPublishing(
+                store, () -> storeChecksUploads, key, history, settings.duration("caravan.pointer.lifetime"), clock);
         layouts = new LayoutBeans(settings, store, patientStore, publishing, clock);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
         naming = new ChunkNaming(readRate);
@@ -184,12 +187,13 @@ public final class PipelineBeans implements AutoCloseable {
      * @param daemon whether nobody but the log says what fails
      */
     public void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
+        storeChecksUploads = abilities.checksumsHonoured();
         StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake, waiting::isStopped);
         watching.bindTo(main);
         main.bind("publications", publications);
         main.bind("publicationDesk", desk);
         main.bind("chunkNaming", naming);
-        main.bind("chunkPresence", new ChunkPresence(store, abilities.checksumsHonoured()));
+        main.bind("chunkPresence", new ChunkPresence(store, abilities, storeSettings.place()));
         main.bind("chunkBodies", new ChunkBodies(brake, uploadRate, storeSettings::keyOf));
         main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
         main.bind("uploadThreads", uploadThreads);

@@ -4,6 +4,7 @@ import static caravan.faults.Fault.Harm.CUT;
 import static caravan.faults.Fault.Harm.FLIP;
 import static caravan.faults.Fault.Harm.STALL;
 import static caravan.faults.Fault.Side.REQUEST;
+import static caravan.faults.FaultProxy.gets;
 import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -270,7 +271,7 @@ final class PublishFaultsTest {
     void storeThatFailsAtTheVeryBeginningIsAskedAgain() throws Exception {
         proxy.next(puts("/_control/probe/"), Fault.answer(503));
         proxy.next(puts("/_control/sessions/"), Fault.answer(500));
-        proxy.next(FaultProxy.gets("/demo/latest"), Fault.answer(503));
+        proxy.next(gets("/demo/latest"), Fault.answer(503));
         publisher.publish();
         assertThat(bucket.latest()).isPresent();
     }
@@ -411,18 +412,87 @@ final class PublishFaultsTest {
     }
 
     @Test
-    void chunksAreReadBackFromAStoreThatComparesNoChecksums() throws Exception {
-        FaultProxy careless =
-                before(openServer.endpoint()).always(puts(""), Fault.dropHeader(REQUEST, "x-amz-checksum-sha256"));
-        FaultProxy flipping = before(careless.endpoint());
-        publishThrough(flipping);
-        flipping.nth(4, CHUNKS, Fault.body(REQUEST, FLIP, 7));
+    void chunkThatAStoreWithoutChecksDamagedIsNotPublishedByTheNextRunEither() throws Exception {
+        publishThrough(before(carelessStore().endpoint()));
+        proxy.nth(4, CHUNKS, Fault.body(REQUEST, FLIP, 7));
         assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
                 .hasMessageContaining("read back chunk");
+        assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/"));
+
+        DamagedException again = catchThrowableOfType(DamagedException.class, publisher::publish);
+
+        assertThat(again).hasMessageContaining("read back chunk");
+        assertThat(again.hint()).contains("delete it");
+        assertThat(again.exitStatus()).isEqualTo(3);
         assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/"));
         removeDamagedChunks();
         publisher.publish();
         assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void chunkThatWasNotReadBackBeforeTheRunEndedIsReadByTheNext() throws Exception {
+        publishThrough(before(carelessStore().endpoint()));
+        publisher.set("caravan.retry.attempts", "0").set("caravan.upload.parallelism", "1");
+        proxy.nth(4, CHUNKS, Fault.body(REQUEST, FLIP, 7));
+        proxy.nth(4, gets("/chunks/"), Fault.answer(503));
+        assertThat(catchThrowableOfType(TransientException.class, publisher::publish))
+                .isNotNull();
+        proxy.clear();
+
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("read back chunk");
+        assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/"));
+    }
+
+    @Test
+    void chunkIsReadBackOnceHoweverManyRunsItTakes() throws Exception {
+        publishThrough(before(carelessStore().endpoint()));
+        publisher.set("caravan.retry.attempts", "0").set("caravan.upload.recheck-one-in", "1");
+        proxy.next(puts("/manifest.jsonl"), Fault.answer(503));
+        assertThat(catchThrowableOfType(TransientException.class, publisher::publish))
+                .isNotNull();
+        long chunks = chunkPuts();
+        assertThat(chunkReads()).isEqualTo(chunks);
+        proxy.clear();
+
+        publisher.publish();
+
+        assertThat(chunkReads()).isEqualTo(chunkPuts());
+        assertThat(chunkPuts()).isLessThan(chunks);
+        proxy.clear();
+        publisher.publish();
+        assertThat(chunkReads()).as("a published snapshot vouches for them").isEqualTo(chunkPuts());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/manifest.jsonl", "/chunks.tsv", "/record"})
+    void objectOfASnapshotThatAStoreWithoutChecksDamagedIsNotPublished(String name) throws Exception {
+        publishThrough(before(carelessStore().endpoint()));
+        proxy.next(puts(name), Fault.body(REQUEST, FLIP, 50));
+
+        assertThat(catchThrowableOfType(DamagedException.class, publisher::publish))
+                .hasMessageContaining("read back object")
+                .hasMessageContaining(name);
+        assertThat(bucket.latest()).isEmpty();
+        publisher.publish();
+        assertThat(bucket.latest()).isPresent();
+    }
+
+    @Test
+    void latestThatAStoreWithoutChecksDamagedIsStoredAgainAtOnce() throws Exception {
+        publishThrough(before(carelessStore().endpoint()));
+        for (int sequence = 1; sequence <= 2; sequence++) {
+            proxy.next(LATEST, Fault.body(REQUEST, FLIP, 30));
+            publisher.publish();
+            assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(sequence);
+        }
+        assertThat(proxy.requests().stream().filter(LATEST)).hasSize(4);
+    }
+
+    /** Ignores the SHA-256 that is sent along. */
+    private FaultProxy carelessStore() throws Exception {
+        return before(openServer.endpoint()).always(puts(""), Fault.dropHeader(REQUEST, "x-amz-checksum-sha256"));
     }
 
     private FaultProxy before(URI upstream) throws Exception {
@@ -440,6 +510,10 @@ final class PublishFaultsTest {
     private PublishedBucket bucketIn(String store) {
         return new PublishedBucket(
                 directory.resolve(store).resolve(Publisher.BUCKET).resolve(prefix), publisher.trusted());
+    }
+
+    private long chunkReads() {
+        return proxy.requests().stream().filter(gets("/chunks/")).count();
     }
 
     private long chunkPuts() {

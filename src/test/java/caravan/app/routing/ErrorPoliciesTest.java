@@ -15,6 +15,7 @@ import caravan.pace.Waiting;
 import caravan.publish.ChunkPresence;
 import caravan.store.Brake;
 import caravan.store.InMemoryObjectStore;
+import caravan.store.StoreAbilities;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -174,7 +175,11 @@ class ErrorPoliciesTest {
         camel.getRegistry().bind("storeFailures", failures);
         camel.getRegistry().bind("storeFailureNoted", (Processor) failures::note);
         camel.getRegistry().bind("storePatience", (Processor) failures::waitForNextAttempt);
-        camel.getRegistry().bind("chunkPresence", new ChunkPresence(new InMemoryObjectStore(), true));
+        camel.getRegistry()
+                .bind(
+                        "chunkPresence",
+                        new ChunkPresence(
+                                new InMemoryObjectStore(), new StoreAbilities(true, true, true, true), "bucket"));
         alerts = new Alerts(state, List.of("people"), Duration.ofHours(24), Duration.ofDays(3), Clock.systemUTC());
         camel.getRegistry().bind("alerts", alerts);
         camel.getRegistry().bind("alertDelivery", new AlertDelivery(alerts, Clock.systemUTC()));
