@@ -100,6 +100,7 @@ final class Restore {
                 TargetLock lock = TargetLock.in(target.root())) {
             TargetTree tree = stage.tree();
             if (!stage.isNew()) {
+                tree.deleteScriptParts();
                 removeExtras(tree);
             }
             boolean empty = stage.isNew();
@@ -186,13 +187,14 @@ final class Restore {
         }
     }
 
-    private void requirePossible(Path directory, TreeReport report) throws CaravanException, InterruptedException {
+    private void requirePossible(Path directory, TreeReport report)
+            throws IOException, CaravanException, InterruptedException {
         if (!report.obstacles().isEmpty()) {
             throw new RefusedException(
                     directory.resolve(report.obstacles().get(0)) + " is a link, or neither file nor directory",
                     "links are never followed; look at what it is and remove it");
         }
-        Space.require(directory, report.growth());
+        Space.require(directory, report.growth() - Stage.bytesIn(directory.resolve(TargetTree.SCRIPT_PARTS)));
         Preflight.require(directory, directory, manifest, settings.parallel());
     }
 
@@ -215,6 +217,7 @@ final class Restore {
             }
         }
         tree.syncDirectory("");
+        tree.deleteScriptParts();
         List<Path> replaced = List.of();
         if (!report.extraFiles().isEmpty() || !report.extraDirectories().isEmpty()) {
             replaced = Replaced.move(tree, report.extraFiles(), report.extraDirectories(), clock.instant());

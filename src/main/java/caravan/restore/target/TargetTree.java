@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
@@ -16,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -31,6 +31,9 @@ public final class TargetTree implements AutoCloseable {
 
     /** Directory of our own in each target under work; the rule of paths keeps the name free. */
     public static final String WORK = ".caravan";
+
+    /** Where {@code sync.sh} keeps chunks until it puts them into their places; of no use to us. */
+    public static final String SCRIPT_PARTS = WORK + "/parts";
 
     private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
@@ -188,19 +191,40 @@ public final class TargetTree implements AutoCloseable {
         if (look(WORK).filter(BasicFileAttributes::isDirectory).isEmpty()) {
             return;
         }
-        try (Stream<Path> names = Files.list(root.resolve(WORK))) {
-            for (Path name : names.toList()) {
-                String path = WORK + "/" + name.getFileName();
-                if (Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
-                    deleteDirectory(path);
-                } else if (!path.equals(Target.MARKER)) {
-                    deleteIfThere(path);
-                }
+        for (String path : names(WORK)) {
+            if (!path.equals(Target.MARKER)) {
+                deleteAll(path);
             }
         }
         deleteIfThere(Target.MARKER);
         deleteDirectory(WORK);
         syncDirectory("");
+    }
+
+    /** Deletes what a run of {@code sync.sh} that was killed had fetched and not put into its place, which takes room. */
+    public void deleteScriptParts() throws IOException {
+        if (look(SCRIPT_PARTS).isPresent()) {
+            deleteAll(SCRIPT_PARTS);
+        }
+    }
+
+    /** A file, a link, or a directory with all that is in it. */
+    private void deleteAll(String path) throws IOException {
+        if (look(path).filter(BasicFileAttributes::isDirectory).isEmpty()) {
+            deleteIfThere(path);
+            return;
+        }
+        for (String inner : names(path)) {
+            deleteAll(inner);
+        }
+        deleteDirectory(path);
+    }
+
+    /** What is in the directory. Each step from here on looks at every name of a path again, and follows none. */
+    private List<String> names(String directory) throws IOException {
+        try (Stream<Path> names = Files.list(root.resolve(directory))) {
+            return names.map(name -> directory + "/" + name.getFileName()).toList();
+        }
     }
 
     /** Returns when the names in the directory are on the disk; {@code ""} is the root. */

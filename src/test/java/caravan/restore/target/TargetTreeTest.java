@@ -68,6 +68,36 @@ class TargetTreeTest {
     }
 
     @Test
+    void removesItsOwnDirectoryWithWhatIsInItAndFollowsNoLinkThere() throws Exception {
+        Path secret = Files.writeString(outside.resolve("secret"), "s");
+        tree.makeDirectories("a");
+        Path parts = Files.createDirectories(tree.root().resolve(".caravan/parts/deep"));
+        Files.writeString(parts.resolve("1"), "x");
+        Files.createSymbolicLink(parts.resolve("way"), outside);
+        Files.createSymbolicLink(tree.root().resolve(".caravan/way"), outside);
+
+        tree.deleteScriptParts();
+        assertThat(tree.root().resolve(".caravan")).exists();
+        assertThat(tree.root().resolve(".caravan/parts")).doesNotExist();
+        tree.deleteWorkDirectory();
+
+        assertThat(tree.root().toFile().list()).containsExactly("a");
+        assertThat(secret).hasContent("s");
+    }
+
+    @Test
+    void aLinkInThePlaceOfWhatTheScriptLeftIsRemovedAlone() throws Exception {
+        Path secret = Files.writeString(outside.resolve("secret"), "s");
+        tree.makeDirectories("a");
+        Files.createSymbolicLink(tree.root().resolve(".caravan/parts"), outside);
+
+        tree.deleteScriptParts();
+
+        assertThat(tree.root().resolve(".caravan/parts")).doesNotExist();
+        assertThat(secret).hasContent("s");
+    }
+
+    @Test
     void whoSwapsADirectoryForALinkMeanwhileGainsNothing() throws Exception {
         Files.createDirectory(tree.root().resolve("real"));
         Path name = tree.root().resolve("name");
