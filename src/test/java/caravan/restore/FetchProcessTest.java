@@ -5,6 +5,7 @@ import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import caravan.restore.target.FlockHolder;
 import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,6 +247,44 @@ class FetchProcessTest {
         }
         assertThat(run(Map.of()).status).isZero();
         assertThat(target.resolve("table_00")).hasContent("rows");
+    }
+
+    @Test
+    void aStoreThatAnEngineHoldsOutsideOurContainerIsRefusedThoughTheSystemDoesNotListIt() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/flock")), "flock(1) is not here");
+        List<String> contained = List.of("unshare", "--pid", "--fork", "--mount-proc");
+        assumeTrue("root".equals(System.getProperty("user.name")), "a container needs root");
+        assumeTrue(run(concat(contained, List.of("true"))).status == 0, "this machine makes no containers");
+        Bucket.Tree tree = new Bucket.Tree().file("metadata", "version=8\n").file("table_00", "rows");
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("", Engine.PARITYDB, 1000)), 1);
+        assertThat(run(Map.of()).status).isZero();
+        Files.writeString(target.resolve("table_00"), "rowz");
+        ProcessBuilder fetch = JavaProcess.of(
+                ClientMain.class,
+                "fetch",
+                url(),
+                target.toString(),
+                "--key",
+                publicKey(),
+                "--state",
+                directory.resolve("state").toString());
+        fetch.command(List.of(concat(contained, fetch.command())));
+
+        try (FlockHolder holder = FlockHolder.of(target.resolve("lock"))) {
+            assertThat(run(concat(contained, List.of("cat", "/proc/locks"))).output)
+                    .doesNotContain(" " + holder.pid() + " ");
+            Ended ended = end(fetch);
+
+            assertThat(ended.status).as(ended.output).isEqualTo(4);
+            assertThat(ended.output).contains("target in use: a process holds the lock of lock");
+        }
+        assertThat(target.resolve("metadata")).hasContent("version=8\n");
+        assertThat(end(fetch).status).isZero();
+        assertThat(target.resolve("table_00")).hasContent("rows");
+    }
+
+    private static String[] concat(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).toArray(String[]::new);
     }
 
     private void publish(Bucket.Tree tree) throws Exception {

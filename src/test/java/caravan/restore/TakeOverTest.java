@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,11 +74,10 @@ class TakeOverTest {
         assertThat(Trees.list(target.getParent())).containsExactly("data");
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void scriptEndsWhatAKilledFetchBegan(boolean inPlace) throws Exception {
-        prepare(inPlace);
-        Path table = work(inPlace).resolveSibling("db/full/1.sst");
+    @Test
+    void scriptEndsWhatAKilledFetchBegan() throws Exception {
+        prepare(true);
+        Path table = target.resolve("db/full/1.sst");
         ProcessBuilder fetch = JavaProcess.of(
                 ClientMain.class,
                 "fetch",
@@ -94,7 +94,6 @@ class TakeOverTest {
         // The script leaves an engine's lock alone, whoever made it; every engine does, too.
         Files.deleteIfExists(target.resolve("db/full/LOCK"));
         Trees.assertExact(target, tree);
-        assertThat(target.resolveSibling("data.caravan-incomplete")).doesNotExist();
     }
 
     private void prepare(boolean inPlace) throws Exception {

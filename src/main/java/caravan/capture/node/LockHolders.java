@@ -1,29 +1,24 @@
 package caravan.capture.node;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import caravan.failure.RefusedException;
+import caravan.lock.ListedLocks;
+import caravan.lock.ListedLocks.Listed;
+import caravan.lock.OpenFiles;
+import caravan.lock.OpenFiles.Seen;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Finds the process that has a store open by the lock it holds: RocksDB takes a POSIX lock on {@code LOCK}, ParityDB
  * another kind ({@code flock}) on {@code lock}. The system lists both, as far as their holders can be seen from here.
  */
 final class LockHolders {
-
-    private static final Path LOCKS = Path.of("/proc/locks");
 
     private LockHolders() {}
 
@@ -38,9 +33,10 @@ final class LockHolders {
             return holders;
         }
         Map<String, Object> facts = Files.readAttributes(lockFile, "unix:dev,ino");
-        for (long pid : candidates(Files.readAllLines(LOCKS, US_ASCII), (long) facts.get("ino"))) {
-            if (hasOpen(pid, facts, lockFile)) {
-                addIfAlive(pid, holders);
+        // The device in the list is not that of stat on btrfs and overlays, so it decides nothing.
+        for (Listed lock : ListedLocks.now().on((long) facts.get("ino"))) {
+            if (lock.pid() > 0 && hasOpen(lock.pid(), facts, lockFile)) {
+                addIfAlive(lock.pid(), holders);
             }
         }
         return holders;
@@ -55,52 +51,14 @@ final class LockHolders {
         }
     }
 
-    /**
-     * Whoever locks an inode of this number. The device in the list is not that of {@code stat} on btrfs and overlays, so
-     * it decides nothing.
-     */
-    static Set<Long> candidates(List<String> locks, long inode) {
-        Set<Long> pids = new TreeSet<>();
-        for (String line : locks) {
-            String[] words = line.strip().split("\\s+", -1);
-            // A second word "->" is somebody who waits for the lock.
-            if (words.length >= 6 && !words[1].equals("->") && words[5].endsWith(":" + inode)) {
-                long pid = Long.parseLong(words[4]);
-                if (pid > 0) {
-                    pids.add(pid);
-                }
-            }
-        }
-        return pids;
-    }
-
     private static boolean hasOpen(long pid, Map<String, Object> file, Path lockFile)
             throws IOException, RefusedException {
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
-            for (Path descriptor : open) {
-                if (isSame(descriptor, file)) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (AccessDeniedException e) {
+        Seen seen = OpenFiles.ofSystem().look(pid, file);
+        if (seen == Seen.HIDDEN) {
             throw new RefusedException(
                     "process " + pid + " seems to hold the lock " + lockFile + ", but may not be looked at",
-                    "run as the node's user",
-                    e);
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        } catch (NoSuchFileException e) {
-            return false;
+                    "run as the node's user");
         }
-    }
-
-    private static boolean isSame(Path descriptor, Map<String, Object> file) {
-        try {
-            return Files.readAttributes(descriptor, "unix:dev,ino").equals(file);
-        } catch (IOException e) {
-            // A pipe or a socket, or it was closed meanwhile.
-            return false;
-        }
+        return seen == Seen.OPEN;
     }
 }

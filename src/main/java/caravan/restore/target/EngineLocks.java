@@ -2,6 +2,7 @@ package caravan.restore.target;
 
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
+import caravan.restore.target.HeldFiles.Holder;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Engine;
 import java.io.IOException;
@@ -29,15 +30,17 @@ import java.util.TreeSet;
  * The locks that keep a node out of a database while it is changed in place.
  *
  * <p>RocksDB's is held until {@link #close} (an fcntl(2) lock on {@code LOCK}, see RocksDB env/fs_posix.cc).
- * ParityDB's (flock(2) on {@code lock}) cannot be held from Java: it is only looked for, and the missing seal keeps the
- * engine out.
+ * ParityDB's (flock(2) on {@code lock}) cannot be held from Java: it is only looked for, in the system's list and by
+ * trying, and the missing seal keeps the engine out.
  */
 public final class EngineLocks implements AutoCloseable {
 
-    /** Lock files of RocksDB and ParityDB; never part of what a snapshot must equal. */
-    private static final List<String> NAMES = List.of("LOCK", "lock");
-
     private static final String ROCKSDB = "LOCK";
+
+    private static final String PARITYDB = "lock";
+
+    /** Lock files of RocksDB and ParityDB; never part of what a snapshot must equal. */
+    private static final List<String> NAMES = List.of(ROCKSDB, PARITYDB);
 
     /** Lock files that a restore made and must remove, also the next one if this one is killed. */
     private static final String MADE = TargetTree.WORK + "/made-locks";
@@ -146,7 +149,7 @@ public final class EngineLocks implements AutoCloseable {
                 if (file.getFileName().toString().equals(ROCKSDB)) {
                     lockFiles.add(path);
                 }
-                if (users.holderOf(file).isPresent()) {
+                if (users.holderOf(file).isPresent() || (isParityDbs(file) && FlockTrial.isHeld(file))) {
                     used.add(path);
                     return FileVisitResult.TERMINATE;
                 }
@@ -154,6 +157,10 @@ public final class EngineLocks implements AutoCloseable {
             }
         });
         return used.stream().findFirst();
+    }
+
+    private static boolean isParityDbs(Path file) {
+        return file.getFileName().toString().equals(PARITYDB);
     }
 
     private void lock(String file, FileChannel channel, HeldFiles users) throws IOException, CaravanException {
@@ -172,12 +179,18 @@ public final class EngineLocks implements AutoCloseable {
     }
 
     private RefusedException inUse(String file, HeldFiles users) throws IOException {
-        String who = users.holderOf(tree.root().resolve(file))
-                .map(pid -> "process " + pid)
-                .orElse("a process");
+        Optional<Holder> holder = users.holderOf(tree.root().resolve(file));
+        String who = holder.map(Holder::name).orElse("a process");
+        if (holder.map(Holder::certain).orElse(true)) {
+            return new RefusedException(
+                    "target in use: " + who + " holds the lock of " + file + " in " + tree.root(),
+                    "stop the node that runs on this database, then fetch again");
+        }
         return new RefusedException(
-                "target in use: " + who + " holds the lock of " + file + " in " + tree.root(),
-                "stop the node that runs on this database, then fetch again");
+                "target in use: " + who + " seems to hold the lock of " + file + " in " + tree.root()
+                        + ", and may not be looked at",
+                "stop the node that runs on this database, then fetch again; if that process is something else, run as"
+                        + " its user or as root, who can see it");
     }
 
     /** Fails if a lock was lost. */

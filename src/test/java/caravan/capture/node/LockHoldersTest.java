@@ -7,7 +7,6 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,19 +14,6 @@ class LockHoldersTest {
 
     @TempDir
     Path base;
-
-    @Test
-    void readsTheSystemsListOfLocks() {
-        List<String> locks = List.of(
-                "1: POSIX  ADVISORY  WRITE 1234 08:01:131 0 EOF",
-                "2: FLOCK  ADVISORY  WRITE 77 00:2a:131 0 EOF",
-                "2: -> FLOCK  ADVISORY  WRITE 78 00:2a:131 0 EOF",
-                "3: OFDLCK ADVISORY  WRITE -1 08:01:131 0 EOF",
-                "4: POSIX  ADVISORY  READ  1235 08:01:1131 0 EOF",
-                "");
-
-        assertThat(LockHolders.candidates(locks, 131)).containsExactly(77L, 1234L);
-    }
 
     @Test
     void findsTheHolderOfEachKindOfLock() throws Exception {
