@@ -1607,40 +1607,94 @@ require_space() {
 # ---------------------------------------------------------------------------------------------------------------------
 # Processes that use the target
 
-# Locks of this moment: rows `device:inode pid`. Empty where there is no /proc/locks.
-held_files() {
+# Locks of this moment, into $work/locks: rows `inode kind device pid`. None where there is no /proc/locks.
+list_locks() {
+    : >"$work/locks"
     [ -r /proc/locks ] || return 0
-    awk '$2 != "->" && NF >= 6 { print $6, $5 }' /proc/locks
+    awk '$2 != "->" && NF >= 6 { n = split($6, at, ":"); print at[n], $2, at[1] ":" at[2], $5 }' /proc/locks >"$work/locks"
 }
 
-# device_and_inode FILE: as /proc/locks writes it.
-device_and_inode() {
-    local device inode
-    device=$(stat -c '%d %i' -- "$1" 2>/dev/null) || return 1
-    inode=${device#* } device=${device% *}
-    printf '%02x:%02x:%s' $(((device >> 8 & 0xFFF) | (device >> 32 & ~0xFFF))) $(((device & 0xFF) | (device >> 12 & ~0xFF))) "$inode"
+holder='' in_doubt=0
+
+# find_holder FILE: who holds a lock on it by $work/locks, into holder; empty if nobody does. The device in that list is
+# not that of stat(1) on btrfs and overlays, so the inode makes somebody suspect, and what he has open decides. Who may
+# not be looked at counts as a holder: in_doubt.
+find_holder() {
+    local inode row kind device pid status
+    holder='' in_doubt=0
+    inode=$(stat -c %i -- "$1" 2>/dev/null) || return 0 # gone
+    while read -r row kind device pid; do
+        [ "$row" = "$inode" ] || continue
+        if [ "$kind" = FLOCK ] && { [ "${own_locks[$inode]:-}" = 1 ] || can_be_locked "$pid" "$1"; }; then continue; fi
+        status=0
+        has_open "$pid" "$kind" "$1" || status=$?
+        case $status in
+            0) holder="process $pid" in_doubt=0 && return ;;
+            2) ! may_be_on "$1" "$device" || holder="process $pid" in_doubt=1 ;;
+        esac
+    done <"$work/locks"
+    # Locks of open files (OFD) name no process, and who took another may have ended and left it to a child.
+    [ -z "$holder" ] || [ -d "/proc/${holder#process }" ] || holder='a process' in_doubt=0
+}
+
+# has_open PID KIND FILE: 0 yes, 1 no, 2 it is not permitted to know.
+has_open() {
+    local fd status=1
+    # A lock of kind FLOCK may outlive who took it, in a child.
+    [ "$2" != POSIX ] || [ -d "/proc/$1" ] || return 1
+    for fd in "/proc/$1/fd/"*; do
+        [ ! "$fd" -ef "$3" ] || return 0
+        [ -e "$fd" ] || status=2
+    done
+    return $status
+}
+
+# can_be_locked PID FILE: whether the lock of one who has ended is gone from the file. What a killed run of ours has left
+# running keeps it for a second.
+can_be_locked() {
+    local fd tries
+    [ ! -d "/proc/$1" ] && [ -r "$2" ] && command -v flock >/dev/null 2>&1 || return 1
+    for ((tries = 0; tries < 5; tries++)); do
+        ((tries == 0)) || sleep 1
+        if (exec {fd}<"$2" && flock -n "$fd") 2>/dev/null; then return; fi
+    done
+    return 1
+}
+
+# may_be_on FILE DEVICE: whether a lock that is listed with this device can be one on the file. The list of mounts names
+# the same device as that of locks, but for overlays before Linux 4.19.
+may_be_on() {
+    local fd mount
+    [ -r "$1" ] && [ -r /proc/self/mountinfo ] || return 0
+    exec {fd}<"$1"
+    mount=$(awk '$1 == "mnt_id:" { print $2 }' "/proc/self/fdinfo/$fd" 2>/dev/null) || mount=
+    exec {fd}<&-
+    awk -v mount="$mount" -v device="$2" '
+        $1 == mount {
+            split($3, number, ":")
+            other = sprintf("%02x:%02x", number[1], number[2]) != device && !/ - (overlay|aufs) /
+        }
+        END { exit other }' /proc/self/mountinfo
 }
 
 # Ends the program if a process holds any file of a store, by a lock of whatever kind: RocksDB locks LOCK with fcntl(2),
 # ParityDB lock with flock(2).
 require_unused() {
-    local -A holder=()
-    local key pid file inodes=() store
-    held_files >"$work/held"
-    while read -r key pid; do
-        if [ "$pid" = "$main_pid" ] || [ "${own_locks[$key]:-}" = 1 ]; then continue; fi
-        holder[$key]=$pid
+    local inode file inodes=() store
+    list_locks
+    cut -d ' ' -f 1 "$work/locks" | sort -u >"$work/inodes"
+    while read -r inode; do
         ((${#inodes[@]} == 0)) || inodes+=(-o)
-        inodes+=(-inum "${key##*:}")
-    done <"$work/held"
+        inodes+=(-inum "$inode")
+    done <"$work/inodes"
     while IFS= read -r store; do
         [ -d "$root/$store" ] || continue
         if [ -r /proc/locks ]; then
             ((${#inodes[@]})) || continue
             local_step "looking for a process that uses $root" files_of "$root/$store" "${inodes[@]}"
             while IFS= read -r file; do
-                key=$(device_and_inode "$file") || in_use "$file" "a process"
-                [ -z "${holder[$key]:-}" ] || in_use "$file" "process ${holder[$key]}"
+                find_holder "$file"
+                [ -z "$holder" ] || in_use "$file" "$holder"
             done <"$work/found"
         else
             local_step "looking for a process that uses $root" files_of "$root/$store" -name LOCK -o -name lock
@@ -1659,6 +1713,8 @@ files_of() {
 }
 
 in_use() {
+    ((!in_doubt)) || die $EXIT_REFUSED "target in use: $2 seems to hold the lock of ${1#"$root"/} in $root, and may not be looked at" \
+        "stop the node that runs on this database; if it is stopped, restore as root or as the user of that process"
     die $EXIT_REFUSED "target in use: $2 holds the lock of ${1#"$root"/} in $root" \
         "stop the node that runs on this database, then restore again"
 }
@@ -1682,16 +1738,16 @@ declare -A own_locks=()
 # Keeps ParityDB, `caravan fetch` and other runs of this script out until we end. RocksDB locks in another way, which no
 # shell can; the seals keep it out.
 hold_engine_locks() {
-    local file fd store key
+    local file fd store inode
     command -v flock >/dev/null 2>&1 || return 0
     while IFS= read -r store; do
         [ -d "$root/$store" ] || continue
         local_step "looking for locks in $root" files_of "$root/$store" -name LOCK -o -name lock
         while IFS= read -r file; do
             exec {fd}<"$file"
-            flock -n "$fd" || in_use "$file" "a process"
-            key=$(device_and_inode "$file") || continue
-            own_locks[$key]=1
+            flock -n "$fd" || can_be_locked none "$file" && flock -n "$fd" || in_use "$file" "a process"
+            inode=$(stat -c %i -- "$file" 2>/dev/null) || continue
+            own_locks[$inode]=1
         done <"$work/found"
     done <"$work/outer"
 }
@@ -1713,25 +1769,57 @@ lock_fd=
 # Keeps a second restore out of root, which has our own directory in it. What a killed run has left running holds the
 # lock for a moment; another run holds it for long.
 lock_target() {
-    local file=$root/$OWN/lock holder tries key
+    local file=$root/$OWN/lock tries inode
     [ ! -L "$file" ] || die $EXIT_REFUSED "$file is a link" "links are never followed; look at what it is and remove it"
     if command -v flock >/dev/null 2>&1; then
         exec {lock_fd}>>"$file" || die_local "locking $file" ""
         for ((tries = 0; ; tries++)); do
             ! flock -n "$lock_fd" || break
-            holder=$(cat -- "$file.pid" 2>/dev/null) || holder=
-            [[ $holder =~ ^[0-9]+$ ]] && ! kill -0 "$holder" 2>/dev/null && ((tries < 60)) || other_restore
+            [ -s "$file.pid" ] && ! is_at_work "$file" && ((tries < 60)) || other_restore
             sleep 1
         done
-        key=$(device_and_inode "$file") || key=
+        inode=$(stat -c %i -- "$file" 2>/dev/null) || inode=none
+        own_locks[$inode]=1
         # `caravan fetch` locks the same file with fcntl(2)
-        ! awk '$2 == "POSIX" { print $6 " " }' /proc/locks 2>/dev/null | grep -qF "$key " || other_restore
+        list_locks
+        find_holder "$file"
+        [ -z "$holder" ] || other_restore
         printf '%s\n' "$main_pid" >"$file.pid"
-    elif ! (set -C && printf '%s\n' "$main_pid" >"$file.pid") 2>/dev/null; then
-        holder=$(cat -- "$file.pid")
-        ! kill -0 "$holder" 2>/dev/null || other_restore
+        note_begin "$file"
+    elif (set -C && printf '%s\n' "$main_pid" >"$file.pid") 2>/dev/null; then
+        note_begin "$file"
+    else
+        ! is_at_work "$file" || other_restore
         printf '%s\n' "$main_pid" >"$file.pid"
+        note_begin "$file"
         sleep 2 # what a killed run has left running sees within a second that it is alone
+    fi
+}
+
+# The number of a process alone, which is what others look for, may be that of a later one some day.
+note_begin() {
+    printf '%s %s\n' "$main_pid" "$(began_at "$main_pid")" >"$1.began"
+}
+
+# is_at_work FILE: whether the run whose number is in FILE.pid still is there.
+is_at_work() {
+    local pid begun_at now
+    pid=$(cat -- "$1.pid" 2>/dev/null) || pid=
+    [[ $pid =~ ^[1-9][0-9]*$ ]] || return 1
+    begun_at=$(sed -n "s/^$pid //p" "$1.began" 2>/dev/null) || begun_at=
+    now=$(began_at "$pid")
+    if [ -z "$now" ]; then kill -0 "$pid" 2>/dev/null; else [ -z "$begun_at" ] || [ "$begun_at" = "$now" ]; fi
+}
+
+# began_at PID: when it began, in whatever form this system tells it; nothing if it does not, or if there is no such process.
+began_at() {
+    local text
+    if [ -r /proc/self/stat ]; then
+        text=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+        # The name of a program may have spaces and parentheses.
+        printf '%s' "${text##*) }" | cut -d ' ' -f 20
+    else
+        ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '-' || true
     fi
 }
 
@@ -2159,10 +2247,10 @@ put() {
 
 # `caravan fetch` locks a file beside a target while it looks at it.
 require_no_restore_beside() {
-    local key
     [ -f "$root.caravan-lock" ] || return 0
-    key=$(device_and_inode "$root.caravan-lock") || return 0
-    ! held_files | grep -q "^$key " || other_restore
+    list_locks
+    find_holder "$root.caravan-lock"
+    [ -z "$holder" ] || other_restore
 }
 
 # Moves out what the snapshot does not have: an engine would replay an old log. Nothing is deleted.

@@ -3,12 +3,15 @@ package caravan.restore;
 import static caravan.restore.Bucket.snapshot;
 import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +30,8 @@ class SyncScriptLockTest {
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(2500, 1));
+    private final Bucket.Tree flat =
+            new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("000001.sst", Trees.bytes(2500, 1));
     private FaultServer server;
     private SyncScript script;
     private Path disk;
@@ -36,6 +41,7 @@ class SyncScriptLockTest {
     void start() throws Exception {
         Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
         bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
+        bucket.publish(flat, snapshot(2), false, store("", Engine.ROCKSDB, 1000));
         server = new FaultServer(bucket.root());
         script = new SyncScript(directory.resolve("state"), key.fingerprint());
         disk = Files.createDirectory(directory.resolve("disk"));
@@ -83,6 +89,166 @@ class SyncScriptLockTest {
 
             assertThat(Trees.print(target)).isEqualTo(before);
         }
+    }
+
+    /** The device of a file is not the one that the list of locks has, on btrfs. */
+    @Test
+    void aDatabaseThatAProcessHoldsOnBtrfsIsRefused() throws Exception {
+        Path image = directory.resolve("btrfs.img");
+        assumeTrue(system("truncate", "-s", "120M", image.toString()), "no image");
+        assumeTrue(Tools.has("mkfs.btrfs") && system("mkfs.btrfs", "-q", image.toString()), "mkfs.btrfs is not here");
+        assumeTrue(system("mount", "-o", "loop", image.toString(), disk.toString()), "mounting needs root");
+        try {
+            assertThatAHeldDatabaseIsRefused();
+        } finally {
+            system("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void aDatabaseThatAProcessHoldsOnAnOverlayIsRefused() throws Exception {
+        Path layers = Files.createDirectory(directory.resolve("layers"));
+        assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", layers.toString()), "mounting needs root");
+        try {
+            for (String layer : List.of("lower", "upper", "work")) {
+                Files.createDirectory(layers.resolve(layer));
+            }
+            String options = "lowerdir=%1$s/lower,upperdir=%1$s/upper,workdir=%1$s/work".formatted(layers.toString());
+            assumeTrue(system("mount", "-t", "overlay", "-o", options, "overlay", disk.toString()), "no overlays here");
+            assertThatAHeldDatabaseIsRefused();
+        } finally {
+            system("umount", disk.toString());
+            system("umount", layers.toString());
+        }
+    }
+
+    private void assertThatAHeldDatabaseIsRefused() throws Exception {
+        script.run(url(), target).done();
+        Files.writeString(target.resolve("db/full/000001.sst"), "differs");
+        try (LockHolder holder = LockHolder.start(target.resolve("db/full/LOCK"))) {
+            script.run(url(), target).refusedWith(4, "target in use: process " + holder.pid(), "db/full/LOCK");
+
+            assertThat(target.resolve("db/full/000001.sst")).hasContent("differs");
+            SyncScript.end(blind(script.process(url(), target)))
+                    .refusedWith(
+                            4, "target in use: process " + holder.pid() + " seems to hold the lock of db/full/LOCK");
+        }
+        script.run(url(), target).done();
+        assertThat(target.resolve("db/full/000001.sst")).hasBinaryContent(Trees.bytes(2500, 1));
+    }
+
+    @Test
+    void whoHoldsAFileOfTheSameNumberOnAnotherDiskIsInNobodysWay() throws Exception {
+        Path other = Files.createDirectory(directory.resolve("other"));
+        assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", disk.toString()), "mounting needs root");
+        try {
+            assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", other.toString()), "mounting needs root");
+            script.run(url(), target).done();
+            Files.writeString(target.resolve("db/full/000001.sst"), "differs");
+            long number = number(Files.createFile(target.resolve("db/full/LOCK")));
+            Path same = Files.createFile(other.resolve("0"));
+            for (int file = 1; number(same) < number; file++) {
+                same = Files.createFile(other.resolve(Integer.toString(file)));
+            }
+            assumeTrue(number(same) == number, "files are numbered in another way here");
+            try (LockHolder holder = LockHolder.start(same)) {
+                SyncScript.end(blind(script.process(url(), target))).done();
+                assertThat(holder.pid()).isPositive();
+            }
+            Files.delete(target.resolve("db/full/LOCK"));
+            Trees.assertExact(target, tree);
+        } finally {
+            system("umount", other.toString());
+            system("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void aLockWhoseTakerHasEndedIsSeenAndWaitedForAMoment() throws Exception {
+        script.run(url(), target).done();
+        Files.writeString(target.resolve("db/full/000001.sst"), "differs");
+        Path lock = Files.createFile(target.resolve("db/full/lock"));
+        Process holder = inherited(lock, "cat");
+        script.run(url(), target).refusedWith(4, "target in use: a process holds the lock of db/full/lock");
+        holder.destroy();
+        holder.waitFor();
+
+        inherited(lock, "sleep 1");
+        script.run(url(), target).done();
+
+        Files.delete(lock);
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void whereTheDatabaseIsTheDirectoryItselfOurOwnLockIsInNobodysWay() throws Exception {
+        String url = url() + "/" + snapshot(2);
+        script.run(url, target).done();
+        Files.writeString(target.resolve("000001.sst"), "differs");
+
+        script.run(url, target).done();
+
+        Trees.assertExact(target, flat);
+    }
+
+    @Test
+    void theNumberOfAKilledRunThatAnotherProcessHasNowIsNoRun() throws Exception {
+        SyncScript alone = withoutFlock();
+        Path own = Files.createDirectories(target.resolveSibling("data.caravan-incomplete/.caravan"));
+        long self = ProcessHandle.current().pid();
+        Files.writeString(own.resolve("lock.pid"), self + "\n");
+
+        alone.run(url(), target).refusedWith(4, "another fetch is at work");
+        Files.writeString(own.resolve("lock.began"), self + " " + began() + "\n");
+        alone.run(url(), target).refusedWith(4, "another fetch is at work");
+
+        Files.writeString(own.resolve("lock.began"), self + " 1" + began() + "\n");
+        alone.run(url(), target).done();
+        Trees.assertExact(target, tree);
+    }
+
+    /** The tools of this system, but not flock(1). */
+    private SyncScript withoutFlock() throws Exception {
+        Path programs = Files.createDirectory(directory.resolve("programs"));
+        for (String tool : SyncScriptToolsTest.TOOLS) {
+            Files.createSymbolicLink(programs.resolve(tool), Tools.find(tool).orElseThrow());
+        }
+        for (String tool : List.of("bash", "openssl")) {
+            Files.createSymbolicLink(programs.resolve(tool), Tools.find(tool).orElseThrow());
+        }
+        return script.with("PATH", programs.toString());
+    }
+
+    /** In ticks since this machine began, as the system tells it. */
+    private static String began() throws IOException {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
+    }
+
+    /** A process that has a lock which flock(1) took before it ended. */
+    private static Process inherited(Path lock, String command) throws IOException {
+        Process process = new ProcessBuilder(
+                        "sh", "-c", "exec 9<\"$0\"; flock -n 9 && echo + && exec " + command, lock.toString())
+                .start();
+        assertThat(process.getInputStream().read()).isEqualTo('+');
+        return process;
+    }
+
+    /** The same, not permitted to look at other processes. */
+    private static ProcessBuilder blind(ProcessBuilder plain) {
+        assumeTrue(Tools.has("setpriv"), "setpriv is not here");
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--inh-caps=-sys_ptrace", "--bounding-set=-sys_ptrace"));
+        command.addAll(plain.command());
+        return plain.command(command);
+    }
+
+    private static long number(Path file) throws IOException {
+        return (Long) Files.getAttribute(file, "unix:ino");
+    }
+
+    private static boolean system(String... command) throws Exception {
+        return SyncScript.end(new ProcessBuilder(command)).status() == 0;
     }
 
     private String url() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SyncScriptToolsTest {
 
     /** All that it calls; some only if there. */
-    private static final List<String> TOOLS = List.of(
+    static final List<String> TOOLS = List.of(
             "awk",
             "base64",
             "cat",
