@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param severity how much it matters
  * @param lasts when the trouble counts as over
  * @param database which it is about; empty if it is about none
- * @param source the part that is in trouble, for example a route; empty if the event says it all
+ * @param source the part that is in trouble, for example a route, or a route and what it works on; empty if the event says
+ *     it all
  * @param what one line: what was tried, on what, what came back
  * @param hint what to do next; may be empty
  * @param runId of the publication; empty if there was none yet
@@ -37,7 +38,7 @@ public record Alert(
         NOT,
         /** When the next publication of the database succeeds without it. */
         UNTIL_A_RUN_WITHOUT_IT,
-        /** When {@link Alerts#over} says so. */
+        /** When {@link Alerts#over} or {@link Alerts#worksAgain} says so. */
         UNTIL_SAID
     }
 

@@ -42,6 +42,9 @@ public final class Alerts {
 
     private final Clock clock;
 
+    /** Sources of troubles that last until somebody says so, as far as this process knows; null before it has looked. */
+    private volatile Set<String> sources;
+
     /**
      * Alerts for {@code channels}, which may be none: then the log has to do.
      *
@@ -68,6 +71,9 @@ public final class Alerts {
     public void take(Alert alert) throws CaravanException {
         exclusively("writing down the alert " + alert.key(), () -> {
             Optional<Alert> news = alert.lasts() == Alert.Lasts.NOT ? Optional.of(alert) : incidents.note(alert);
+            if (alert.lasts() == Alert.Lasts.UNTIL_SAID) {
+                sources = incidents.sources();
+            }
             if (news.isPresent()) {
                 tell(news.get());
             }
@@ -89,6 +95,22 @@ public final class Alerts {
     /** Says that a trouble of this kind is over; nothing happens if there was none. */
     public void over(String event, String database) throws CaravanException {
         end(alert -> alert.event().equals(event) && alert.database().equals(database));
+    }
+
+    /**
+     * Says that {@code source} works again: its trouble with this database, and that with none, is over, if it lasts until
+     * somebody says so. Asks no disk as long as there is none, so it may be said often.
+     *
+     * @param database empty if it works on none
+     */
+    public void worksAgain(String event, String database, String source) throws CaravanException {
+        if (!sources().contains(source)) {
+            return;
+        }
+        end(alert -> alert.lasts() == Alert.Lasts.UNTIL_SAID
+                && alert.event().equals(event)
+                && alert.source().equals(source)
+                && (alert.database().isEmpty() || alert.database().equals(database)));
     }
 
     /** Names of the channels. */
@@ -140,6 +162,7 @@ public final class Alerts {
     private void end(Predicate<Alert> over) throws CaravanException {
         exclusively("closing what is over", () -> {
             List<Alert> closed = incidents.close(over);
+            sources = incidents.sources();
             for (Alert alert : closed) {
                 LOG.info("{} is over: {}", alert.key(), alert.what());
                 tell(new Alert(
@@ -155,6 +178,11 @@ public final class Alerts {
             }
             return closed;
         });
+    }
+
+    private Set<String> sources() throws CaravanException {
+        Set<String> known = sources;
+        return known == null ? exclusively("looking for what goes on", () -> sources = incidents.sources()) : known;
     }
 
     /** An outbox that cannot be written to does not keep the alert from the others. */

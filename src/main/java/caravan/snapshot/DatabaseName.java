@@ -16,10 +16,15 @@ public record DatabaseName(String value) {
 
     /** Checks the form; the message of the {@link IllegalArgumentException} is fit for an operator. */
     public DatabaseName {
-        if (!FORM.matcher(value).matches() || TAKEN.contains(value)) {
+        if (!isValid(value)) {
             throw new IllegalArgumentException("a database name has 1 to 63 of a-z, 0-9 and -, does not begin with -,"
                     + " and is neither \"chunks\" nor \"files\"");
         }
+    }
+
+    /** Whether a database may have the name {@code value}. */
+    public static boolean isValid(String value) {
+        return FORM.matcher(value).matches() && !TAKEN.contains(value);
     }
 
     @Override

@@ -5,6 +5,7 @@ import caravan.alert.Alerts;
 import caravan.alert.MailSettings;
 import caravan.alert.SlackWebhook;
 import caravan.app.routing.FailureReport;
+import caravan.app.routing.TroubleEnds;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
@@ -15,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.apache.camel.main.Main;
@@ -39,7 +40,7 @@ final class AlertBeans {
     private final Optional<MailSettings> mail;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
-    AlertBeans(Settings settings, Path state, Function<Throwable, CaravanException> words, Clock clock)
+    AlertBeans(Settings settings, Path state, BiFunction<Throwable, String, CaravanException> words, Clock clock)
             throws WrongUsageException {
         slack = slack(settings);
         mail = mail(settings);
@@ -60,6 +61,7 @@ final class AlertBeans {
         main.bind("alerts", alerts);
         main.bind("alertDelivery", delivery);
         main.bind("failureReport", report);
+        main.bind("troubleEnds", new TroubleEnds(report));
         main.bind("slackWebhook", slack.orElseGet(() -> new SlackWebhook(NOWHERE, LONGEST_POST)));
         main.bind("alertMail", mail.<JavaMailSender>map(AlertBeans::sender).orElseGet(DefaultJavaMailSender::new));
     }

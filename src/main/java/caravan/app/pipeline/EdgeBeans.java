@@ -74,6 +74,7 @@ final class EdgeBeans implements AutoCloseable {
         main.bind("cloudFront", cloudFront);
         main.bind("cloudflareConnection", cloudflare);
         main.bind("purgeConnection", purge);
+        main.bind("httpConnection", new CdnConnection.Plain());
     }
 
     @Override

@@ -17,6 +17,9 @@ final class FailureWords {
 
     private static final String DISK_IS_FULL = "No space left on device";
 
+    /** The one route that asks a node. */
+    private static final String ASK_NODE = "ask-node";
+
     private final S3Failures store;
 
     private final Path state;
@@ -32,7 +35,17 @@ final class FailureWords {
         this.state = state;
     }
 
+    /** Words for a failure of which it does not matter where it was. */
     CaravanException of(Throwable failure) {
+        return of(failure, "");
+    }
+
+    /**
+     * Words for a failure.
+     *
+     * @param route in which it was; empty if that is not known
+     */
+    CaravanException of(Throwable failure, String route) {
         Optional<CaravanException> said = find(failure, CaravanException.class);
         if (said.isPresent()) {
             return said.get();
@@ -47,9 +60,13 @@ final class FailureWords {
         Optional<HttpOperationFailedException> answer = find(failure, HttpOperationFailedException.class);
         if (answer.isPresent()) {
             return new FailedException(
-                    "asked the node at " + answer.get().getUri() + ": it answered with HTTP status "
+                    (route.equals(ASK_NODE) ? "asked the node at " : "called ")
+                            + withoutSecrets(answer.get().getUri()) + ": it answered with HTTP status "
                             + answer.get().getHttpResponseCode(),
-                    "the rpc-url must be the JSON-RPC port of a Substrate node",
+                    route.equals(ASK_NODE)
+                            ? "the rpc-url must be the JSON-RPC port of a Substrate node"
+                            : "look what the service wants; with httpClientConfigurer #httpConnection and retry-edge it is"
+                                    + " called again while it is busy",
                     failure);
         }
         // Writing to an open file fails without its name.
@@ -65,8 +82,11 @@ final class FailureWords {
         Optional<IOException> unreachable = find(failure, IOException.class);
         if (unreachable.isPresent()) {
             return new TransientException(
-                    "asked the node: " + messageOf(unreachable.get()),
-                    "the node must be running and its rpc-url right; without rpc-url it is not asked",
+                    (route.equals(ASK_NODE) ? "asked the node: " : "reached out over the network: ")
+                            + messageOf(unreachable.get()),
+                    route.equals(ASK_NODE)
+                            ? "the node must be running and its rpc-url right; without rpc-url it is not asked"
+                            : "what the route calls must be running and in reach",
                     failure);
         }
         Throwable root = failure;
@@ -86,6 +106,11 @@ final class FailureWords {
                 "SQS must be reached at caravan.sqs.endpoint; of each name there must be NAME, NAME-results and NAME-dead, and"
                         + " these keys be allowed to use them",
                 failure);
+    }
+
+    /** An address without what follows the question mark, and without user and password. */
+    private static String withoutSecrets(String uri) {
+        return uri.replaceFirst("[?#].*", "").replaceFirst("//[^/@]*@", "//");
     }
 
     private static String messageOf(Throwable failure) {

@@ -166,7 +166,8 @@ public final class Pipeline implements RouteSet {
             throw beans.words().of(e);
         }
         if (exchange.getException() != null) {
-            throw beans.words().of(exchange.getException());
+            throw beans.words()
+                    .of(exchange.getException(), exchange.getProperty(Exchange.FAILURE_ROUTE_ID, "", String.class));
         }
     }
 

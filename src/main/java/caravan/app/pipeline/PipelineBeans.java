@@ -166,7 +166,8 @@ public final class PipelineBeans implements AutoCloseable {
                 clock);
         PointerRenewal renewal =
                 new PointerRenewal(store, key, history, state, settings.duration("caravan.pointer.lifetime"), clock);
-        watching = new WatchBeans(settings, databases, publications, renewal, desk.latest(), state, clock);
+        watching = new WatchBeans(
+                settings, databases, publications, renewal, desk.latest(), alerts.alerts(), state, clock);
     }
 
     /**

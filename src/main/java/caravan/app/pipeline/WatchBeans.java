@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.alert.Alerts;
 import caravan.app.routing.LatestDesk;
 import caravan.app.routing.WatchDesk;
 import caravan.app.settings.Settings;
@@ -54,6 +55,7 @@ final class WatchBeans {
             Publications publications,
             PointerRenewal renewal,
             Consumer<Pointer> listener,
+            Alerts alerts,
             Path stateDirectory,
             Clock clock) {
         this.settings = settings;
@@ -70,7 +72,7 @@ final class WatchBeans {
         }
         Map<DatabaseName, Duration> maxAges = new LinkedHashMap<>();
         watches.keySet().forEach(name -> maxAges.put(name, settings.duration("caravan.database." + name + ".max-age")));
-        this.latest = new LatestDesk(renewal, maxAges, listener, clock);
+        this.latest = new LatestDesk(renewal, maxAges, listener, alerts, clock);
     }
 
     void bindTo(Main main) {

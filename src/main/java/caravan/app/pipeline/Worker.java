@@ -77,8 +77,8 @@ public final class Worker implements AutoCloseable {
         main.bind("warmFetch", new WarmFetch(new WarmSettings(settings).bodyCheck()));
         main.bind("reportedAlready", new ReportedAlready());
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
-        main.bind("failureLog", new FailureLog(Worker::wordsFor, Level.ERROR));
-        AlertBeans alerts = new AlertBeans(settings, state, Worker::wordsFor, Clock.systemUTC());
+        main.bind("failureLog", new FailureLog((failure, route) -> wordsFor(failure), Level.ERROR));
+        AlertBeans alerts = new AlertBeans(settings, state, (failure, route) -> wordsFor(failure), Clock.systemUTC());
         alerts.bindTo(main);
         Optional<Operating> operating = Optional.empty();
         try {

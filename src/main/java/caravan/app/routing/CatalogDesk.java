@@ -32,7 +32,7 @@ public final class CatalogDesk {
 
     /**
      * Puts right what a publication could not: the snapshot that {@code latest} leads to is in the catalog afterwards, and
-     * page and client are there. Sends nothing if all is well. Called by route {@code look-after-latest}.
+     * page and client are there. Sends nothing if all is well. Called by route {@code catch-up-catalog}.
      */
     public void catchUp(@Body String database) throws CaravanException {
         if (catalog.catchUp(new DatabaseName(database))) {

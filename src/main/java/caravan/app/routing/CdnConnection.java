@@ -17,9 +17,9 @@ import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.apache.hc.core5.net.URIAuthority;
 
 /**
- * How the HTTP endpoints of routes talk to a CDN: with what cannot stand in a route, because it is a secret or because
- * Camel does not know it, and with one line for each failure. Beans {@code cloudflareConnection} and {@code
- * purgeConnection}.
+ * How the HTTP endpoints of routes talk to a CDN, or to another service of an operator's own: with what cannot stand in a
+ * route, because it is a secret or because Camel does not know it, and with one line for each failure, which says whether
+ * trying again may help. Beans {@code cloudflareConnection}, {@code purgeConnection} and {@code httpConnection}.
  */
 public abstract sealed class CdnConnection implements HttpClientConfigurer {
 
@@ -82,6 +82,23 @@ public abstract sealed class CdnConnection implements HttpClientConfigurer {
         }
     }
 
+    /** Calls of whatever a route of the operator's own calls. */
+    public static final class Plain extends CdnConnection {
+
+        /** Calls that go out as the route makes them. */
+        public Plain() {
+            super(
+                    "the service",
+                    "it must know who calls: see what the route sends along",
+                    "check the address in the route, and the network");
+        }
+
+        @Override
+        ClassicHttpRequest changed(ClassicHttpRequest request) {
+            return request;
+        }
+    }
+
     abstract ClassicHttpRequest changed(ClassicHttpRequest request) throws URISyntaxException;
 
     @Override
@@ -93,7 +110,9 @@ public abstract sealed class CdnConnection implements HttpClientConfigurer {
 
     private ClassicHttpResponse exchange(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        String tried = "invalidate " + scope.route.getTargetHost() + request.getPath() + ": ";
+        // What follows the question mark may be a secret.
+        String tried = (this instanceof Plain ? "call " : "invalidate ") + scope.route.getTargetHost()
+                + request.getPath().replaceFirst("[?].*", "") + ": ";
         ClassicHttpResponse response;
         try {
             response = chain.proceed(changed(request), scope);

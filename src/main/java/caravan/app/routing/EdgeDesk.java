@@ -47,4 +47,9 @@ public final class EdgeDesk {
     public List<List<String>> addressesToPurge(Invalidation invalidation) {
         return caches.stream().map(invalidation::urlsAt).toList();
     }
+
+    /** Which cache {@code addresses} are of, so that each has troubles of its own. Called by route {@code purge-cache}. */
+    public String cacheOf(List<String> addresses) {
+        return addresses.isEmpty() ? "" : URI.create(addresses.get(0)).getRawAuthority();
+    }
 }

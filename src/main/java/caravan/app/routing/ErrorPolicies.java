@@ -78,7 +78,7 @@ final class ErrorPolicies {
         return List.of();
     }
 
-    private static List<String> of(RouteDefinition route) {
+    static List<String> of(RouteDefinition route) {
         String named = route.getRouteConfigurationId();
         return named == null ? List.of() : List.of(named.split("\\s*,\\s*", -1));
     }
@@ -89,7 +89,7 @@ final class ErrorPolicies {
     }
 
     /** Whether {@code step} has an exchange of its own, whose failure is dropped. */
-    private static boolean isApart(ProcessorDefinition<?> step) {
+    static boolean isApart(ProcessorDefinition<?> step) {
         for (ProcessorDefinition<?> at = step.getParent(); at != null; at = at.getParent()) {
             String strategy = "";
             if (at instanceof MulticastDefinition multicast) {

@@ -4,7 +4,7 @@ import caravan.failure.CaravanException;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,17 +18,17 @@ public final class FailureLog {
     /** Failures by identity, since a throwable equals itself only. */
     private final Set<Throwable> written = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    private final Function<Throwable, CaravanException> words;
+    private final BiFunction<Throwable, String, CaravanException> words;
 
     private final Level level;
 
     /**
-     * Finds the words for a failure with {@code words}.
+     * Finds the words for a failure in a route with {@code words}.
      *
      * @param level of what fails a publication: {@code ERROR} for a daemon, whose log is all that people see; less for a
      *     command that says at its end what failed
      */
-    public FailureLog(Function<Throwable, CaravanException> words, Level level) {
+    public FailureLog(BiFunction<Throwable, String, CaravanException> words, Level level) {
         this.words = words;
         this.level = level;
     }
@@ -40,7 +40,7 @@ public final class FailureLog {
             return;
         }
         FailedRoute route = FailedRoute.of(exchange);
-        CaravanException said = words.apply(failure);
+        CaravanException said = words.apply(failure, route.id());
         LOG.atLevel(route.callerGoesOn() ? Level.WARN : level)
                 .log(
                         "{}{}{}",

@@ -6,8 +6,10 @@ import caravan.alert.Severity;
 import caravan.failure.CaravanException;
 import caravan.failure.NodeDownException;
 import caravan.publish.Publication;
+import caravan.warm.RegionState;
+import caravan.warm.RegionWarming;
 import java.time.Clock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
@@ -17,20 +19,20 @@ public final class FailureReport {
     /** Event of an alert: a publication failed. */
     public static final String PUBLICATION_FAILED = "publication-failed";
 
+    /** Event of an alert: a publication failed when {@code latest} named its snapshot already. */
+    public static final String PUBLICATION_BROKEN_OFF = "publication-broken-off";
+
     /** Event of an alert: a stage failed, and the publication went on without it. */
     public static final String STAGE_FAILED = "stage-failed";
 
-    /** Variable of an exchange that goes on behind its publication: which it was. */
-    public static final String RUN_ID = "runId";
-
-    private final Function<Throwable, CaravanException> words;
+    private final BiFunction<Throwable, String, CaravanException> words;
 
     private final Alerts alerts;
 
     private final Clock clock;
 
-    /** Finds the words for a failure with {@code words}. */
-    public FailureReport(Function<Throwable, CaravanException> words, Alerts alerts, Clock clock) {
+    /** Finds the words for a failure in a route with {@code words}. */
+    public FailureReport(BiFunction<Throwable, String, CaravanException> words, Alerts alerts, Clock clock) {
         this.words = words;
         this.alerts = alerts;
         this.clock = clock;
@@ -46,19 +48,19 @@ public final class FailureReport {
             return null;
         }
         FailedRoute route = FailedRoute.of(exchange);
-        CaravanException said = words.apply(failure);
-        Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
+        WorkedOn work = WorkedOn.of(exchange);
+        CaravanException said = words.apply(failure, route.id());
         return new Alert(
-                route.callerGoesOn() ? STAGE_FAILED : PUBLICATION_FAILED,
+                route.callerGoesOn() ? STAGE_FAILED : work.isVisible() ? PUBLICATION_BROKEN_OFF : PUBLICATION_FAILED,
                 severityOf(said, route),
-                Alert.Lasts.UNTIL_A_RUN_WITHOUT_IT,
-                publication == null
-                        ? nameIn(exchange)
-                        : publication.database().name().value(),
-                route.callerGoesOn() ? route.id() : "",
+                route.callerGoesOn() && (work.standsAlone() || work.isWarmedBy(route.id()))
+                        ? Alert.Lasts.UNTIL_SAID
+                        : Alert.Lasts.UNTIL_A_RUN_WITHOUT_IT,
+                work.database(),
+                route.callerGoesOn() ? work.source(route.id()) : "",
                 said.getMessage(),
                 said.hint(),
-                publication == null ? exchange.getVariable(RUN_ID, "", String.class) : publication.runId(),
+                work.runId(),
                 clock.instant());
     }
 
@@ -74,15 +76,25 @@ public final class FailureReport {
         return route.callerGoesOn() ? Severity.WARNING : Severity.ERROR;
     }
 
-    private static boolean isEnding(Exchange exchange) {
-        Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
-        return exchange.getContext().isStopping()
-                || exchange.getContext().isStopped()
-                || (publication != null && publication.isStopped());
+    /** A route that may fail without its caller ended, and did not fail. Called by {@link TroubleEnds}. */
+    void endedWell(String route, Exchange exchange) throws CaravanException {
+        WorkedOn work = WorkedOn.of(exchange);
+        if (work.isWarmedBy(route) ? isWarmNow(work.region().orElseThrow()) : work.standsAlone()) {
+            alerts.worksAgain(STAGE_FAILED, work.database(), work.source(route));
+        }
     }
 
-    /** Before a publication begins, the body is the name of its database. */
-    private static String nameIn(Exchange exchange) {
-        return exchange.getMessage().getBody() instanceof String name && name.length() <= 63 ? name : "";
+    /** It may have been called off, or have looked at a few objects only. */
+    private static boolean isWarmNow(RegionWarming region) {
+        return !region.run().onlyLooksAgain() && region.report().state() == RegionState.OK;
+    }
+
+    private static boolean isEnding(Exchange exchange) {
+        return exchange.getContext().isStopping()
+                || exchange.getContext().isStopped()
+                || WorkedOn.of(exchange)
+                        .publication()
+                        .filter(Publication::isStopped)
+                        .isPresent();
     }
 }

@@ -1,7 +1,9 @@
 package caravan.app.routing;
 
+import caravan.alert.Alert;
+import caravan.alert.Alerts;
+import caravan.alert.Severity;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.publish.PointerRenewal;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Pointer;
@@ -11,7 +13,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.camel.Body;
 
@@ -21,8 +22,8 @@ import org.apache.camel.Body;
  */
 public final class LatestDesk {
 
-    /** A database that stays too old is complained about once in this time. */
-    private static final Duration AGAIN = Duration.ofDays(1);
+    /** Event of an alert: what {@code latest} names has grown too old. */
+    public static final String TOO_OLD = "latest-too-old";
 
     private final PointerRenewal renewal;
 
@@ -30,57 +31,65 @@ public final class LatestDesk {
 
     private final Consumer<Pointer> listener;
 
-    private final Clock clock;
+    private final Alerts alerts;
 
-    private final Map<DatabaseName, Instant> complained = new ConcurrentHashMap<>();
+    private final Clock clock;
 
     /**
      * Looks after the databases of {@code maxAges}.
      *
      * @param maxAges how old the snapshot that {@code latest} names may become; zero for any age
      * @param listener hears what {@code latest} is
+     * @param alerts hear when one is no longer too old
      */
     public LatestDesk(
-            PointerRenewal renewal, Map<DatabaseName, Duration> maxAges, Consumer<Pointer> listener, Clock clock) {
+            PointerRenewal renewal,
+            Map<DatabaseName, Duration> maxAges,
+            Consumer<Pointer> listener,
+            Alerts alerts,
+            Clock clock) {
         this.renewal = renewal;
         this.maxAges = Map.copyOf(maxAges);
         this.listener = listener;
+        this.alerts = alerts;
         this.clock = clock;
     }
 
-    /** Signs the pointer again if half of its life is over. Called by route {@code look-after-latest}. */
+    /** Signs the pointer again if half of its life is over. Called by route {@code renew-latest}. */
     public void renew(@Body String database) throws CaravanException {
         renewal.renewIfDue(new DatabaseName(database));
     }
 
     /**
-     * Tells what {@code latest} is, and complains if it is older than it may be, once a day. Called by route {@code
-     * look-after-latest}.
-     *
-     * @throws FailedException to complain
+     * Tells what {@code latest} is. Returns what people should know if it is older than it may be, else {@code null}, and then
+     * such a trouble is over. Called by route {@code check-age-of-latest}.
      */
-    public void checkAge(@Body String database) throws CaravanException {
+    public Alert checkAge(@Body String database) throws CaravanException {
         DatabaseName name = new DatabaseName(database);
         Optional<Pointer> latest = renewal.latest(name);
         latest.ifPresent(listener);
         Duration most = maxAges.getOrDefault(name, Duration.ZERO);
-        if (most.isZero() || latest.isEmpty()) {
-            return;
-        }
         Instant now = clock.instant();
-        Duration age = Duration.between(latest.get().snapshot().createdAt(), now);
-        if (age.compareTo(most) <= 0) {
-            complained.remove(name);
-            return;
+        Duration age = latest.map(pointer -> Duration.between(pointer.snapshot().createdAt(), now))
+                .orElse(Duration.ZERO);
+        if (most.isZero() || age.compareTo(most) <= 0) {
+            alerts.over(TOO_OLD, database);
+            return null;
         }
-        Instant before = complained.get(name);
-        if (before == null || !now.isBefore(before.plus(AGAIN))) {
-            complained.put(name, now);
-            throw new FailedException(
-                    "latest of " + name + " is " + latest.get().snapshot() + ", which is "
-                            + age.truncatedTo(ChronoUnit.MINUTES).toString().substring(2) + " old and may be "
-                            + most.toString().substring(2),
-                    "look why nothing was published since, or change caravan.database." + name + ".max-age");
-        }
+        return new Alert(
+                TOO_OLD,
+                Severity.WARNING,
+                Alert.Lasts.UNTIL_SAID,
+                database,
+                "",
+                "latest of " + name + " is " + latest.orElseThrow().snapshot() + ", which is " + words(age)
+                        + " old and may be " + words(most),
+                "look why nothing was published since, or change caravan.database." + name + ".max-age",
+                "",
+                now);
+    }
+
+    private static String words(Duration age) {
+        return age.truncatedTo(ChronoUnit.MINUTES).toString().substring(2);
     }
 }

@@ -110,6 +110,7 @@ public final class RouteContract {
         checkInterceptions(faults);
         checkEveryEndpoint(databases, faults);
         faults.addAll(stages.faultsIn(byId));
+        camel.getRouteDefinitions().forEach(route -> faults.addAll(AfterLatest.faultsIn(route)));
         return faults;
     }
 

@@ -1,5 +1,6 @@
 package caravan.app.warming;
 
+import caravan.snapshot.DatabaseName;
 import caravan.warm.Observation;
 import caravan.warm.RegionWarming;
 import caravan.warm.TaskListener;
@@ -111,6 +112,11 @@ public final class JobWork implements TaskListener {
 
     Optional<WarmJob> job() {
         return job;
+    }
+
+    /** Whose chunks it is about; nothing if the message was no job. */
+    public Optional<DatabaseName> database() {
+        return job.map(WarmJob::database);
     }
 
     Optional<WarmRun> run() {

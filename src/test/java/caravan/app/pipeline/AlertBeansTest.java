@@ -136,7 +136,7 @@ class AlertBeansTest {
         return new AlertBeans(
                 new SettingsLoader(environment, new Properties()).load(),
                 state,
-                failure -> new FailedException("failed", "", failure),
+                (failure, route) -> new FailedException("failed", "", failure),
                 Clock.systemUTC());
     }
 }

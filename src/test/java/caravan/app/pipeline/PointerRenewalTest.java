@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import caravan.alert.Alert;
+import caravan.alert.Alerts;
 import caravan.app.routing.LatestDesk;
 import caravan.app.settings.Settings;
 import caravan.aws.S3Clients;
 import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
@@ -200,21 +201,31 @@ final class PointerRenewalTest {
     }
 
     @Test
-    void latestThatIsTooOldIsComplainedAboutOnceADay() throws Exception {
+    void latestThatIsTooOldIsToldOfOnceADayAndWhenItIsOver() throws Exception {
         MovableClock clock = new MovableClock(Instant.now());
         List<Pointer> heard = new ArrayList<>();
+        Alerts alerts =
+                new Alerts(publisher.state(), List.of("slack"), Duration.ofHours(24), Duration.ofDays(30), clock);
         LatestDesk desk = new LatestDesk(
-                renewal(clock), Map.of(PublishedBucket.DATABASE, Duration.ofHours(30)), heard::add, clock);
+                renewal(clock), Map.of(PublishedBucket.DATABASE, Duration.ofHours(30)), heard::add, alerts, clock);
 
-        desk.checkAge("demo");
+        assertThat(desk.checkAge("demo")).isNull();
         clock.advance(Duration.ofHours(31));
-        assertThat(catchThrowableOfType(FailedException.class, () -> desk.checkAge("demo")))
-                .hasMessageMatching("latest of demo is \\S+, which is 31H(1M)? old and may be 30H");
-        desk.checkAge("demo");
-        clock.advance(Duration.ofHours(24));
-        assertThat(catchThrowableOfType(FailedException.class, () -> desk.checkAge("demo")))
-                .isNotNull();
-        assertThat(heard).hasSize(4);
+        Alert old = desk.checkAge("demo");
+        assertThat(old.event()).isEqualTo("latest-too-old");
+        assertThat(old.what()).matches("latest of demo is \\S+, which is 31H(1M)? old and may be 30H");
+        alerts.take(old);
+        clock.advance(Duration.ofHours(1));
+        alerts.take(desk.checkAge("demo"));
+        assertThat(alerts.waitingFor("slack")).as("known").isEqualTo(1);
+        clock.advance(Duration.ofHours(23));
+        alerts.take(desk.checkAge("demo"));
+        assertThat(alerts.waitingFor("slack")).as("a day later").isEqualTo(2);
+
+        clock.advance(Duration.ofHours(-55));
+        assertThat(desk.checkAge("demo")).isNull();
+        assertThat(alerts.waitingFor("slack")).as("it is over").isEqualTo(3);
+        assertThat(heard).hasSize(5);
     }
 
     private Outcome renewIn(Duration time) throws CaravanException {

@@ -31,6 +31,8 @@ public final class Publisher {
 
     private final SigningKey key;
 
+    private Path home = Path.of("").toAbsolutePath();
+
     /**
      * A publisher of {@code database}.
      *
@@ -75,6 +77,12 @@ public final class Publisher {
         return this;
     }
 
+    /** Takes routes and configuration from {@code installed} in place of the checkout. */
+    public Publisher from(Path installed) {
+        home = installed;
+        return this;
+    }
+
     /** The settings as environment of a process. */
     public Map<String, String> environment() {
         return environment;
@@ -82,7 +90,7 @@ public final class Publisher {
 
     /** One publication, and what it did. */
     public Publication publish() throws CaravanException {
-        Installation installation = new Installation(Path.of("").toAbsolutePath(), environment);
+        Installation installation = new Installation(home, environment);
         Settings settings = installation.settings();
         try (PipelineBeans beans = new PipelineBeans(installation, settings);
                 Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), false)) {

@@ -570,6 +570,8 @@ class RouteContractTest {
         String manual = Files.readString(Path.of("docs/operations.md"));
         String route = manual.substring(manual.indexOf("```yaml\n- route:\n    id: invalidate-mycdn") + 8);
         add(route.substring(0, route.indexOf("```")));
+        assertThatThrownBy(() -> load(own)).hasMessageContaining("MYCDN_TOKEN");
+        add(route.substring(0, route.indexOf("```")).replace("{{env:MYCDN_TOKEN}}", "token"));
 
         assertThatCode(() -> load(own)).doesNotThrowAnyException();
     }

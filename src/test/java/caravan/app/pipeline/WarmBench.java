@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.alert.Alerts;
 import caravan.app.settings.Settings;
 import caravan.app.settings.SettingsLoader;
 import caravan.app.warming.EdgeFront;
@@ -106,6 +107,11 @@ final class WarmBench implements AutoCloseable {
     void end() {
         close();
         pipeline = null;
+    }
+
+    /** What people are told. */
+    Alerts alerts() {
+        return beans.alerts().alerts();
     }
 
     /** What is kept between two runs of the program. */

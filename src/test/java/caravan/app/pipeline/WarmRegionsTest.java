@@ -4,6 +4,7 @@ import static caravan.app.pipeline.WarmBench.front;
 import static caravan.app.pipeline.WarmBench.pathOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.alert.Alerts;
 import caravan.app.warming.EdgeFront;
 import caravan.app.warming.EdgeFront.Harm;
 import caravan.app.warming.NginxEdges;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +106,42 @@ final class WarmRegionsTest {
         awaitWarnings("warm sa-east-1 for demo ", 1);
         assertThat(warnings("eu-central-1")).isEmpty();
         assertThat(stored().regions()).isEqualTo(regions);
+    }
+
+    @Test
+    void troubleOfARegionIsOverWhenThatRegionIsWarmAndNotWhenAPublicationSucceeds() throws Exception {
+        EdgeFront edge = keep(front("GRU3-C1", OBJECTS)).harming(path -> Harm.BUSY);
+        bench.region("sa-east-1", edge.vantage())
+                .set("caravan.warm.give-up-after", "4")
+                .set("caravan.alert.slack.webhook", "https://slack.invalid/x");
+        bench.warm(OBJECTS);
+        Alerts alerts = bench.alerts();
+        awaitWaiting(alerts, 1);
+
+        alerts.runSucceeded("demo", "next-run");
+        assertThat(alerts.waitingFor("slack")).as("it is not over").isEqualTo(1);
+
+        WarmRun calledOff = bench.begin(OBJECTS);
+        calledOff.end("overtaken by the next publication");
+        bench.warm(OBJECTS);
+        awaitWarnings("warm sa-east-1 for demo ", 2);
+        assertThat(alerts.waitingFor("slack")).as("it goes on and is known").isEqualTo(1);
+
+        edge.harming(path -> Harm.NONE);
+        assertThat(bench.warm(OBJECTS)).allMatch(region -> region.state() == RegionState.OK);
+        awaitWaiting(alerts, 2);
+        try (Stream<Path> waiting = Files.walk(bench.state().resolve("alerts/outbox"))) {
+            assertThat(waiting.filter(Files::isRegularFile).sorted().toList())
+                    .last()
+                    .asString()
+                    .satisfies(file -> assertThat(Path.of(file))
+                            .content()
+                            .contains("\"recovered\"", "\"warm-sa-east-1\"", "\"demo\""));
+        }
+    }
+
+    private static void awaitWaiting(Alerts alerts, int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> alerts.waitingFor("slack") == count);
     }
 
     @Test

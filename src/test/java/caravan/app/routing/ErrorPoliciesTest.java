@@ -142,7 +142,9 @@ class ErrorPoliciesTest {
 
         public void fail() throws Exception {
             lines.add("tried");
-            throw failure;
+            if (failure != null) {
+                throw failure;
+            }
         }
 
         public void never() {
@@ -183,8 +185,9 @@ class ErrorPoliciesTest {
         alerts = new Alerts(state, List.of("people"), Duration.ofHours(24), Duration.ofDays(3), Clock.systemUTC());
         camel.getRegistry().bind("alerts", alerts);
         camel.getRegistry().bind("alertDelivery", new AlertDelivery(alerts, Clock.systemUTC()));
-        camel.getRegistry()
-                .bind("failureReport", new FailureReport(ErrorPoliciesTest::wordsFor, alerts, Clock.systemUTC()));
+        FailureReport report = new FailureReport(ErrorPoliciesTest::wordsFor, alerts, Clock.systemUTC());
+        camel.getRegistry().bind("failureReport", report);
+        camel.addRoutePolicyFactory(new TroubleEnds(report));
         camel.getRegistry()
                 .bind("slackWebhook", new SlackWebhook(URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1)));
         camel.getRegistry().bind("alertMail", new DefaultJavaMailSender());
@@ -299,6 +302,29 @@ class ErrorPoliciesTest {
     }
 
     @Test
+    void troubleOfARouteBesideThePublicationsIsOverWhenThatRouteGoesWell() throws Exception {
+        request("stage-part", "demo");
+        request("stage-part", "demo");
+        alerts.runSucceeded("demo", "some-run");
+        assertThat(alerts.waitingFor("people")).as("once").isEqualTo(1);
+
+        Exception failure = story.failure;
+        story.failure = null;
+        request("stage-part", "another");
+        assertThat(alerts.waitingFor("people")).as("it is that of demo").isEqualTo(1);
+        request("stage-part", "demo");
+        request("stage-part", "demo");
+        assertThat(alerts.waitingFor("people")).as("over").isEqualTo(2);
+
+        story.failure = failure;
+        request("stage-part", "no name of a database");
+        assertThat(alerts.waitingFor("people")).as("of no database").isEqualTo(3);
+        story.failure = null;
+        request("stage-part", "demo");
+        assertThat(alerts.waitingFor("people")).as("over").isEqualTo(4);
+    }
+
+    @Test
     void alertThatCannotBeWrittenDownChangesNothing() throws Exception {
         Files.writeString(state.resolve("alerts"), "a file where a directory should be");
 
@@ -327,7 +353,7 @@ class ErrorPoliciesTest {
         return lines;
     }
 
-    private static CaravanException wordsFor(Throwable failure) {
+    private static CaravanException wordsFor(Throwable failure, String route) {
         return failure instanceof CaravanException said
                 ? said
                 : new FailedException("failed unexpectedly: " + failure.getMessage(), "", failure);
