@@ -33,6 +33,7 @@ readonly MAX_FILES=1000000          # beyond that awk needs too much memory
 readonly MAX_LIST=4294967296        # bytes of chunks.tsv or manifest.jsonl
 readonly MAX_ATTEMPTS=6
 readonly LONGEST_PAUSE=60
+readonly MOST_BATCH=268435456       # bytes that one transfer may bring before they are put into their places
 readonly LONGEST_JUMP=1000000       # of a sequence: one signature a minute for almost two years
 
 readonly OWN=.caravan               # our directory in a tree under work; the rule of paths keeps the name free
@@ -300,6 +301,14 @@ is_time() {
     ((month >= 1 && month <= 12 && day >= 1)) || return 1
     ((year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))) && days[1]=29
     ((day <= days[month - 1]))
+}
+
+# seconds_of TIME: since 1970, of a time in that form.
+seconds_of() {
+    local year=$((10#${1:0:4})) month=$((10#${1:5:2})) days
+    ((month > 2)) || year=$((year - 1)) month=$((month + 12)) # a year begins in March here
+    days=$((year * 365 + year / 4 - year / 100 + year / 400))
+    printf '%d' $((((days + (153 * (month - 3) + 2) / 5 + 10#${1:8:2} - 1 - 719468) * 24 + 10#${1:11:2}) * 3600 + 10#${1:14:2} * 60 + 10#${1:17:2}))
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1043,6 +1052,7 @@ fetch_object() {
                 ((damaged < 3 && attempt < MAX_ATTEMPTS)) || die $EXIT_DAMAGED "GET $what $reason (after $attempt attempts)" "$hint" ;;
             ABSENT)
                 absent=$((absent + 1))
+                ((absent < 2)) || query="?caravan-retry=$attempt" # a cache may keep that there is nothing
                 ((absent < 3 && attempt < MAX_ATTEMPTS)) || die $EXIT_FAILED "GET $what $reason (after $attempt attempts)" "$hint" ;;
             LOCAL) die_local "writing $file" "$(can_write "$work")" ;;
             FINAL) die $EXIT_FAILED "GET $what $reason" "$hint" ;;
@@ -1076,29 +1086,70 @@ can_write() {
 # ---------------------------------------------------------------------------------------------------------------------
 # The chain of trust: pointer, record, manifest
 
+# A cache may keep an old or a damaged copy of a note, so one that is of no use is asked for once more, past the caches;
+# what comes then is judged.
 find_snapshot() {
-    local what size='' sha256='' attempt
-    for attempt in 1 2; do
-        if [ -z "$snapshot" ] || [ -n "$size" ]; then read_pointer; fi
-        what=$base/$database/$snapshot/record
-        fetch_object "$database/$snapshot/record" $MAX_NOTE '' "$work/record"
-        verify_note "$work/record" caravan-record "$what"
-        [ -n "${pointer_size:-}" ] || break
-        size=$(wc -c <"$work/record.line") sha256=$(hash_of <"$work/record.line")
-        ((size == pointer_size)) && [ "$sha256" = "$pointer_sha256" ] && break
-        # It may have been signed anew between the two: begin again, once.
-        ((attempt == 1)) || die $EXIT_DAMAGED \
-            "$what is not the record that the pointer names: its line has $((size)) bytes and $sha256, the pointer says $pointer_size bytes and $pointer_sha256" \
-            "a cache on the way mixes two publications; try again in a minute"
-    done
-    read_record "$what"
+    local latest="$database/latest" record named
+    if [ -z "$snapshot" ]; then
+        fetch_object "$latest" $MAX_NOTE '' "$work/latest"
+        is_good read_pointer || fetch_past_caches "$latest" "$work/latest"
+        read_pointer
+    else
+        latest=
+    fi
+    named=$snapshot record=$database/$snapshot/record
+    fetch_object "$record" $MAX_NOTE '' "$work/record"
+    if ! is_good verify_record "$base/$record"; then
+        # It may have been signed anew between the two as well, or another snapshot was.
+        if [ -n "$latest" ]; then
+            fetch_past_caches "$latest" "$work/latest"
+            read_pointer
+            record=$database/$snapshot/record
+        fi
+        if [ "$snapshot" = "$named" ]; then
+            fetch_past_caches "$record" "$work/record"
+        else
+            fetch_object "$record" $MAX_NOTE '' "$work/record"
+        fi
+    fi
+    verify_record "$base/$record"
+    [ -z "$latest" ] || warn_of_age
+    read_record "$base/$record"
 }
 
-pointer_size='' pointer_sha256=''
+# is_good COMMAND...: whether it would not end the program.
+is_good() {
+    local failure=''
+    ("$@") >/dev/null 2>&1
+}
 
+# fetch_past_caches PATH FILE: a note as no cache has it, asked for once; the file stays as it is if that does not work.
+fetch_past_caches() {
+    local status='' curl_exit=''
+    printf 'url = "%s?caravan-retry=1"\noutput = "%s"\n' "$base/$1" "$(quoted "$2.past")" >"$work/config"
+    transfer "$work/config" "$work/results" $MAX_NOTE
+    IFS=$'\t' read -r status _ curl_exit _ <"$work/results" || true
+    if [ "$status" = 200 ] && [[ $curl_exit == 0 || $curl_exit == - ]] && [ -s "$2.past" ] && is_expected "$2.past" $MAX_NOTE ''; then
+        mv -f -- "$2.past" "$2"
+    fi
+}
+
+# verify_record WHAT: that a trusted key signed it, and that it is the one that the pointer names, if there is a pointer.
+verify_record() {
+    local size sha256
+    verify_note "$work/record" caravan-record "$1"
+    [ -n "$pointer_size" ] || return 0
+    size=$(wc -c <"$work/record.line") sha256=$(hash_of <"$work/record.line")
+    ((size == pointer_size)) && [ "$sha256" = "$pointer_sha256" ] || die $EXIT_DAMAGED \
+        "$1 is not the record that the pointer names: its line has $((size)) bytes and $sha256, the pointer says $pointer_size bytes and $pointer_sha256" \
+        "a cache on the way mixes two publications; try again in a minute"
+}
+
+pointer_size='' pointer_sha256='' pointer_published='' pointer_expires=''
+
+# What was fetched; nothing changes but what is remembered of its sequence.
 read_pointer() {
     local what=$base/$database/latest it="pointer $base/$database/latest" sequence published expires
-    fetch_object "$database/latest" $MAX_NOTE '' "$work/latest"
     verify_note "$work/latest" caravan-pointer "$what"
     read_json "$work/latest.line" "$it"
     json_format "$it" caravan-pointer-1
@@ -1120,8 +1171,18 @@ read_pointer() {
         || not_usable "$it" "it names the record \"$found\""
     [[ $(date -u +%Y-%m-%dT%H:%M:%SZ) < $expires ]] || die $EXIT_REFUSED "$what expired at $expires; it was signed at $published" \
         "the publisher stopped, a cache serves an old copy, or the clock of this machine is wrong; a snapshot can be fetched by its own URL: .../$database/<snapshot>"
+    pointer_published=$published pointer_expires=$expires
     accept_sequence "$sequence" "$signer" "$what"
     snapshot=${found%/record}
+}
+
+# A publisher that is well signs anew by then.
+warn_of_age() {
+    local from to now
+    from=$(seconds_of "$pointer_published") to=$(seconds_of "$pointer_expires")
+    now=$(seconds_of "$(date -u +%Y-%m-%dT%H:%M:%SZ)")
+    ((quiet || now - from < to - now)) \
+        || printf 'note: %s\n' "$base/$database/latest was signed at $pointer_published, and more than half of its time is over: it expires at $pointer_expires; there may be a newer snapshot that is kept from you, or the publisher has stopped" >&2
 }
 
 manifest_size='' manifest_sha256='' list_size='' list_sha256=''
@@ -1591,11 +1652,14 @@ holds_database() {
     return 1
 }
 
-# require_space DIRECTORY BYTES FILES: is there room? Asked before the first byte is written.
+free_bytes=0
+
+# require_space DIRECTORY BYTES FILES: is there room? Asked before the first byte is written. Sets free_bytes.
 require_space() {
     local at=$1 needed=$2 files=$3 free
     while [ ! -d "$at" ]; do at=${at%/*} at=${at:-/}; done
     free=$(df -Pk -- "$at" | awk '{ for (i = NF; i > 1; i--) if ($i ~ /^[0-9]+%$/) { free = $(i - 1); break } } END { printf "%.0f", free * 1024 }')
+    free_bytes=$free
     ((needed <= free)) || die $EXIT_REFUSED "no space left for $1: $needed bytes ($(shown "$needed")) needed, $free ($(shown "$free")) free" \
         "free $(shown $((needed - free))) or choose another disk; nothing was written"
     # Some file systems have no fixed number of files; they say 0 or -.
@@ -2071,36 +2135,59 @@ read_range() {
     fi
 }
 
-# Sets: needed_bytes, kept_bytes, growth, in_flight, and the rows in $work/needed; exact, if there is nothing to do.
-needed_bytes=0 kept_bytes=0 growth=0 in_flight=0 needed_chunks=0 exact=0
+# Sets: needed_bytes, kept_bytes, growth, and the rows in $work/needed; what is on its way to its place at a time needs
+# room too: largest_part for one chunk of it, all_parts for all; exact, if there is nothing to do.
+needed_bytes=0 kept_bytes=0 growth=0 largest_part=0 all_parts=0 needed_chunks=0 exact=0
 
 compare() {
     local different
-    awk -F '\t' -v OFS='\t' -v in_place=$((!fresh)) -v begun="$begun" -v out="$work" -v parallel="$parallel" '
+    rm -f -- "$work/needed"
+    awk -F '\t' -v out="$work" '
         FILENAME ~ /\/have$/ { have[$1] = 1; next }
-        FILENAME ~ /\/existing$/ { there[$3] = $1; next }
+        FILENAME ~ /\/existing$/ { there[$3] = $1; names[$3] = $2; next }
         FILENAME ~ /\/files$/ {
             size = $4 in there ? there[$4] : 0
             if (!($4 in there) || size != $1) different++
             if ($1 > size) growth += $1 - size
             if ($3 != $4) seal[$3] = 1
+            else if (names[$4] > 1) { linked[$4] = size; if (size > $1) changed[$4] = 1 }
             next
         }
         {
             if (!($1 in have)) { different++; missing += $3 }
             if ($1 in have && !($10 in seal)) { kept += $3; next }
             print > (out "/needed")
-            chunks++; bytes += $5
-            if (($8 > 1 || $6 != "-") && $5 + $3 > most) most = $5 + ($6 != "-" ? $3 : 0)
+            chunks++; bytes += $5; changed[$10] = 1
+            part = ($8 > 1 ? $3 : 0) + ($6 != "-" ? $5 : 0)
+            parts += part
+            if (part > largest) largest = part
         }
-        END { printf "%.0f %.0f %.0f %.0f %d %d\n", bytes, kept, growth, most * parallel, chunks, different }' \
-        "$work/have" "$work/existing" "$work/files" "$work/todo" >"$work/comparison"
-    read -r needed_bytes kept_bytes growth in_flight needed_chunks different <"$work/comparison"
+        END {
+            # Whoever else has the file keeps it as it is.
+            for (path in linked) if (path in changed) growth += linked[path]
+            printf "%.0f %.0f %.0f %.0f %.0f %d %d\n", bytes, kept, growth, largest, parts, chunks, different
+        }' "$work/have" "$work/existing" "$work/files" "$work/todo" >"$work/comparison"
+    read -r needed_bytes kept_bytes growth largest_part all_parts needed_chunks different <"$work/comparison"
     [ -e "$work/needed" ] || : >"$work/needed"
     exact=0
     if ((different == 0 && !fresh && !begun)) && [ ! -s "$work/extra-files" ] && [ ! -s "$work/extra-dirs" ] && [ ! -s "$work/missing-dirs" ]; then
         exact=1
     fi
+}
+
+batch_room=$MOST_BATCH
+
+# require_room BYTES FILES: space for what is added to the target, and for what is on its way at a time: at least a chunk for
+# each transfer, and more, which saves connections, if there is more.
+require_room() {
+    local least=$((parallel * largest_part)) most=$((parallel * MOST_BATCH)) left
+    ((least <= all_parts)) || least=$all_parts
+    ((most <= all_parts)) || most=$all_parts
+    # What a killed run had fetched takes its room already.
+    left=$({ find "$root/$OWN/parts" -type f -exec stat "${stat_format[@]}" {} + 2>/dev/null || true; } | awk '{ sum += $3 } END { printf "%.0f", sum }')
+    require_space "$target" $(($1 + (least > left ? least - left : 0))) "$2"
+    batch_room=$largest_part
+    (($1 + most > free_bytes)) || batch_room=$MOST_BATCH
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -2166,7 +2253,9 @@ build() {
     local made=0 mode
     survey
     require_no_obstacle
-    require_space "$target" $((total_bytes - $(awk '{ sum += $1 } END { printf "%.0f", sum }' "$work/existing") + in_flight)) $((total_files + total_directories))
+    : >"$work/have"
+    compare
+    require_room $((total_bytes - $(awk '{ sum += $1 } END { printf "%.0f", sum }' "$work/existing"))) $((total_files + total_directories))
     if [ ! -d "$root" ]; then
         local_step "making $root" mkdir -m 700 -- "$root"
         local_step "syncing ${root%/*}/" flush "${root%/*}/"
@@ -2183,10 +2272,8 @@ build() {
         local_step "removing what is not in the snapshot" each_line "$work/extra-files" rm -f --
         local_step "removing what is not in the snapshot" each_line "$work/extra-dirs" rmdir --
         check_what_is_there
-    else
-        : >"$work/have"
+        compare
     fi
-    compare
     write_all
     if [ -d "$target" ]; then mode=$(mode_of "$target"); else mode=$(mode_of "$OWN"); fi
     rm -rf -- "./$OWN"
@@ -2225,7 +2312,7 @@ replace_in_place() {
         if [ -d "$root/$OWN" ]; then remove_own_directory; fi
         return
     fi
-    require_space "$target" $((growth + in_flight)) "$needed_chunks"
+    require_room "$growth" "$needed_chunks"
     cd -P -- "$root" || die_local "entering $root" ""
     make_own_directory
     lock_target
@@ -2332,15 +2419,16 @@ parts_left=
 fetch_all() {
     local count
     rm -f -- "$work"/batch.*
-    # Batches of a size that keeps all workers busy to the end and loses little if we are killed.
-    awk -F '\t' -v OFS='\t' -v out="$work" -v all="$needed_bytes" -v parallel="$parallel" '
-        BEGIN { most = all / parallel / 4; if (most > 268435456) most = 268435456; if (most < 4194304) most = 4194304 }
+    # Batches of a size that keeps all workers busy to the end, loses little if we are killed, and for which there is room.
+    awk -F '\t' -v OFS='\t' -v out="$work" -v all="$needed_bytes" -v parallel="$parallel" -v largest="$MOST_BATCH" -v room="$batch_room" '
+        BEGIN { most = all / parallel / 4; if (most > largest) most = largest; if (most < 4194304) most = 4194304 }
         {
-            if (!batch || rows >= 256 || bytes + $5 > most) {
+            part = ($8 > 1 ? $3 : 0) + ($6 != "-" ? $5 : 0)
+            if (!batch || rows >= 256 || bytes + $5 > most || (part && parts + part > room)) {
                 if (batch) close(out "/batch." batch)
-                batch++; rows = 0; bytes = 0
+                batch++; rows = 0; bytes = 0; parts = 0
             }
-            rows++; bytes += $5
+            rows++; bytes += $5; parts += part
             print $0, 0, 0, 0 > (out "/batch." batch)
         }
         END { print batch + 0 }' "$work/needed" >"$work/batches"
@@ -2352,7 +2440,7 @@ fetch_all() {
 readonly AWK_ROW='
 function dest() { return $8 > 1 || $6 != "-" ? ".caravan/parts/" $1 : $10 }
 function key() { return "chunks/" substr($4, 1, 2) "/" $4 ($6 == "-" ? "" : ".zst") }
-function url() { return base "/" key() ($11 >= 2 ? "?caravan-retry=" $13 : "") }
+function url() { return base "/" key() ($11 >= 2 || $12 >= 2 ? "?caravan-retry=" $13 : "") }
 '
 
 fetch_batch() {
@@ -2545,11 +2633,11 @@ plan() {
     fi
     say "a restore into $target would fetch $(shown "$needed_bytes") in $needed_chunks chunks and keep $(shown "$kept_bytes")"
     if ((fresh)); then
-        require_space "$target" $((growth + in_flight)) $((total_files + total_directories))
+        require_room "$growth" $((total_files + total_directories))
     else
         say "it would replace what is there; $(wc -l <"$work/extra-files" | tr -d ' ') files of the old database would be moved to $target.caravan-replaced-<time>"
         require_unused
-        require_space "$target" $((growth + in_flight)) "$needed_chunks"
+        require_room "$growth" "$needed_chunks"
     fi
 }
 

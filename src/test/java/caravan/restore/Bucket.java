@@ -182,7 +182,7 @@ final class Bucket {
 
     /** Moves the pointer. */
     void point(SnapshotRecord record, long sequence) throws IOException {
-        point(record, sequence, now.plus(Duration.ofDays(1)));
+        point(record, sequence, now.plus(Duration.ofHours(36)));
     }
 
     void point(SnapshotRecord record, long sequence, Instant expires) throws IOException {

@@ -3,6 +3,7 @@ package caravan.restore;
 import static caravan.restore.Bucket.snapshot;
 import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
@@ -28,6 +29,7 @@ class SyncScriptDiskTest {
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(4500, 1))
             .file("db/full/000002.sst", Trees.bytes(800, 2));
+    private Bucket bucket;
     private FaultServer server;
     private SyncScript script;
     private Path target;
@@ -35,7 +37,7 @@ class SyncScriptDiskTest {
 
     @BeforeEach
     void start() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
         bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
         server = new FaultServer(bucket.root());
         target = Files.createDirectory(directory.resolve("disk")).resolve("data");
@@ -100,6 +102,66 @@ class SyncScriptDiskTest {
         script.run(url(), target).refusedWith(1, "syncing ", "Input/output error");
 
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void overAnOldCopyThereIsRoomForOneChunkOfEachTransferAndNoMoreIsNeeded() throws Exception {
+        int chunk = 1 << 20;
+        byte[] content = Trees.bytes(12 * chunk, 5);
+        Bucket.Tree large =
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("000001.sst", content);
+        bucket.publish(large, snapshot(2), false, store("", Engine.ROCKSDB, chunk));
+        String url = url() + "/" + snapshot(2);
+        Path disk = target.getParent();
+        assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=15m", "tmpfs", disk.toString()), "mounting needs root");
+        try {
+            Files.createDirectory(target);
+            Files.writeString(target.resolve("CURRENT"), "MANIFEST-000001\n");
+            Files.write(target.resolve("000001.sst"), Trees.bytes(12 * chunk, 6));
+
+            script.run(url, target, "--parallel", "4")
+                    .refusedWith(4, "no space left for " + target, "4194304 bytes", "nothing was written");
+            assertThat(Trees.list(target)).containsExactly("000001.sst", "CURRENT");
+            script.run(url, target, "--parallel", "2").done();
+
+            Trees.assertExact(target, large);
+        } finally {
+            system("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void aFileThatSomebodyElseHasTooNeedsItsRoomOnceMore() throws Exception {
+        script.run(url(), target).done();
+        byte[] old = Trees.bytes(3 << 20, 6);
+        Bucket.Tree large = new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000004\n")
+                .file("db/full/000001.sst", Trees.bytes(3 << 20, 5));
+        bucket.publish(large, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1 << 20));
+        Path disk = target.getParent();
+        assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", disk.toString()), "mounting needs root");
+        try {
+            Files.createDirectories(target.resolve("db/full"));
+            Files.writeString(target.resolve("db/full/CURRENT"), "MANIFEST-000001\n");
+            Files.write(target.resolve("db/full/000001.sst"), old);
+            Files.createLink(disk.resolve("checkpoint"), target.resolve("db/full/000001.sst"));
+
+            script.run(url() + "/" + snapshot(2), target, "--parallel", "1")
+                    .refusedWith(4, "no space left for " + target, "nothing was written");
+            assertThat(target.resolve("db/full/CURRENT")).hasContent("MANIFEST-000001\n");
+
+            assertThat(system("mount", "-o", "remount,size=8m", disk.toString()))
+                    .isTrue();
+            script.run(url() + "/" + snapshot(2), target, "--parallel", "1").done();
+            Trees.assertExact(target, large);
+            assertThat(disk.resolve("checkpoint")).hasBinaryContent(old);
+        } finally {
+            system("umount", disk.toString());
+        }
+    }
+
+    private static boolean system(String... command) throws Exception {
+        return SyncScript.end(new ProcessBuilder(command)).status() == 0;
     }
 
     /** A sync(1) that fails as the text says, and else is the one of this system. */

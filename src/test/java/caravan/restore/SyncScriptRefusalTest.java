@@ -68,7 +68,7 @@ class SyncScriptRefusalTest {
     void onlyTheTrustedKeyIsBelieved() throws Exception {
         new Bucket(bucket.root(), stranger, now).point(publish(1), 1);
         refused(3, "cannot believe", "demo/latest", stranger.fingerprint());
-        assertThat(server.requests()).containsExactly("demo/latest");
+        assertThat(server.requests()).containsExactly("demo/latest", "demo/latest?caravan-retry=1");
 
         bucket.point(publish(1), 1);
         String text = new String(bucket.get("demo/latest"), StandardCharsets.UTF_8);
