@@ -23,8 +23,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -40,6 +44,9 @@ final class KeptManifests {
     private static final String BEGUN = "begun";
     private static final String CHANGING = "changing";
     private static final String RESTORED = "restored";
+
+    /** For how long a manifest stays after its last use, though nothing was restored from it. */
+    private static final Duration LONGEST_USE = Duration.ofDays(1);
 
     private final ClientState state;
 
@@ -71,6 +78,7 @@ final class KeptManifests {
         ObjectRef expected = record.manifest();
         Path file = kept.resolve(expected.digest().hex() + ".jsonl");
         ManifestFile manifest = new ManifestFile(file, expected.digest(), source.locate(pathOf(record)));
+        noteUse(file);
         if (Files.exists(file) && digestOf(file).equals(expected.digest())) {
             return manifest;
         }
@@ -103,7 +111,7 @@ final class KeptManifests {
         });
     }
 
-    /** Notes that {@code directory} now is what {@code manifest} says, and forgets manifests nobody refers to. */
+    /** Notes that {@code directory} now is what {@code manifest} says, and forgets manifests nobody refers to or used today. */
     void restored(Path directory, ManifestFile manifest) throws CaravanException {
         state.makeDirectory(RESTORED);
         state.exclusively(() -> {
@@ -169,6 +177,17 @@ final class KeptManifests {
         return state.at(kind).resolve(name.hex());
     }
 
+    /** So it stays for as long as one run may go on, whoever else ends meanwhile. */
+    private void noteUse(Path manifest) throws CaravanException {
+        state.exclusively(() -> {
+            if (Files.exists(manifest)) {
+                Files.setLastModifiedTime(manifest, FileTime.from(Instant.now()));
+            }
+            return null;
+        });
+    }
+
+    /** Also what a killed run left half fetched. Those that were used lately may be in use by who only looks. */
     private void forgetOthers() throws IOException {
         Set<String> wanted = new HashSet<>();
         for (String kind : new String[] {BEGUN, CHANGING, RESTORED}) {
@@ -176,11 +195,20 @@ final class KeptManifests {
                 wanted.add(state.read(note).split("\n", -1)[0] + ".jsonl");
             }
         }
+        FileTime recently = FileTime.from(Instant.now().minus(LONGEST_USE));
         for (Path file : list(MANIFESTS)) {
-            String name = file.getFileName().toString();
-            if (name.endsWith(".jsonl") && !wanted.contains(name)) {
+            if (!wanted.contains(file.getFileName().toString()) && isOlder(file, recently)) {
                 Files.deleteIfExists(file);
             }
+        }
+    }
+
+    private static boolean isOlder(Path file, FileTime time) throws IOException {
+        try {
+            return Files.getLastModifiedTime(file).compareTo(time) < 0;
+        } catch (NoSuchFileException e) {
+            // another process has fetched it and given it its name
+            return false;
         }
     }
 

@@ -106,6 +106,31 @@ class PlanTest {
     }
 
     @Test
+    void theManifestThatAPlanGoesByStaysThoughARestoreEndsMeanwhileAndGoesAfterADay() throws Exception {
+        Path manifests = directory.resolve("state/manifests");
+        String planned = manifest(2);
+        SnapshotLocation second = SnapshotLocation.parse(url() + "/" + snapshot(2));
+        plan(Duration.ZERO).into(second, target, false);
+        Files.writeString(manifests.resolve("of-a-killed-run.part"), "half");
+        client.fetch(url() + "/" + snapshot(1), target.resolveSibling("one"));
+        assertThat(Trees.list(manifests)).contains(planned, manifest(1), "of-a-killed-run.part");
+
+        Trees.age(manifests);
+        plan(Duration.ZERO).into(second, target, false);
+        client.fetch(url() + "/" + snapshot(1), target.resolveSibling("two"));
+        assertThat(Trees.list(manifests)).as("it was used today").contains(planned);
+
+        Trees.age(manifests);
+        client.fetch(url() + "/" + snapshot(1), target.resolveSibling("three"));
+        assertThat(Trees.list(manifests)).containsExactly(manifest(1));
+    }
+
+    private String manifest(int number) throws Exception {
+        return Digest.of(bucket.get("demo/" + snapshot(number) + "/manifest.jsonl"))
+                        .hex() + ".jsonl";
+    }
+
+    @Test
     void whatThisClientRestoredIsKnownWithoutReadingIt() throws Exception {
         client.fetch(url() + "/" + snapshot(1), target);
 

@@ -223,6 +223,7 @@ class RepairTest {
         flip("db/full/1-0.sst", 1);
         byte[] chunk = Arrays.copyOf(Trees.bytes(100_000, 100), CHUNK);
         server.next(BucketPaths.chunk(Digest.of(chunk), StoredAs.PLAIN), (exchange, content) -> {
+            Trees.age(directory.resolve("another-state/manifests"));
             fetchBeside(snapshot(3).toString());
             kept.addAll(Trees.list(directory.resolve("another-state/manifests")));
             exchange.sendResponseHeaders(503, -1);

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -128,6 +131,14 @@ final class Trees {
     static List<String> list(Path directory) throws IOException {
         try (Stream<Path> all = Files.list(directory)) {
             return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** Makes the files in {@code directory} two days old. */
+    static void age(Path directory) throws IOException {
+        for (String name : list(directory)) {
+            Files.setLastModifiedTime(
+                    directory.resolve(name), FileTime.from(Instant.now().minus(Duration.ofDays(2))));
         }
     }
 
