@@ -104,7 +104,10 @@ final class PooledSource {
         switch (failure.kind()) {
             case DAMAGED -> dropIf(others && ++lies >= MOST_LIES, "sends wrong bytes: " + failure.getMessage());
             case FINAL -> dropIf(others && ++finals >= MOST_FINAL, failure.getMessage());
-            case ABSENT, MISSING ->
+            case MISSING -> {
+                // A directory may hold a part of the objects, and to look there costs nothing.
+            }
+            case ABSENT ->
                 dropIf(others && ++absent >= MOST_ABSENT, "has not what is asked for: " + failure.getMessage());
             case UNAVAILABLE -> restIfOften(failure.getMessage());
         }

@@ -198,6 +198,29 @@ class SourcePoolTest {
     }
 
     @Test
+    void aDirectoryThatHasOnlySomeOfTheObjectsIsAskedForTheRest() throws Exception {
+        Scripted directory = new Scripted(1e6).failing(Kind.MISSING);
+        Scripted server = new Scripted(1e6).failing(Kind.ABSENT);
+        SourcePool pool = pool(directory, server, new Scripted(1e6));
+
+        for (int index = 0; index < 100; index++) {
+            String path = "a" + index;
+            while (true) {
+                try {
+                    read(pool, path);
+                    break;
+                } catch (AttemptFailure e) {
+                    assertThat(e.hasAnother()).isTrue();
+                }
+            }
+        }
+
+        assertThat(pool.reports())
+                .extracting(SourceReport::state)
+                .containsExactly(State.USED, State.DROPPED, State.USED);
+    }
+
+    @Test
     void theLastIsNeverDropped() throws Exception {
         SourcePool pool = pool(new Scripted(1e6).failing(Kind.DAMAGED), new Scripted(1e6).failing(Kind.DAMAGED));
 
