@@ -29,10 +29,11 @@ public final class CatalogListing {
      */
     public Catalog read(PublishedBase base) throws CaravanException, InterruptedException {
         try (ObjectSource source = base.alone(settings)) {
-            byte[] line = new NoteReading(source, settings.retries(), settings.trusted(), clock)
-                    .read(BucketPaths.CATALOG, NoteKind.CATALOG)
-                    .line();
-            return CatalogFormat.read(line, source.locate(BucketPaths.CATALOG));
+            return new NoteReading(source, settings.retries(), settings.trusted(), clock)
+                    .read(
+                            BucketPaths.CATALOG,
+                            NoteKind.CATALOG,
+                            note -> CatalogFormat.read(note.line(), source.locate(BucketPaths.CATALOG)));
         }
     }
 }

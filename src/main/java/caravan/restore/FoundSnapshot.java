@@ -12,8 +12,10 @@ import java.util.List;
  * @param signer fingerprint of the key
  * @param unheard names of sources that were asked for their latest and did not say it, so that they may have a newer one;
  *     none if the snapshot was named
+ * @param overdue whether the pointer should have been signed again by now, so that its publisher may have stopped
  */
-public record FoundSnapshot(List<Pointer> pointers, SnapshotRecord record, String signer, List<String> unheard) {
+public record FoundSnapshot(
+        List<Pointer> pointers, SnapshotRecord record, String signer, List<String> unheard, boolean overdue) {
 
     /** Copies the lists. */
     public FoundSnapshot {
@@ -22,6 +24,6 @@ public record FoundSnapshot(List<Pointer> pointers, SnapshotRecord record, Strin
     }
 
     FoundSnapshot without(List<String> sources) {
-        return new FoundSnapshot(pointers, record, signer, sources);
+        return new FoundSnapshot(pointers, record, signer, sources, overdue);
     }
 }

@@ -3,6 +3,7 @@ package caravan.restore;
 import caravan.disk.PrivateFiles;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
+import caravan.restore.target.LocalFailures;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Pointer;
 import java.io.IOException;
@@ -27,6 +28,20 @@ final class SequenceMemory {
     }
 
     /**
+     * Remembers nothing.
+     *
+     * @throws RefusedException if the pointer's sequence is lower than one that was accepted before
+     */
+    void requireNotBehind(Pointer pointer, String signer, String what) throws CaravanException {
+        Path file = fileOf(signer, pointer.database());
+        try {
+            requireNotBelow(seen(file), pointer, what, file);
+        } catch (IOException e) {
+            throw LocalFailures.of("reading " + file, e);
+        }
+    }
+
+    /**
      * Accepts a pointer that {@code signer} signed, and remembers it.
      *
      * @throws RefusedException if its sequence is lower than one that was accepted before, or far higher
@@ -37,12 +52,7 @@ final class SequenceMemory {
         state.makeDirectory("sequences/" + file.getParent().getFileName());
         state.exclusively(() -> {
             long seen = seen(file);
-            if (pointer.sequence() < seen) {
-                throw new RefusedException(
-                        what + " has sequence " + pointer.sequence() + ", but " + seen + " was already accepted",
-                        "somebody serves an old pointer again; try another network, and tell the publisher. If the"
-                                + " publisher began anew with this key, remove " + file);
-            }
+            requireNotBelow(seen, pointer, what, file);
             if (seen > 0 && pointer.sequence() - seen > LONGEST_JUMP) {
                 throw new RefusedException(
                         what + " has sequence " + pointer.sequence() + ", more than " + LONGEST_JUMP + " above the "
@@ -56,6 +66,15 @@ final class SequenceMemory {
             }
             return null;
         });
+    }
+
+    private static void requireNotBelow(long seen, Pointer pointer, String what, Path file) throws RefusedException {
+        if (pointer.sequence() < seen) {
+            throw new RefusedException(
+                    what + " has sequence " + pointer.sequence() + ", but " + seen + " was already accepted",
+                    "somebody serves an old pointer again; try another network, and tell the publisher. If the"
+                            + " publisher began anew with this key, remove " + file);
+        }
     }
 
     private long seen(Path file) throws IOException, CaravanException {

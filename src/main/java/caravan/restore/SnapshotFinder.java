@@ -30,7 +30,8 @@ import java.util.List;
  * its signature is found good.
  *
  * <p>Every source is asked. The pointer with the highest sequence that can be accepted counts, so that one source that
- * is behind, or serves what was true last month, does not decide; it is noted.
+ * is behind, or serves what was true last month, does not decide; it is noted. What cannot be accepted is asked for again
+ * past the caches on the way, before it is refused.
  */
 final class SnapshotFinder {
 
@@ -70,15 +71,30 @@ final class SnapshotFinder {
         if (!location.snapshots().isEmpty()) {
             SnapshotId snapshot = location.snapshots().get(0);
             return longestKept(survey(GRACE, true)
-                    .ask((source, patient) -> found(source, patient, database, snapshot, List.of()))
+                    .ask((source, patient) -> found(source, patient, database, snapshot, List.of(), false))
                     .answers());
         }
-        Survey.Heard<FoundPointer> heard =
-                survey(GRACE, true).ask((source, patient) -> pointer(source, patient, database));
+        Survey.Heard<FoundPointer> heard = pointers(database, false);
+        try {
+            return followed(heard, database, false);
+        } catch (DamagedException e) {
+            // The two may be of different publications: both were signed anew meanwhile, or a cache has one that was.
+            return followed(pointers(database, true), database, true);
+        }
+    }
+
+    private Survey.Heard<FoundPointer> pointers(DatabaseName database, boolean pastCaches)
+            throws CaravanException, InterruptedException {
+        return survey(GRACE, true).ask((source, patient) -> pointer(source, patient, database, pastCaches));
+    }
+
+    private FoundSnapshot followed(Survey.Heard<FoundPointer> heard, DatabaseName database, boolean pastCaches)
+            throws CaravanException, InterruptedException {
         FoundPointer latest = accepted(heard.answers());
         SnapshotId snapshot = snapshotOf(latest.pointer().record(), latest.what());
         return longestKept(survey(Duration.ZERO, false)
-                        .ask((source, patient) -> found(source, patient, database, snapshot, List.of(latest.pointer())))
+                        .ask((source, patient) ->
+                                found(source, patient, database, snapshot, List.of(latest.pointer()), pastCaches))
                         .answers())
                 .without(heard.silent().stream().map(pool::name).toList());
     }
@@ -95,11 +111,26 @@ final class SnapshotFinder {
                 .orElseThrow();
     }
 
-    private FoundPointer pointer(ObjectSource source, Retries patient, DatabaseName database)
+    private FoundPointer pointer(ObjectSource source, Retries patient, DatabaseName database, boolean pastCaches)
             throws CaravanException, InterruptedException {
         String path = BucketPaths.latest(database);
         String what = source.locate(path);
-        VerifiedNote note = new NoteReading(source, patient, trusted, clock).read(path, NoteKind.POINTER);
+        return read(source, patient, path, NoteKind.POINTER, pastCaches, note -> pointer(note, database, what));
+    }
+
+    private <T> T read(
+            ObjectSource source,
+            Retries patient,
+            String path,
+            NoteKind kind,
+            boolean pastCaches,
+            NoteReading.Judgement<T> judgement)
+            throws CaravanException, InterruptedException {
+        NoteReading reading = new NoteReading(source, patient, trusted, clock);
+        return pastCaches ? reading.readPastCaches(path, kind, judgement) : reading.read(path, kind, judgement);
+    }
+
+    private FoundPointer pointer(VerifiedNote note, DatabaseName database, String what) throws CaravanException {
         Pointer pointer = PointerFormat.read(note.line(), what);
         if (!pointer.database().equals(database)) {
             throw new DamagedException(
@@ -112,6 +143,7 @@ final class SnapshotFinder {
                     "the publisher stopped, a cache serves an old copy, or the clock of this machine is wrong; a"
                             + " snapshot can be fetched by its own URL: .../" + database + "/<snapshot>");
         }
+        sequences.requireNotBehind(pointer, note.fingerprint(), what);
         return new FoundPointer(pointer, note.fingerprint(), what);
     }
 
@@ -148,15 +180,24 @@ final class SnapshotFinder {
     }
 
     private FoundSnapshot found(
-            ObjectSource source, Retries patient, DatabaseName database, SnapshotId snapshot, List<Pointer> pointers)
+            ObjectSource source,
+            Retries patient,
+            DatabaseName database,
+            SnapshotId snapshot,
+            List<Pointer> pointers,
+            boolean pastCaches)
             throws CaravanException, InterruptedException {
         String path = BucketPaths.ofSnapshot(database, snapshot, BucketPaths.RECORD);
         String what = source.locate(path);
-        VerifiedNote note = new NoteReading(source, patient, trusted, clock).read(path, NoteKind.RECORD);
-        for (Pointer pointer : pointers) {
-            requireNamed(note, pointer.record(), what);
-        }
-        return new FoundSnapshot(pointers, record(note, database, snapshot, what), note.fingerprint(), List.of());
+        return read(source, patient, path, NoteKind.RECORD, pastCaches, note -> {
+            for (Pointer pointer : pointers) {
+                requireNamed(note, pointer.record(), what);
+            }
+            boolean overdue =
+                    pointers.stream().anyMatch(pointer -> clock.instant().isAfter(pointer.halfTime()));
+            return new FoundSnapshot(
+                    pointers, record(note, database, snapshot, what), note.fingerprint(), List.of(), overdue);
+        });
     }
 
     private static void requireNamed(VerifiedNote note, ObjectRef expected, String what) throws DamagedException {

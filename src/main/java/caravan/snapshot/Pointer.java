@@ -2,6 +2,7 @@ package caravan.snapshot;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -35,6 +36,11 @@ public record Pointer(
         if (!expiresAt.isAfter(publishedAt)) {
             throw new IllegalArgumentException("a pointer expires after it is published");
         }
+    }
+
+    /** When its publisher is to sign it again, even if nothing is new. */
+    public Instant halfTime() {
+        return publishedAt.plus(Duration.between(publishedAt, expiresAt).dividedBy(2));
     }
 
     /**

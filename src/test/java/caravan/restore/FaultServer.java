@@ -101,6 +101,20 @@ final class FaultServer implements AutoCloseable {
         return (exchange, content) -> send(exchange, other, other.length);
     }
 
+    /** As a cache that keeps other bytes; who asks past it gets what is there. */
+    static Fault keptByACache(byte[] kept) {
+        return (exchange, content) -> {
+            String query = exchange.getRequestURI().getQuery();
+            boolean past = query != null && query.startsWith("caravan-retry=");
+            if (past && content.length == 0) {
+                exchange.sendResponseHeaders(404, -1);
+            } else {
+                byte[] answer = past ? content : kept;
+                send(exchange, answer, answer.length);
+            }
+        };
+    }
+
     static Fault flippedBit(int at) {
         return (exchange, content) -> {
             byte[] flipped = content.clone();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import caravan.restore.target.FlockHolder;
 import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
+import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,29 @@ class FetchProcessTest {
                 .contains(target + " now is snapshot 20261122T080001Z-1 of demo: 2 files, 4.9 KiB; fetched 4.9 KiB");
         assertThat(second.status).isZero();
         assertThat(second.output).contains(target + " already is snapshot");
+    }
+
+    @Test
+    void saysThatThePublisherMayHaveStoppedOnceHalfOfThePointersLifeIsOver() throws Exception {
+        SnapshotRecord record = bucket.publish(
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"),
+                snapshot(1),
+                false,
+                store("", Engine.ROCKSDB, 1000));
+        Instant expires = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofHours(23));
+        bucket.point(record, 1, expires);
+
+        Ended half = run(Map.of());
+        Ended listed = client(Map.of(), List.of("list", url(), "--key", publicKey(), "--json"));
+        bucket.point(record, 2, expires.plus(Duration.ofHours(2)));
+        Ended early = run(Map.of());
+
+        assertThat(half.status).isZero();
+        assertThat(half.output)
+                .contains("note: latest was to be signed again by " + expires.minus(Duration.ofDays(1))
+                        + ", and will be refused from " + expires + " on; has its publisher stopped?");
+        assertThat(listed.output).contains("\"overdue\":true");
+        assertThat(early.output).doesNotContain("note:");
     }
 
     @Test

@@ -97,6 +97,7 @@ final class JsonReport implements Report {
             facts.put("sequence", pointer.sequence());
             facts.put("publishedAt", pointer.publishedAt().toString());
             facts.put("expiresAt", pointer.expiresAt().toString());
+            facts.put("overdue", found.overdue());
         }
         return facts;
     }

@@ -77,7 +77,10 @@ public final class ListCommand implements Callable<Integer> {
         for (Pointer pointer : found.pointers()) {
             row(out, "sequence", Long.toString(pointer.sequence()));
             row(out, "published", pointer.publishedAt().toString());
-            row(out, "expires", pointer.expiresAt().toString());
+            row(
+                    out,
+                    "expires",
+                    pointer.expiresAt() + (found.overdue() ? "; was to be signed again by " + pointer.halfTime() : ""));
         }
         row(out, "network", record.network());
         row(out, "role, pruning", record.role() + ", " + record.pruning());

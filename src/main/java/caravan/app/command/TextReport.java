@@ -26,6 +26,12 @@ final class TextReport implements Report {
                 + record.network() + " " + record.role() + ", "
                 + record.totals().files() + " files, "
                 + Space.shown(record.totals().bytes()) + ", signed by " + found.signer()));
+        if (found.overdue()) {
+            found.pointers()
+                    .forEach(pointer -> printer.interrupt(() -> out.println("note: latest was to be signed again by "
+                            + pointer.halfTime() + ", and will be refused from " + pointer.expiresAt()
+                            + " on; has its publisher stopped?")));
+        }
         found.unheard()
                 .forEach(source -> printer.interrupt(() -> out.println("note: " + source
                         + " did not say which snapshot is its latest; it may have a newer one than this")));
