@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Hands the alerts that wait to their channels, each channel for itself: oldest first, one at a time, and after a failure
@@ -30,6 +31,9 @@ public final class AlertDelivery {
     private final Clock clock;
 
     private final Map<String, ChannelPace> paces = new HashMap<>();
+
+    /** Why it could not be found out what waits, when that was said last. */
+    private String unreadable = "";
 
     /** Keep others away from a channel while an alert is on its way. */
     private final Map<String, ExclusiveLock> held = new HashMap<>();
@@ -48,9 +52,13 @@ public final class AlertDelivery {
         if (!paceOf(channel).isDue(clock.instant()) || alerts.waitingFor(channel) == 0 || !hold(channel)) {
             return null;
         }
-        Optional<PendingAlert> pending = alerts.oldest(channel);
-        if (pending.isEmpty()) {
-            release(channel);
+        Optional<PendingAlert> pending = Optional.empty();
+        try {
+            pending = alerts.oldest(channel);
+        } finally {
+            if (pending.isEmpty()) {
+                release(channel);
+            }
         }
         return pending.orElse(null);
     }
@@ -70,9 +78,16 @@ public final class AlertDelivery {
     /**
      * The channel has not taken it: it goes out later, or never if the channel refuses this very alert. Called by policy
      * {@code deliver-later}.
+     *
+     * @param pending {@code null} if it could not even be found out what waits
      */
     public synchronized void postpone(PendingAlert pending, Throwable failure) throws CaravanException {
         String why = wordsFor(failure);
+        if (pending == null) {
+            LOG.atLevel(why.equals(unreadable) ? Level.DEBUG : Level.WARN).log("cannot look what alerts wait: {}", why);
+            unreadable = why;
+            return;
+        }
         try {
             if (failure instanceof FailedException) {
                 alerts.refuse(pending, why);

@@ -65,6 +65,8 @@ public record MailSettings(URI server, String from, List<String> to, String user
         properties.setProperty(prefix + "connectiontimeout", TIMEOUT_MILLIS);
         properties.setProperty(prefix + "timeout", TIMEOUT_MILLIS);
         properties.setProperty(prefix + "writetimeout", TIMEOUT_MILLIS);
+        // One dead mailbox does not keep an alert from everybody else.
+        properties.setProperty(prefix + "sendpartial", "true");
         properties.setProperty(prefix + "ssl.checkserveridentity", "true");
         properties.setProperty(prefix + "auth", Boolean.toString(!user.isEmpty()));
         if (protocol().equals("smtp")) {

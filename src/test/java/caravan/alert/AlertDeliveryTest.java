@@ -1,6 +1,7 @@
 package caravan.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
@@ -222,6 +223,22 @@ class AlertDeliveryTest {
         alerts.take(failed("run-2"));
 
         assertThat(taken(alerts, "slack")).containsExactly("publication-failed: the bucket is away");
+    }
+
+    @Test
+    void channelIsFreeAgainAfterItsOutboxCouldNotBeRead() throws Exception {
+        Alerts alerts = alerts("slack");
+        AlertDelivery delivery = new AlertDelivery(alerts, clock);
+        alerts.take(failed("run-1"));
+        // A directory with something in it can neither be read nor be removed as a file.
+        Path bad = Files.createDirectories(state.resolve("alerts/outbox/slack/000000000000000-bad.json/x"));
+
+        FailedException failure = catchThrowableOfType(FailedException.class, () -> delivery.next("slack"));
+        delivery.postpone(null, failure);
+        assertThat(AnotherProcess.canLock(alerts.lockOf("slack"))).isTrue();
+
+        Files.delete(bad);
+        assertThat(delivery.next("slack").alert().what()).isEqualTo("the bucket is away");
     }
 
     @Test

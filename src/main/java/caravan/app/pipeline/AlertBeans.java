@@ -63,7 +63,7 @@ final class AlertBeans {
         main.bind("failureReport", report);
         main.bind("troubleEnds", new TroubleEnds(report));
         main.bind("slackWebhook", slack.orElseGet(() -> new SlackWebhook(NOWHERE, LONGEST_POST)));
-        main.bind("alertMail", mail.<JavaMailSender>map(AlertBeans::sender).orElseGet(DefaultJavaMailSender::new));
+        main.bind("alertMail", mail.<JavaMailSender>map(AlertMailSender::new).orElseGet(DefaultJavaMailSender::new));
     }
 
     Alerts alerts() {
@@ -137,18 +137,5 @@ final class AlertBeans {
             throw new WrongUsageException(
                     "e-mail cannot be sent: " + e.getMessage(), "config/application.properties explains each key", e);
         }
-    }
-
-    private static JavaMailSender sender(MailSettings mail) {
-        DefaultJavaMailSender sender = new DefaultJavaMailSender();
-        sender.setJavaMailProperties(mail.properties());
-        sender.setProtocol(mail.protocol());
-        sender.setHost(mail.server().getHost());
-        sender.setPort(mail.port());
-        if (!mail.user().isEmpty()) {
-            sender.setUsername(mail.user());
-            sender.setPassword(mail.password());
-        }
-        return sender;
     }
 }
