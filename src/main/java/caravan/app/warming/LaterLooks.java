@@ -69,9 +69,13 @@ public final class LaterLooks {
 
     private boolean stopped;
 
-    private record Look(Path file, Duration after) {}
+    private record Look(Path file, Due due) {}
 
-    private record Due(Instant at, Duration after) {}
+    private record Due(Instant at, Duration after) {
+        boolean isTooLate(Instant now) {
+            return now.isAfter(at.plus(after.compareTo(LATEST) > 0 ? after : LATEST));
+        }
+    }
 
     /**
      * Looks at what is published under {@code publicUrl}.
@@ -102,7 +106,7 @@ public final class LaterLooks {
                 Optional<Due> due = due(file);
                 if (due.isPresent() && !isUnderWay(file) && !forgetsIfTooLate(file, due.get(), now)) {
                     if (!now.isBefore(due.get().at()) && !left.contains(file)) {
-                        begin(new Look(file, due.get().after())).ifPresent(runs::add);
+                        begin(new Look(file, due.get())).ifPresent(runs::add);
                     }
                 }
             } catch (IOException e) {
@@ -138,7 +142,7 @@ public final class LaterLooks {
         }
     }
 
-    /** What {@code run} saw, and writes it into the log; empty if nothing came. */
+    /** What {@code run} saw, and writes it into the log; empty if nothing came, or it came too late to tell of that time. */
     Optional<LaterLook> lookOf(WarmRun run) {
         Look look = underWay.get(run);
         RegionWarming region = run.regions().get(0);
@@ -151,11 +155,19 @@ public final class LaterLooks {
                     region.region().name());
             return Optional.empty();
         }
-        LaterLook seen = LaterLook.of(look.after(), clock.instant().truncatedTo(ChronoUnit.SECONDS), pass);
+        if (look.due().isTooLate(clock.instant())) {
+            // It waited for the warm-up before it.
+            LOG.info(
+                    "{}: too late for the look that was due at {}",
+                    run.database(),
+                    look.due().at());
+            return Optional.empty();
+        }
+        LaterLook seen = LaterLook.of(look.due().after(), clock.instant().truncatedTo(ChronoUnit.SECONDS), pass);
         LOG.info(
                 "{}: {} s after {} was warmed, {} still has {} of {} objects that were looked at",
                 run.database(),
-                look.after().toSeconds(),
+                look.due().after().toSeconds(),
                 run.snapshot(),
                 region.region().name(),
                 seen.hits(),
@@ -272,7 +284,7 @@ public final class LaterLooks {
 
     /** Whether it is too late for {@code file}, which is forgotten then. */
     private boolean forgetsIfTooLate(Path file, Due due, Instant now) throws IOException {
-        if (!now.isAfter(due.at().plus(latest(due.after())))) {
+        if (!due.isTooLate(now)) {
             return false;
         }
         if (Files.deleteIfExists(file)) {
@@ -327,9 +339,5 @@ public final class LaterLooks {
     private FailedException failure(String what, IOException e) {
         return new FailedException(
                 what + " in " + directory + ": " + e, "the state directory must be writable and have space", e);
-    }
-
-    private static Duration latest(Duration after) {
-        return after.compareTo(LATEST) > 0 ? after : LATEST;
     }
 }

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.manifest.WarmJobFormat;
 import caravan.pace.MovableClock;
+import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
+import caravan.warm.BodyCheck;
+import caravan.warm.EdgeAnswer;
 import caravan.warm.Region;
 import caravan.warm.Vantage;
 import caravan.warm.WarmJob;
 import caravan.warm.WarmPlan;
 import caravan.warm.WarmRules;
 import caravan.warm.WarmRun;
+import caravan.warm.WarmTask;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +139,27 @@ final class LaterLooksFilesTest {
         assertThat(run.isGoing()).isFalse();
         assertThat(file).doesNotExist();
         assertThat(looks.due()).isEmpty();
+    }
+
+    @Test
+    void lookThatIsDoneTooLateTellsNothing() throws Exception {
+        Path file = remembered();
+        WarmRun run = looks.due().get(0);
+        look(run);
+        clock.advance(AFTER);
+        assertThat(looks.lookOf(run)).isPresent();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(looks.lookOf(run)).isEmpty();
+        looks.done(run);
+        assertThat(file).doesNotExist();
+    }
+
+    /** As a fetch does that went well. */
+    private static void look(WarmRun run) throws Exception {
+        WarmTask task = run.regions().get(0).nextRound().next();
+        byte[] body = EdgeFront.content(0, 100);
+        new BodyCheck(RateLimit.unlimited())
+                .read(task, 200, new EdgeAnswer(EdgeAnswer.Cache.HIT, "X"), new ByteArrayInputStream(body), 0);
     }
 
     @Test
