@@ -4,6 +4,7 @@ import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.SnapshotId;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,28 +18,38 @@ public final class MutablePaths {
 
     private final String base;
 
+    private final boolean files;
+
     /**
      * Paths below an address.
      *
      * @param publicUrl where clients find the bucket's prefix
+     * @param files whether every file is published under its own name, too
      */
-    public MutablePaths(URI publicUrl) {
+    public MutablePaths(URI publicUrl, boolean files) {
+        this.files = files;
         String path = publicUrl.getRawPath() == null ? "" : publicUrl.getRawPath();
         this.site = URI.create(publicUrl.getScheme() + "://" + publicUrl.getRawAuthority());
         this.base = path.endsWith("/") ? path : path + "/";
     }
 
-    /** What a publication replaces: the pointer, the catalog, the page, the script, and what was measured. */
+    /**
+     * What a publication replaces: the pointer, the catalog, the page, the script, what was measured, and what leads to the
+     * plain files if there are any.
+     */
     public Invalidation ofPublication(String runId, DatabaseName database, SnapshotId snapshot) {
-        return of(
-                runId,
+        List<String> keys = new ArrayList<>(List.of(
                 BucketPaths.latest(database),
                 BucketPaths.ofSnapshot(database, snapshot, BucketPaths.REGIONS),
                 BucketPaths.CATALOG,
                 BucketPaths.PAGE,
                 "",
                 BucketPaths.SYNC_SCRIPT,
-                BucketPaths.SYNC_SCRIPT_SIGNATURE);
+                BucketPaths.SYNC_SCRIPT_SIGNATURE));
+        if (files) {
+            keys.add(BucketPaths.latestVersion(database));
+        }
+        return of(runId, keys.toArray(String[]::new));
     }
 
     /** What a pointer that is signed again replaces. */

@@ -31,6 +31,8 @@ public final class HandedOut {
 
     private final RegionWarming region;
 
+    private final String publisher;
+
     private final int jobSize;
 
     private final Duration patience;
@@ -46,11 +48,13 @@ public final class HandedOut {
     /**
      * Nothing is handed out yet.
      *
+     * @param publisher eight hexadecimal digits with which the names of its jobs begin
      * @param jobSize objects of one job
      * @param patience how long no result may come before what is still out counts as not done
      */
-    public HandedOut(RegionWarming region, int jobSize, Duration patience, Clock clock) {
+    public HandedOut(RegionWarming region, String publisher, int jobSize, Duration patience, Clock clock) {
         this.region = region;
+        this.publisher = publisher;
         this.jobSize = Math.min(jobSize, WarmJob.MAX_ITEMS);
         this.patience = patience;
         this.clock = clock;
@@ -78,7 +82,7 @@ public final class HandedOut {
 
     /** The job that is made of {@code batch}, when there is room for it; none if the region's time is over before. */
     public Optional<WarmJob> handOut(Batch batch) throws InterruptedException {
-        String id = UUID.randomUUID().toString();
+        String id = publisher + UUID.randomUUID().toString().substring(publisher.length());
         WarmRun run = region.run();
         boolean again = batch.tasks().get(0).again();
         List<WarmJob.Item> items = new ArrayList<>();

@@ -27,7 +27,7 @@ final class MutablePathsTest {
         "https://cdn.example.org:8443/s,      /s/",
     })
     void pathsAreThoseThatClientsAskTheDistributionFor(URI publicUrl, String base) {
-        Invalidation invalidation = new MutablePaths(publicUrl).ofPublication("run-1", DATABASE, SNAPSHOT);
+        Invalidation invalidation = new MutablePaths(publicUrl, false).ofPublication("run-1", DATABASE, SNAPSHOT);
 
         assertThat(invalidation.reference()).isEqualTo("run-1");
         assertThat(invalidation.paths())
@@ -45,7 +45,7 @@ final class MutablePathsTest {
 
     @Test
     void nothingThatNeverChangesIsInvalidated() {
-        MutablePaths paths = new MutablePaths(URI.create("https://cdn.example.org/s"));
+        MutablePaths paths = new MutablePaths(URI.create("https://cdn.example.org/s"), false);
 
         for (Invalidation one : List.of(
                 paths.ofPublication("r", DATABASE, SNAPSHOT),
@@ -61,8 +61,23 @@ final class MutablePathsTest {
     }
 
     @Test
+    void whatLeadsToPlainFilesIsReplacedWhereThereAreSome() {
+        URI site = URI.create("https://cdn.example.org/s");
+        List<String> without = new MutablePaths(site, false)
+                .ofPublication("r", DATABASE, SNAPSHOT)
+                .paths();
+
+        assertThat(new MutablePaths(site, true)
+                        .ofPublication("r", DATABASE, SNAPSHOT)
+                        .paths())
+                .containsAll(without)
+                .hasSize(without.size() + 1)
+                .endsWith("/s/polkadot/files/latest_version.meta.txt");
+    }
+
+    @Test
     void sameRunGivesTheSameWords() {
-        MutablePaths paths = new MutablePaths(URI.create("https://cdn.example.org/s"));
+        MutablePaths paths = new MutablePaths(URI.create("https://cdn.example.org/s"), false);
 
         assertThat(paths.ofPublication("r", DATABASE, SNAPSHOT))
                 .isEqualTo(paths.ofPublication("r", DATABASE, SNAPSHOT));
@@ -71,7 +86,7 @@ final class MutablePathsTest {
     @Test
     void callsOfThirtyUrlsHoldAllOfThemOnce() {
         String[] keys = IntStream.range(0, 61).mapToObj(number -> "k" + number).toArray(String[]::new);
-        Invalidation invalidation = new MutablePaths(URI.create("https://cdn.example.org")).of("r", keys);
+        Invalidation invalidation = new MutablePaths(URI.create("https://cdn.example.org"), false).of("r", keys);
 
         assertThat(invalidation.filesBy(30))
                 .extracting(call -> call.get("files").size())
@@ -84,7 +99,8 @@ final class MutablePathsTest {
 
     @Test
     void cacheWithAnAddressOfItsOwnIsAskedForTheSamePaths() {
-        Invalidation invalidation = new MutablePaths(URI.create("https://cdn.example.org/s")).of("r", "catalog.json");
+        Invalidation invalidation =
+                new MutablePaths(URI.create("https://cdn.example.org/s"), false).of("r", "catalog.json");
 
         assertThat(invalidation.urlsAt(URI.create("http://10.0.0.7:6081")))
                 .containsExactly("http://10.0.0.7:6081/s/catalog.json");

@@ -54,7 +54,7 @@ final class EdgeBeans implements AutoCloseable {
             case "purge" -> settings.required("caravan.purge.addresses");
             default -> {}
         }
-        desk = new EdgeDesk(new MutablePaths(publicUrl), caches(settings));
+        desk = new EdgeDesk(new MutablePaths(publicUrl, LayoutBeans.hasFiles(settings)), caches(settings));
         deadline = new InvalidationDeadline(settings.duration("caravan.cdn.deadline"), clock);
         cloudFront = new CloudFrontInvalidations(
                 new CloudFrontSettings(

@@ -30,10 +30,15 @@ final class LayoutBeans {
         files = new FileLayout(
                 store,
                 patient,
-                layouts.contains("filelist"),
+                hasFiles(settings),
                 settings.duration("caravan.publish.filelist-grace"),
                 publishing::isLatest,
                 clock);
+    }
+
+    /** Whether every file is published under its own name, too. */
+    static boolean hasFiles(Settings settings) throws WrongUsageException {
+        return settings.names(KEY).contains("filelist");
     }
 
     void bindTo(Main main) {

@@ -9,8 +9,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
+import org.apache.camel.Header;
 import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,12 @@ import org.slf4j.LoggerFactory;
 public final class WarmJobs {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmJobs.class);
+
+    /** Among five publishers at one queue, one in a thousand results is not seen by its own after so many. */
+    private static final int MOST_DELIVERIES = 30;
+
+    /** With it names of this process's jobs begin, and so those of their results. */
+    private final String publisher = UUID.randomUUID().toString().substring(0, 8);
 
     private final int jobSize;
 
@@ -45,7 +53,7 @@ public final class WarmJobs {
 
     /** What the jobs of the region's next round are made of. Called by route {@code warm-region-by-workers}. */
     public Iterator<HandedOut.Batch> nextRound(@Variable("region") RegionWarming region) {
-        return regions.computeIfAbsent(region, key -> new HandedOut(key, jobSize, patience, clock))
+        return regions.computeIfAbsent(region, key -> new HandedOut(key, publisher, jobSize, patience, clock))
                 .nextRound();
     }
 
@@ -75,11 +83,33 @@ public final class WarmJobs {
         }
     }
 
-    /** Takes the result of a job. Called by the routes {@code take-results}. */
-    public void take(@Body String message) throws CaravanException {
+    /**
+     * Takes the result of a job. Says whether it is done with: that of another publisher, who takes results from the same
+     * queue, is not, unless it came back so often that nobody seems to be there who waits for it. Called by the routes {@code
+     * take-results}.
+     *
+     * @param deliveries how often the queue gave it to somebody; {@code null} if it does not count
+     */
+    public boolean take(@Body String message, @Header("ApproximateReceiveCount") Integer deliveries)
+            throws CaravanException {
         WarmResult result = WarmJobFormat.result(message);
+        if (!result.job().startsWith(publisher)) {
+            return !isLeftToOthers(result, deliveries == null ? 1 : deliveries);
+        }
         if (regions.values().stream().noneMatch(region -> region.take(result))) {
             LOG.debug("result of job {} is of no use any more", result.job());
         }
+        return true;
+    }
+
+    private static boolean isLeftToOthers(WarmResult result, int deliveries) {
+        if (deliveries > MOST_DELIVERIES) {
+            LOG.warn(
+                    "result of job {} is dropped: no publisher that takes results from this queue waits for it",
+                    result.job());
+            return false;
+        }
+        LOG.debug("result of job {} is another publisher's", result.job());
+        return true;
     }
 }

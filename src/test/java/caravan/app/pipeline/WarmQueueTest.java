@@ -262,6 +262,21 @@ final class WarmQueueTest {
     }
 
     @Test
+    void publishersThatShareAQueueGiveBackEachOthersResults() throws Exception {
+        overSqs(bench);
+        bench.set("caravan.warm.queue.patience", "40s").set("caravan.warm.attempts", "1");
+        WarmBench other = keep(new WarmBench(directory.resolve(queue + "-2"), URI.create("http://127.0.0.1:1")));
+        overSqs(other);
+        other.set("caravan.warm.queue.job-size", "1");
+        other.begin(1).end("it listens from now on");
+        keep(Worker.start(installation(), workerSettings("worker")));
+
+        requireWarm(bench.warm(OBJECTS).get(0));
+
+        await().until(() -> server.sizeOf(queue + "-results") == 0);
+    }
+
+    @Test
     void publisherAndWorkerStartWhileTheQueueIsOutOfReachAndUseItWhenItIsBack() throws Exception {
         int port = NginxEdges.freePort();
         overSqs();
@@ -331,7 +346,12 @@ final class WarmQueueTest {
     }
 
     private void overSqs() {
-        bench.region("ap-southeast-2", "queue:" + queue)
+        overSqs(bench);
+    }
+
+    private void overSqs(WarmBench publisher) {
+        publisher
+                .region("ap-southeast-2", "queue:" + queue)
                 .set("caravan.warm.queue", "sqs")
                 .set("caravan.sqs.endpoint", server.endpoint().toString())
                 .set("caravan.sqs.access-key", "nobody")
