@@ -5,6 +5,7 @@ import caravan.capture.node.NodeControl.LockedStore;
 import caravan.capture.node.NodePause;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,12 +107,31 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
         for (StoreTaking store : taking) {
             store.prepare();
         }
-        try (NodePause pause = control.prepare(stores)) {
+        NodePause pause = control.prepare(stores);
+        Duration lasted;
+        try {
             pause.begin();
             for (StoreTaking store : taking) {
                 store.take();
             }
-            return pause.end();
+            lasted = pause.end();
+        } catch (IOException | CaravanException | RuntimeException | Error e) {
+            letGo(pause, e);
+            throw e;
+        }
+        pause.close();
+        return lasted;
+    }
+
+    /** That a node does not go on matters more than why its capture failed. */
+    private static void letGo(NodePause pause, Throwable failure) throws NodeDownException {
+        try {
+            pause.close();
+        } catch (NodeDownException e) {
+            e.addSuppressed(failure);
+            throw e;
+        } catch (CaravanException | RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

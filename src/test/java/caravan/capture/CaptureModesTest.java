@@ -11,6 +11,7 @@ import caravan.capture.rocksdb.RestlessCapture;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.failure.NodeDownException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.snapshot.DatabaseName;
@@ -299,6 +300,57 @@ class CaptureModesTest {
         @Override
         public Duration longest() {
             return Duration.ofMinutes(1);
+        }
+    }
+
+    @Test
+    void aNodeThatDoesNotComeBackOutweighsWhyItsCaptureFailedAndNoOtherModeIsTried() {
+        NodeDownException down = new NodeDownException("it does not start", "start it by hand");
+        TransientException first = new TransientException("the disk is busy", "");
+        CopyCapture failing = new CopyCapture(new NoWayBack(first, down));
+        OnePause next = new OnePause();
+
+        for (CaptureMode mode : List.of(failing, new AutoCapture(List.of(failing, new CopyCapture(next))))) {
+            assertThatThrownBy(() -> mode.capture(request()))
+                    .as(mode.mode())
+                    .isSameAs(down)
+                    .satisfies(thrown -> assertThat(thrown.getSuppressed()).contains(first));
+        }
+        assertThat(next.steps).isEmpty();
+        assertThat(request().stage()).doesNotExist();
+    }
+
+    /** A node that does not come back after a capture of it failed. */
+    private record NoWayBack(CaravanException failure, NodeDownException down) implements NodeControl {
+
+        @Override
+        public String check(List<LockedStore> stores) {
+            return "never comes back";
+        }
+
+        @Override
+        public NodePause prepare(List<LockedStore> stores) {
+            return new NodePause() {
+                @Override
+                public void begin() throws CaravanException {
+                    throw failure;
+                }
+
+                @Override
+                public Duration end() {
+                    return Duration.ZERO;
+                }
+
+                @Override
+                public void close() throws CaravanException {
+                    throw down;
+                }
+            };
+        }
+
+        @Override
+        public Duration longest() {
+            return LONGEST;
         }
     }
 

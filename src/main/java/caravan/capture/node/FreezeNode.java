@@ -75,7 +75,7 @@ public final class FreezeNode implements NodeControl {
         try {
             Set<NodeProcess> holders = holdersOf(stores);
             if (holders.isEmpty()) {
-                return new ClosedStores(new Locks(stores), steps);
+                return closed(stores);
             }
             List<String> orders = new ArrayList<>();
             orders.add("longest " + longest.toMillis() / 1000.0);
@@ -90,6 +90,13 @@ public final class FreezeNode implements NodeControl {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    private NodePause closed(List<LockedStore> stores) throws IOException, RefusedException {
+        return ClosedStores.of(stores, longest, steps)
+                .orElseThrow(() -> new RefusedException(
+                        "somebody who cannot be seen from here has the database open (" + new Locks(stores) + ")",
+                        "if the node runs in a container, Caravan must share its process namespace (pid)"));
     }
 
     private Set<NodeProcess> holdersOf(List<LockedStore> stores) throws IOException, RefusedException {

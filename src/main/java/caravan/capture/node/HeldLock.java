@@ -14,9 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A store's lock in our hands, so that no engine opens the store meanwhile. It is a shared lock of each kind that engines
- * use, on a file that is opened for reading only: nothing in the node's directory is changed. If we are killed, the
- * system gives both back.
+ * A store's lock in the hands of this process, so that no engine opens the store meanwhile. It is a shared lock of each kind
+ * that engines use, on a file that is opened for reading only: nothing in the node's directory is changed. If this process
+ * is killed, the system gives both back.
  */
 final class HeldLock implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class HeldLock implements AutoCloseable {
         this.flock = flock;
     }
 
-    /** Takes the lock; none if somebody else has it. A store whose lock file does not exist was never open. */
+    /** Takes the lock; none if somebody else has it. A store whose lock file does not exist is not open now. */
     static Optional<HeldLock> take(Path lockFile) throws IOException {
         if (!Files.isRegularFile(lockFile, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of(new HeldLock(null, null));
@@ -61,6 +61,11 @@ final class HeldLock implements AutoCloseable {
 
     private static boolean isHeld(Process flock) throws IOException {
         return "held".equals(new BufferedReader(new InputStreamReader(flock.getInputStream(), US_ASCII)).readLine());
+    }
+
+    /** Whether nobody has taken it from us. */
+    boolean isHeld() {
+        return channel == null || (channel.isOpen() && flock.isAlive());
     }
 
     @Override

@@ -3,10 +3,9 @@ package caravan.capture.node;
 import caravan.capture.node.NodeControl.LockedStore;
 import caravan.failure.RefusedException;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** The locks of all stores of a node together. */
@@ -34,24 +33,8 @@ final class Locks {
         return holders;
     }
 
-    /** Takes all of them, or none if somebody has one. */
-    Optional<List<HeldLock>> take() throws IOException {
-        List<HeldLock> taken = new ArrayList<>();
-        for (LockedStore store : stores) {
-            Optional<HeldLock> lock = HeldLock.take(store.lock());
-            if (lock.isEmpty()) {
-                release(taken);
-                return Optional.empty();
-            }
-            taken.add(lock.get());
-        }
-        return Optional.of(taken);
-    }
-
-    static void release(List<HeldLock> locks) throws IOException {
-        for (HeldLock lock : locks) {
-            lock.close();
-        }
+    List<Path> files() {
+        return stores.stream().map(LockedStore::lock).toList();
     }
 
     @Override

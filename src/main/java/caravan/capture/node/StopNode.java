@@ -67,19 +67,38 @@ public final class StopNode implements NodeControl {
     public NodePause prepare(List<LockedStore> stores) throws CaravanException {
         try {
             Locks locks = new Locks(stores);
-            boolean wasUp = !locks.holders().isEmpty();
-            List<String> orders = List.of(
-                    "longest " + longest.toMillis() / 1000.0,
-                    "limit " + Math.max(1, commandLimit.toSeconds()),
-                    "stop " + stop,
-                    "start " + start);
-            StoppedNode pause =
-                    new StoppedNode(Watchdog.start(orders, log), stores, locks, wasUp, longest, commandLimit, steps);
-            steps.armed();
-            return pause;
+            boolean wasUp =
+                    !locks.holders().isEmpty() || OpenFiles.userOf(stores).isPresent();
+            KeptLocks kept = KeptLocks.prepare(stores, longest);
+            try {
+                StoppedNode pause = new StoppedNode(
+                        Watchdog.start(orders(kept), log),
+                        stores,
+                        locks,
+                        kept,
+                        wasUp,
+                        start,
+                        longest,
+                        commandLimit,
+                        steps);
+                steps.armed();
+                return pause;
+            } catch (IOException | RuntimeException e) {
+                kept.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    private List<String> orders(KeptLocks kept) {
+        return List.of(
+                "longest " + longest.toMillis() / 1000.0,
+                "limit " + Math.max(1, commandLimit.toSeconds()),
+                "keeper " + kept.keeper().pid() + " " + kept.keeper().start(),
+                "stop " + stop,
+                "start " + start);
     }
 
     private static FailedException failed(IOException cause) {

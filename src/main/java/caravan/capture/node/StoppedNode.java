@@ -4,7 +4,6 @@ import caravan.capture.node.NodeControl.LockedStore;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
-import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,15 +17,19 @@ final class StoppedNode implements NodePause {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /** How often the start command is tried without a watchdog. */
+    private static final int TRIES = 4;
+
     private final Watchdog watchdog;
     private final List<LockedStore> stores;
     private final Locks locks;
+    private final KeptLocks kept;
     private final boolean wasUp;
+    private final String start;
     private final Duration longest;
     private final Duration commandLimit;
     private final PauseSteps steps;
 
-    private List<HeldLock> heldLocks = List.of();
     private long heldAt;
     private boolean held;
 
@@ -34,14 +37,18 @@ final class StoppedNode implements NodePause {
             Watchdog watchdog,
             List<LockedStore> stores,
             Locks locks,
+            KeptLocks kept,
             boolean wasUp,
+            String start,
             Duration longest,
             Duration commandLimit,
             PauseSteps steps) {
         this.watchdog = watchdog;
         this.stores = stores;
         this.locks = locks;
+        this.kept = kept;
         this.wasUp = wasUp;
+        this.start = start;
         this.longest = longest;
         this.commandLimit = commandLimit;
         this.steps = steps;
@@ -51,16 +58,18 @@ final class StoppedNode implements NodePause {
     public void begin() throws CaravanException {
         heldAt = System.nanoTime();
         held = true;
-        String answer = watchdog.ask("hold", commandLimit.multipliedBy(3).plusSeconds(60));
+        // One stop, and four starts if it fails.
+        String answer = watchdog.ask("hold", commandLimit.multipliedBy(6).plusSeconds(60));
         if (!answer.equals("held")) {
             throw new FailedException(
-                    "stopping the node failed: " + answer.replaceFirst("^failed ", ""),
-                    "run caravan.database.<name>.stop-command by hand to see what it says; the node was told to start");
+                    "stopping the node failed: "
+                            + answer.replaceFirst("^failed ", "").replaceFirst("^gone$", "its watchdog is gone"),
+                    "run caravan.database.<name>.stop-command by hand to see what it says");
         }
         try {
             steps.ordered();
-            heldLocks = waitForLocks();
-            requireNothingOpen();
+            waitForLocks();
+            OpenFiles.requireNone(stores);
             steps.still();
         } catch (IOException e) {
             throw new FailedException("looking whether the node has stopped failed: " + e, "", e);
@@ -69,8 +78,10 @@ final class StoppedNode implements NodePause {
 
     @Override
     public Duration end() throws CaravanException {
+        Optional<TransientException> broken;
         try {
             steps.taken();
+            broken = kept.broken();
         } catch (IOException e) {
             throw new FailedException("the pause was broken off: " + e, "", e);
         }
@@ -78,9 +89,17 @@ final class StoppedNode implements NodePause {
         Duration lasted = Duration.ofNanos(System.nanoTime() - heldAt);
         if (!answer.equals("released")) {
             throw new TransientException(
-                    "the node was down for longer than " + longest.toSeconds()
-                            + " s, so its watchdog started it before the capture was complete (" + answer + ")",
-                    "the capture was thrown away; raise caravan.database.<name>.max-pause, or use another capture mode");
+                    answer.equals(AnsweringProcess.GONE)
+                            ? "the watchdog of the stopped node ended before the capture was complete"
+                            : "the node was down for longer than " + longest.toSeconds()
+                                    + " s, so its watchdog started it before the capture was complete (" + answer + ")",
+                    answer.equals(AnsweringProcess.GONE)
+                            ? "the capture was thrown away; find out who killed it"
+                            : "the capture was thrown away; raise caravan.database.<name>.max-pause, or use another"
+                                    + " capture mode");
+        }
+        if (broken.isPresent()) {
+            throw broken.get();
         }
         return lasted;
     }
@@ -92,69 +111,86 @@ final class StoppedNode implements NodePause {
                 release();
             }
         } finally {
+            kept.close();
             watchdog.close();
         }
     }
 
     /** The command may return before the process has ended. */
-    private List<HeldLock> waitForLocks() throws IOException, CaravanException {
+    private void waitForLocks() throws IOException, CaravanException {
         long deadline = System.nanoTime() + commandLimit.toNanos();
-        while (true) {
-            if (locks.holders().isEmpty()) {
-                Optional<List<HeldLock>> taken = locks.take();
-                if (taken.isPresent()) {
-                    return taken.get();
-                }
-            }
+        while (!locks.holders().isEmpty() || !kept.take()) {
             if (System.nanoTime() > deadline) {
                 throw new FailedException(
                         "the stop command succeeded, but " + commandLimit.toSeconds()
                                 + " s later the node still has its database open (" + locks + ")",
-                        "does caravan.database.<name>.stop-command stop this node? It was told to start");
+                        "does caravan.database.<name>.stop-command stop this node?");
             }
             LockSupport.parkNanos(LOOK_NANOS);
-        }
-    }
-
-    /** An engine whose lock is not known must not have a file open. */
-    private void requireNothingOpen() throws IOException, RefusedException {
-        for (LockedStore store : stores) {
-            Optional<String> user = store.lockFile().isEmpty() ? OpenFiles.userOf(store.directory()) : Optional.empty();
-            if (user.isPresent()) {
-                throw new RefusedException(
-                        user.get() + " although the node was stopped", "stop whatever it is before the capture");
-            }
         }
     }
 
     /** Answers only when the node has its stores open again, if it had them before. */
     private String release() throws CaravanException {
         held = false;
+        kept.close();
         try {
-            Locks.release(heldLocks);
-            heldLocks = List.of();
             String answer = watchdog.ask("release", commandLimit.multipliedBy(5).plusSeconds(30));
             steps.released();
-            if (answer.startsWith("failed ") || answer.equals("gone")) {
-                throw notBack(answer.replaceFirst("^failed ", "").replaceFirst("^gone$", "its watchdog is gone"));
+            if (answer.startsWith("failed ")) {
+                throw notBack(
+                        answer.replaceFirst("^failed ", ""),
+                        "start it by hand; its watchdog goes on trying until the start command succeeds");
             }
-            long deadline = System.nanoTime() + commandLimit.toNanos();
-            while (wasUp && locks.holders().isEmpty()) {
-                if (System.nanoTime() > deadline) {
-                    throw notBack("the start command succeeded, but " + commandLimit.toSeconds()
-                            + " s later nobody has the database open");
-                }
-                LockSupport.parkNanos(LOOK_NANOS);
+            if (answer.equals(AnsweringProcess.GONE)) {
+                startWithoutWatchdog();
             }
+            waitForNode();
             return answer;
         } catch (IOException e) {
-            throw notBack("it could not be looked at: " + e);
+            throw notBack("it could not be looked at: " + e, "look at it; if it does not run, start it by hand");
         }
     }
 
-    private static NodeDownException notBack(String reason) {
-        return new NodeDownException(
-                "CRITICAL: the node was stopped and did not come back: " + reason,
-                "start it by hand; its watchdog goes on trying as long as the start command fails");
+    /** Somebody killed the watchdog: its promise is ours now. */
+    private void startWithoutWatchdog() throws IOException, NodeDownException {
+        for (int tries = 1; !Watchdog.run(start, commandLimit); tries++) {
+            if (tries == TRIES) {
+                throw notBack(
+                        "its watchdog is gone, and the start command failed " + TRIES + " times",
+                        "start it by hand: nobody tries again");
+            }
+            sleep(Duration.ofSeconds(1L << (tries - 1)));
+        }
+    }
+
+    private void waitForNode() throws IOException, CaravanException {
+        long deadline = System.nanoTime() + commandLimit.toNanos();
+        while (wasUp && locks.holders().isEmpty() && OpenFiles.userOf(stores).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw notBack(
+                        "the start command succeeded, but " + commandLimit.toSeconds()
+                                + " s later nobody has the database open",
+                        "its own log says why; start it by hand: a start command that succeeded is not tried again");
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /** An interrupt waits until the node runs. */
+    private static void sleep(Duration time) {
+        long deadline = System.nanoTime() + time.toNanos();
+        boolean interrupted = false;
+        while (System.nanoTime() < deadline) {
+            interrupted |= Thread.interrupted();
+            LockSupport.parkNanos(deadline - System.nanoTime());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static NodeDownException notBack(String reason, String hint) {
+        return new NodeDownException("CRITICAL: the node was stopped and did not come back: " + reason, hint);
     }
 }

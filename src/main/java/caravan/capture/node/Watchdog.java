@@ -2,19 +2,15 @@ package caravan.capture.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The process that stops a node and promises to let it go on, whatever becomes of us: the script {@code watchdog.sh}, in
@@ -27,16 +23,11 @@ final class Watchdog implements AutoCloseable {
             Set.of("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS");
 
     private static final long LARGEST_LOG = 1 << 20;
-    private static final String GONE = "gone";
 
-    private final Process process;
-    private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    private final AnsweringProcess process;
 
-    private Watchdog(Process process) {
+    private Watchdog(AnsweringProcess process) {
         this.process = process;
-        Thread reader = new Thread(this::readAnswers, "watchdog-" + process.pid());
-        reader.setDaemon(true);
-        reader.start();
     }
 
     /**
@@ -55,10 +46,10 @@ final class Watchdog implements AutoCloseable {
             Files.delete(log);
         }
         builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        Watchdog watchdog = new Watchdog(builder.start());
+        Watchdog watchdog = new Watchdog(new AnsweringProcess(builder.start(), "watchdog"));
         try {
             for (String order : orders) {
-                watchdog.tell(order);
+                watchdog.process.tell(order);
             }
             return watchdog;
         } catch (IOException e) {
@@ -69,13 +60,24 @@ final class Watchdog implements AutoCloseable {
 
     /** Gives an order and waits for the answer; {@code gone} if the watchdog is not there or does not answer in time. */
     String ask(String order, Duration patience) {
-        try {
-            tell(order);
-            String answer = waitForAnswer(System.nanoTime() + patience.toNanos());
-            return answer == null ? GONE : answer;
-        } catch (IOException e) {
-            return GONE;
-        }
+        return process.ask(order, patience);
+    }
+
+    /**
+     * Runs a command as a watchdog does, for when there is none.
+     *
+     * @param limit how long it may take
+     * @return whether it succeeded
+     */
+    static boolean run(String command, Duration limit) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                "setsid", "timeout", "-k", "5", Long.toString(Math.max(1, limit.toSeconds())), "sh", "-c", command);
+        builder.environment().keySet().retainAll(INHERITED);
+        builder.directory(Path.of("/").toFile());
+        builder.redirectInput(new File("/dev/null"));
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        return builder.start().onExit().join().exitValue() == 0;
     }
 
     /** Of its process. */
@@ -86,53 +88,7 @@ final class Watchdog implements AutoCloseable {
     /** Lets go of it: if a node is still held, it goes on. */
     @Override
     public void close() {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            // It is gone, so it reads the end of nothing.
-            return;
-        }
-    }
-
-    private void tell(String order) throws IOException {
-        if (order.indexOf('\n') >= 0 || order.indexOf('\r') >= 0) {
-            throw new IllegalArgumentException("an order is one line");
-        }
-        process.getOutputStream().write((order + "\n").getBytes(UTF_8));
-        process.getOutputStream().flush();
-    }
-
-    /** A node that stands still must go on: an interrupt waits until that is done. */
-    private String waitForAnswer(long deadline) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void readAnswers() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-            String line = lines.readLine();
-            while (line != null) {
-                answers.add(line);
-                line = lines.readLine();
-            }
-        } catch (IOException e) {
-            // Its end was closed; what matters is that no answer will come.
-            answers.add(GONE);
-            return;
-        }
-        answers.add(GONE);
+        process.close();
     }
 
     private static String script() throws IOException {

@@ -7,6 +7,7 @@
 #   longest SECONDS         how long the node may stand still
 #   process PID START       freeze this process with SIGSTOP, if it still is the one that started at START
 #   cgroup DIRECTORY        freeze this cgroup (version 2)
+#   keeper PID START        holds the locks while the node is down; it and its process group are killed before a start
 #   limit SECONDS           how long a command may take
 #   stop COMMAND            how to stop the node
 #   start COMMAND           how to start it
@@ -17,7 +18,7 @@
 # tried again, with pauses of up to a minute, until it does.
 set -fu
 trap '' HUP INT QUIT TERM PIPE USR2
-longest= processes= cgroup= limit=60 stop= start= timer=
+longest= processes= cgroup= keeper= limit=60 stop= start= timer=
 
 say() {
     echo "$1"
@@ -36,8 +37,29 @@ is_same() {
     # shellcheck disable=SC2086 # the fields are words
     set -- ${line##*) }
     [ $# -ge 20 ] || return 1
+    state=$1 threads=${18}
     shift 19
     [ "$1" = "$wanted" ]
+}
+
+# What a process held is free when its last thread has ended, also if nobody has asked for its status yet.
+is_over() {
+    is_same "$1" "$2" || return 0
+    [ "$state" = Z ] && [ "$threads" -le 1 ]
+}
+
+# Caravan gives the locks back before it says "release". If it is dead or hangs, nobody else does.
+free_locks() {
+    [ -n "$keeper" ] || return 0
+    is_over "${keeper%:*}" "${keeper#*:}" && return 0
+    kill -KILL "-${keeper%:*}" 2>/dev/null
+    waits=0
+    until is_over "${keeper%:*}" "${keeper#*:}" || [ "$waits" -ge 100 ]; do
+        waits=$((waits + 1))
+        sleep 0.1
+    done
+    # The rest of its group was killed with it, and may need a moment more.
+    sleep 0.1
 }
 
 signal() {
@@ -70,6 +92,7 @@ let_go() {
         { echo 0 >"$cgroup/cgroup.freeze"; } 2>/dev/null || note "$cgroup cannot be thawed"
     fi
     [ -n "$start" ] || return 0
+    free_locks
     tries=0
     pause=1
     until run "$start"; do
@@ -120,6 +143,7 @@ while read -r order rest; do
         longest) longest=$rest ;;
         process) processes="$processes ${rest% *}:${rest#* }" ;;
         cgroup) cgroup=$rest ;;
+        keeper) keeper="${rest% *}:${rest#* }" ;;
         limit) limit=$rest ;;
         stop) stop=$rest ;;
         start) start=$rest ;;

@@ -89,6 +89,24 @@ class NodeComesBackIT {
         }
     }
 
+    /** It can neither give the locks back nor be killed by anything that it does. */
+    @Test
+    void aStoppedNodeOpensItsDatabaseAfterTheLongestPauseWhenItsPublisherHangs() throws Exception {
+        try (ScriptedNode node = ScriptedNode.start(base.resolve("node"), Profile.DEMO)) {
+            Process capture = capture(
+                    node.databaseRoot(), "still", Duration.ofSeconds(4), node.stopCommand(), node.startCommand());
+            awaitStep(capture, "still");
+            new ProcessBuilder("kill", "-STOP", "--", "-" + capture.pid())
+                    .start()
+                    .waitFor();
+            long head = node.acknowledgedHead();
+
+            await().atMost(BOUND).until(() -> node.acknowledgedHead() > head);
+
+            capture.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void aStoppedNodeIsStartedWhereverItsPublisherIsKilled() throws Exception {
         try (ScriptedNode node = ScriptedNode.start(base.resolve("node"), Profile.DEMO)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import caravan.capture.node.NodeControl.LockedStore;
+import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
@@ -18,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node is here a process that holds a lock, and two scripts. */
@@ -140,6 +142,62 @@ class StopNodeTest {
                     .hasMessageContaining("the node was down for longer than 1 s");
         }
         awaitUp();
+    }
+
+    @Test
+    void aKilledWatchdogDoesNotKeepTheNodeDown() throws Exception {
+        String flaky = "cd " + base + " && echo x >>attempts && [ $(wc -l <attempts) -ge 2 ] && { " + start + "; }";
+        try (NodePause pause = node(stop, flaky, LONG).prepare(stores())) {
+            pause.begin();
+            killWatchdog();
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("the watchdog of the stopped node ended");
+
+            awaitUp();
+        }
+        assertThat(Files.readAllLines(base.resolve("attempts"))).hasSize(2);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "caravan.test.form", matches = "long", disabledReason = "it waits seven seconds")
+    void nobodyIsPromisedToTryAgainIfTheWatchdogIsGone() throws Exception {
+        try (NodePause pause =
+                node(stop, "echo start >>" + base + "/calls; false", LONG).prepare(stores())) {
+            pause.begin();
+            killWatchdog();
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(NodeDownException.class)
+                    .hasMessageContaining("its watchdog is gone, and the start command failed 4 times")
+                    .satisfies(failure -> assertThat(((CaravanException) failure).hint())
+                            .contains("start it by hand: nobody tries again"));
+        }
+        assertThat(Files.readAllLines(base.resolve("calls")))
+                .containsExactly("stop", "start", "start", "start", "start");
+    }
+
+    /** With its timer. It is the child of ours whose command line is its script. */
+    private static void killWatchdog() throws Exception {
+        List<ProcessHandle> watchdogs = ProcessHandle.current()
+                .children()
+                .filter(child -> commandLineOf(child).endsWith("\0caravan-watchdog\0"))
+                .toList();
+        assertThat(watchdogs).hasSize(1);
+        new ProcessBuilder("kill", "-KILL", "--", "-" + watchdogs.get(0).pid())
+                .start()
+                .waitFor();
+        watchdogs.get(0).onExit().join();
+    }
+
+    private static String commandLineOf(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+        } catch (IOException e) {
+            // It has ended.
+            return "";
+        }
     }
 
     @Test
