@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,20 +28,27 @@ final class CopiedStore implements StoreTaking {
     private final StoreDescription description;
     private final Path staged;
     private final boolean sharing;
+    private final Duration limit;
 
     private FileCloning cloning;
     private final Map<String, StagedFile> sources = new HashMap<>();
     private List<String> notes = new ArrayList<>();
 
-    /** @param sharing whether to share blocks and nothing else, which takes a moment; a copy takes its time */
-    CopiedStore(StoreDescription description, Path staged, boolean sharing) {
+    /**
+     * Takes what {@code description} says into {@code staged}.
+     *
+     * @param sharing whether to share blocks and nothing else, which takes a moment; a copy takes its time
+     * @param limit how long {@link #take} may take
+     */
+    CopiedStore(StoreDescription description, Path staged, boolean sharing, Duration limit) {
         this.description = description;
         this.staged = staged;
         this.sharing = sharing;
+        this.limit = limit;
     }
 
     @Override
-    public void prepare() throws IOException {
+    public void prepare() throws IOException, CaravanException {
         if (sharing) {
             FileCloning.flush(source());
         }
@@ -53,7 +61,7 @@ final class CopiedStore implements StoreTaking {
         for (String name : names) {
             sources.put(name, StagedFile.of(source().resolve(name), name, isWriteOnce(name)));
         }
-        cloning.copy(names);
+        cloning.copy(names, limit);
     }
 
     @Override

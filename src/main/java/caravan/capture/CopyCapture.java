@@ -10,6 +10,6 @@ public final class CopyCapture extends PausedCapture {
 
     /** A capture that holds the node still by {@code node}. */
     public CopyCapture(NodeControl node) {
-        super("copy", node, new CopyTakings(), 1);
+        super("copy", node, new CopyTakings(node.longest()), 1);
     }
 }

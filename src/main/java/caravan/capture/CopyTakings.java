@@ -12,12 +12,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A copy of every file, which is right for each engine, on each file system, and takes as long as it takes. */
 final class CopyTakings implements Takings {
+
+    private final Duration limit;
+
+    /** @param limit how long the copy of one store may take */
+    CopyTakings(Duration limit) {
+        this.limit = limit;
+    }
 
     @Override
     public List<String> check(StoreLocation store, CaptureRequest request) throws CaravanException {
@@ -69,6 +77,6 @@ final class CopyTakings implements Takings {
         Path staged = Takings.directoryIn(stage, number);
         return store.engine() == Engine.UNKNOWN
                 ? new CopiedTree(description, staged)
-                : new CopiedStore(description, staged, false);
+                : new CopiedStore(description, staged, false, limit);
     }
 }

@@ -4,13 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Copies files of one directory into another with {@code cp}, which can share their blocks (a reflink) where the file
@@ -20,6 +25,9 @@ import java.util.Locale;
 final class FileCloning implements AutoCloseable {
 
     private static final int MOST_OF_A_MESSAGE = 2000;
+
+    /** For what is done while the node runs. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path source;
     private final Process process;
@@ -50,55 +58,116 @@ final class FileCloning implements AutoCloseable {
         return new FileCloning(source, builder.start());
     }
 
-    /** Copies the files called {@code names}; when it returns, all of them are there. */
-    void copy(List<String> names) throws IOException, FailedException {
+    /**
+     * Copies the files called {@code names}; when it returns, all of them are there.
+     *
+     * @param limit how long that may take; what is not done then is ended, as when the caller is interrupted
+     */
+    void copy(List<String> names, Duration limit) throws IOException, FailedException, TransientException {
         StringBuilder list = new StringBuilder();
         names.forEach(name -> list.append(name).append('\0'));
-        try (OutputStream in = process.getOutputStream()) {
-            in.write(list.toString().getBytes(UTF_8));
-        }
-        byte[] said = process.getInputStream().readNBytes(MOST_OF_A_MESSAGE);
-        int status = process.onExit().join().exitValue();
-        if (status != 0) {
-            throw new FailedException(
-                    "copying the files of " + source + " failed: "
-                            + new String(said, UTF_8).strip().replace("\n", "; ") + " (cp, status " + status + ")",
-                    "is there enough space, and may the files be read?");
+        FirstWords words = new FirstWords(process, MOST_OF_A_MESSAGE);
+        // The process may wait for the disk, and then does not read.
+        FutureTask<Void> writing = new FutureTask<>(() -> {
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(list.toString().getBytes(UTF_8));
+            }
+            return null;
+        });
+        Thread writer = new Thread(writing, "names-of-files");
+        writer.setDaemon(true);
+        writer.start();
+        try {
+            int status = statusOf(process, limit, "copying the files of " + source);
+            if (status != 0) {
+                throw new FailedException(
+                        "copying the files of " + source + " failed: " + words.text() + " (cp, status " + status + ")",
+                        "is there enough space, and may the files be read?");
+            }
+            writing.get();
+        } catch (ExecutionException e) {
+            throw new IOException("not all names of files of " + source + " were taken: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            throw interrupted("copying the files of " + source, e);
+        } finally {
+            close();
         }
     }
 
     /** Refuses a file system that cannot share blocks; {@code probe} is made of {@code name} and removed. */
-    static void requireSharing(Path source, String name, Path probe) throws IOException, RefusedException {
+    static void requireSharing(Path source, String name, Path probe)
+            throws IOException, RefusedException, TransientException {
         Files.deleteIfExists(probe);
         ProcessBuilder builder = new ProcessBuilder(
                 "cp", "--reflink=always", "--", source.resolve(name).toString(), probe.toString());
         builder.environment().put("LC_ALL", "C");
         Process cp = builder.redirectErrorStream(true).start();
-        String said = new String(cp.getInputStream().readNBytes(MOST_OF_A_MESSAGE), UTF_8);
-        int status = cp.onExit().join().exitValue();
-        Files.deleteIfExists(probe);
-        if (status != 0) {
-            throw new RefusedException(
-                    "the file system of " + source + " cannot share blocks between files (reflink): "
-                            + said.strip().toLowerCase(Locale.ROOT).replace("\n", "; "),
-                    "a ParityDB changes its files in place, so links are no copy of it: use a snapshot of the file"
-                            + " system (caravan.database.<name>.capture=hook), XFS or btrfs, or capture=copy, which"
-                            + " pauses the node for the whole copy");
+        FirstWords words = new FirstWords(cp, MOST_OF_A_MESSAGE);
+        try {
+            int status = statusOf(cp, PATIENCE, "trying to share the blocks of a file of " + source);
+            Files.deleteIfExists(probe);
+            if (status != 0) {
+                throw new RefusedException(
+                        "the file system of " + source + " cannot share blocks between files (reflink): "
+                                + words.text().toLowerCase(Locale.ROOT),
+                        "a ParityDB changes its files in place, so links are no copy of it: use a snapshot of the file"
+                                + " system (caravan.database.<name>.capture=hook), XFS or btrfs, or capture=copy, which"
+                                + " pauses the node for the whole copy");
+            }
+        } catch (InterruptedException e) {
+            throw interrupted("trying to share the blocks of a file of " + source, e);
         }
     }
 
-    /** Writes to the disk what is waiting, so that sharing blocks has less to wait for. */
-    static void flush(Path directory) throws IOException {
-        new ProcessBuilder("sync", "-f", directory.toString())
+    /**
+     * Writes to the disk what is waiting, so that sharing blocks has less to wait for. It is no loss but of time if that
+     * takes too long and is given up.
+     */
+    static void flush(Path directory) throws IOException, TransientException {
+        Process sync = new ProcessBuilder("sync", "-f", directory.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .onExit()
-                .join();
+                .start();
+        try {
+            if (!sync.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                end(sync);
+            }
+        } catch (InterruptedException e) {
+            end(sync);
+            throw interrupted("writing to the disk what waits for " + directory, e);
+        }
+    }
+
+    private static int statusOf(Process process, Duration limit, String what)
+            throws InterruptedException, TransientException {
+        boolean over = false;
+        try {
+            over = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            if (!over) {
+                end(process);
+            }
+        }
+        if (!over) {
+            throw new TransientException(
+                    what + " took longer than " + limit.toMillis() / 1000.0 + " s",
+                    "its disk may hang or be very busy: try again later, or raise caravan.database.<name>.max-pause");
+        }
+        return process.exitValue();
+    }
+
+    private static TransientException interrupted(String what, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new TransientException(what + " was interrupted", "run it again", cause);
+    }
+
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 
     @Override
     public void close() {
-        process.destroy();
+        end(process);
     }
 }

@@ -1,12 +1,9 @@
 package caravan.capture;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,20 +39,15 @@ final class ShellCommand {
         builder.redirectInput(new File("/dev/null"));
         try {
             Process process = builder.start();
-            StringBuilder said = new StringBuilder();
-            Thread reader = new Thread(() -> read(process.getInputStream(), said), "hook-output");
-            reader.setDaemon(true);
-            reader.start();
+            FirstWords words = new FirstWords(process, MOST_OF_A_MESSAGE);
             int status = process.waitFor();
-            // Something that the command left running may hold its output open for ever.
-            reader.join(200);
             if (status != 0) {
                 throw new FailedException(
                         what
                                 + (status == TIMED_OUT
                                         ? " took longer than " + limit.toSeconds() + " s"
                                         : " failed with status " + status)
-                                + messageOf(said),
+                                + messageOf(words),
                         "run the command by hand; it must end by itself, and with status 0 if all is well");
             }
         } catch (IOException e) {
@@ -66,27 +58,8 @@ final class ShellCommand {
         }
     }
 
-    private static String messageOf(StringBuilder said) {
-        synchronized (said) {
-            String text = said.toString().strip().replaceAll("\\s*\\R\\s*", "; ");
-            return text.isEmpty() ? "" : ": " + text;
-        }
-    }
-
-    private static void read(InputStream in, StringBuilder said) {
-        byte[] buffer = new byte[8192];
-        try (in) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                synchronized (said) {
-                    int room = Math.min(count, MOST_OF_A_MESSAGE - said.length());
-                    if (room > 0) {
-                        said.append(new String(buffer, 0, room, UTF_8));
-                    }
-                }
-            }
-        } catch (IOException e) {
-            // The process is gone; what it said so far is what there is.
-            return;
-        }
+    private static String messageOf(FirstWords words) throws InterruptedException {
+        String text = words.text();
+        return text.isEmpty() ? "" : ": " + text;
     }
 }

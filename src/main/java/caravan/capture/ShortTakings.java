@@ -8,6 +8,7 @@ import caravan.failure.RefusedException;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,9 +18,12 @@ import java.util.List;
 final class ShortTakings implements Takings {
 
     private final RocksDbCapture rocksDb;
+    private final Duration limit;
 
-    ShortTakings(RocksDbCapture rocksDb) {
+    /** @param limit how long sharing the blocks of one store may take */
+    ShortTakings(RocksDbCapture rocksDb, Duration limit) {
         this.rocksDb = rocksDb;
+        this.limit = limit;
     }
 
     @Override
@@ -61,7 +65,7 @@ final class ShortTakings implements Takings {
         StoreDescription description = StoreDescription.of(request, store, mode);
         if (store.engine() == Engine.PARITYDB) {
             FileCloning.requireSharing(store.directory(), "metadata", stage.probe());
-            return new CopiedStore(description, Takings.directoryIn(stage, number), true);
+            return new CopiedStore(description, Takings.directoryIn(stage, number), true, limit);
         }
         Path hold = stage.newDirectory("hold-" + number);
         Path staged = Takings.directoryIn(stage, number);

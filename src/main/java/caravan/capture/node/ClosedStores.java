@@ -31,7 +31,8 @@ final class ClosedStores implements NodePause {
         }
     }
 
-    private ClosedStores(List<LockedStore> stores, KeptLocks kept, PauseSteps steps) {
+    /** @param kept taken already */
+    ClosedStores(List<LockedStore> stores, KeptLocks kept, PauseSteps steps) {
         this.stores = stores;
         this.kept = kept;
         this.steps = steps;

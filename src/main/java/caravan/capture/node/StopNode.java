@@ -56,8 +56,11 @@ public final class StopNode implements NodeControl {
     @Override
     public String check(List<LockedStore> stores) throws RefusedException, FailedException {
         try {
-            new Locks(stores).holders();
-            return "the node would be stopped by its command";
+            boolean isUp = !new Locks(stores).holders().isEmpty()
+                    || OpenFiles.userOf(stores).isPresent();
+            return isUp
+                    ? "the node would be stopped by its command"
+                    : "nobody is seen to have it open: its lock would be held, and the node neither stopped nor started";
         } catch (IOException e) {
             throw failed(e);
         }
@@ -71,6 +74,10 @@ public final class StopNode implements NodeControl {
                     !locks.holders().isEmpty() || OpenFiles.userOf(stores).isPresent();
             KeptLocks kept = KeptLocks.prepare(stores, longest);
             try {
+                // What nobody has open was stopped by somebody else, who will start it again when that is wanted.
+                if (!wasUp && isSeenWhole(stores) && kept.take()) {
+                    return new ClosedStores(stores, kept, steps);
+                }
                 StoppedNode pause = new StoppedNode(
                         Watchdog.start(orders(kept), log),
                         stores,
@@ -90,6 +97,16 @@ public final class StopNode implements NodeControl {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /** Whether a store of an unknown engine that nobody seems to have open is not open. */
+    private static boolean isSeenWhole(List<LockedStore> stores) throws IOException {
+        for (LockedStore store : stores) {
+            if (store.lockFile().isEmpty() && !OpenFiles.canSeeAllFor(store.directory())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private List<String> orders(KeptLocks kept) {

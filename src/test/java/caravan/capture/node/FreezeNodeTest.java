@@ -159,6 +159,34 @@ class FreezeNodeTest {
     }
 
     @Test
+    void aDatabaseWithoutALockFileDoesNotCountIfItIsOpenedForTheFirstTimeMeanwhile() throws Exception {
+        LockedStore store = new LockedStore(base, "lock");
+        try (NodePause pause = freeze(LONG).prepare(List.of(store))) {
+            pause.begin();
+            assertThat(base.resolve("lock")).doesNotExist();
+            LockedProcess.on(base).close();
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("somebody opened the database while it was captured")
+                    .hasMessageContaining(base.resolve("lock") + " was made");
+        }
+    }
+
+    @Test
+    void aDatabaseThatNobodyHasOpenIsNotLockedForLongerThanThePause() throws Exception {
+        Path lock = Files.createFile(base.resolve("lock"));
+        try (NodePause pause = freeze(Duration.ofMillis(300)).prepare(List.of(new LockedStore(base, "lock")))) {
+            pause.begin();
+            await().atMost(LONG).until(() -> canBeLocked(lock));
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("was not held until the capture was complete");
+        }
+    }
+
+    @Test
     void refusesAnEngineWhoseLockIsNotKnown() {
         assertThatThrownBy(() -> freeze(LONG).check(List.of(new LockedStore(base, ""))))
                 .isInstanceOf(RefusedException.class)

@@ -3,6 +3,7 @@ package caravan.capture.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.capture.node.NodeControl.LockedStore;
 import caravan.failure.CaravanException;
@@ -107,6 +108,63 @@ class StopNodeTest {
         }
         assertThat(Files.readAllLines(base.resolve("calls"))).contains("start");
         awaitUp();
+    }
+
+    @Test
+    void aNodeThatIsDownAlreadyIsNeitherStoppedNorStarted() throws Exception {
+        killNode();
+        await().atMost(LONG).until(() -> LockHolders.of(lock).isEmpty());
+
+        try (NodePause pause = node(stop, start, LONG).prepare(stores())) {
+            pause.begin();
+            assertThat(canBeLocked()).isFalse();
+            assertThat(pause.end()).isZero();
+        }
+
+        assertThat(canBeLocked()).isTrue();
+        assertThat(base.resolve("calls")).doesNotExist();
+    }
+
+    @Test
+    void aNodeOfAnUnknownEngineThatIsDownAlreadyIsNeitherStoppedNorStarted() throws Exception {
+        killNode();
+        await().atMost(LONG).until(() -> LockHolders.of(lock).isEmpty());
+        assumeTrue(OpenFiles.canSeeAllFor(base), "not all processes can be seen from here");
+        StopNode node = node(stop, start, LONG);
+
+        try (NodePause pause = node.prepare(List.of(new LockedStore(base, "")))) {
+            pause.begin();
+            assertThat(pause.end()).isZero();
+        }
+        try (NodePause pause = node.prepare(List.of(new LockedStore(base, "")))) {
+            pause.begin();
+            assertThat(new ProcessBuilder("sh", "-c", start).start().waitFor()).isZero();
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("somebody opened the database while it was captured");
+        }
+
+        assertThat(Files.readAllLines(base.resolve("calls"))).containsExactly("start");
+    }
+
+    @Test
+    void aNodeOfAnUnknownEngineMustOpenItsFilesAgain() throws Exception {
+        StopNode node = new StopNode(stop, "true", LONG, Duration.ofSeconds(1), base.resolve("log"));
+
+        try (NodePause pause = node.prepare(List.of(new LockedStore(base, "")))) {
+            pause.begin();
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(NodeDownException.class)
+                    .hasMessageContaining("the start command succeeded, but 1 s later nobody has the database open");
+        }
+    }
+
+    private boolean canBeLocked() throws Exception {
+        return new ProcessBuilder("flock", "-n", "-x", lock.toString(), "true")
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test
