@@ -103,6 +103,10 @@ public final class ChunkPresence {
      * Called by route {@code upload-chunk}.
      */
     public NamedChunk acknowledge(NamedChunk chunk) throws CaravanException {
+        if (chunk.isSent()) {
+            // It was found to be there when another writer was faster, and confirmed.
+            return chunk;
+        }
         if (!abilities.checksumsHonoured()) {
             read(
                     chunk,

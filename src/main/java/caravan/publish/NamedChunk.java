@@ -44,6 +44,16 @@ public record NamedChunk(ChunkSlice slice, Digest digest, State state) {
         return state == State.MISSING;
     }
 
+    /** Whether the store has it for all that is known. */
+    boolean isStored() {
+        return state == State.REUSED || state == State.SENT;
+    }
+
+    /** Whether this run sent it, and the store acknowledged it. */
+    public boolean isSent() {
+        return state == State.SENT;
+    }
+
     /** Path of its object below the bucket's prefix. */
     public String path() {
         return BucketPaths.chunk(digest, StoredAs.PLAIN);

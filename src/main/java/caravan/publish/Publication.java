@@ -19,10 +19,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +42,17 @@ public final class Publication implements AutoCloseable {
     /** What to do about a publication that was stopped. */
     static final String RUN_AGAIN = "run it again: what is stored is not sent again";
 
+    private static final String ROUTES_ARE_WRONG = "a step of the routes does not what it should; run caravan check";
+
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+    /** What must be in the bucket before {@code latest} may lead to it. */
+    enum Part {
+        ANNOUNCEMENT,
+        MANIFEST,
+        EXPORTS,
+        RECORD
+    }
 
     private final PublishedDatabase database;
 
@@ -57,6 +71,8 @@ public final class Publication implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     private final List<AutoCloseable> resources = new ArrayList<>();
+
+    private final Set<Part> storedParts = EnumSet.noneOf(Part.class);
 
     private volatile boolean stopped;
 
@@ -196,8 +212,16 @@ public final class Publication implements AutoCloseable {
     /**
      * Writes down that a chunk is stored, and lets go of its file when that was the last one of it. Called once for each
      * chunk, when the store has acknowledged it.
+     *
+     * @throws FailedException if nobody has found it in the store or sent it, whatever the routes say
      */
     public void acknowledge(NamedChunk chunk) throws IOException, CaravanException {
+        if (!chunk.isStored()) {
+            throw new FailedException(
+                    "storing chunk " + chunk.path() + " of " + chunk.slice().where() + ": it was neither found in the"
+                            + " bucket nor sent",
+                    ROUTES_ARE_WRONG);
+        }
         ledger().enter(chunk);
         report.count(chunk, stored.digests().contains(chunk.digest()));
     }
@@ -261,6 +285,25 @@ public final class Publication implements AutoCloseable {
         ledger = null;
         snapshot = null;
         overdue = false;
+    }
+
+    /** Notes that one part of the snapshot is in the bucket. */
+    void isStored(Part part) {
+        storedParts.add(part);
+    }
+
+    /** Fails unless everything is in the bucket that {@code latest} would lead to, whatever the routes say. */
+    void requireAllStored() throws FailedException {
+        Set<Part> missing = EnumSet.allOf(Part.class);
+        missing.removeAll(storedParts);
+        if (!missing.isEmpty()) {
+            throw new FailedException(
+                    "publish " + database.name() + ": latest cannot move to " + snapshot + " without its "
+                            + missing.stream()
+                                    .map(part -> part.name().toLowerCase(Locale.ROOT))
+                                    .collect(Collectors.joining(", ")),
+                    ROUTES_ARE_WRONG);
+        }
     }
 
     /** How long the node stood still for the capture, in milliseconds. */

@@ -93,11 +93,13 @@ public final class SnapshotPublishing {
         store.put(
                 BucketPaths.pending(name(publication), publication.snapshot()),
                 Content.of(line.getBytes(StandardCharsets.US_ASCII), TEXT, CachePolicy.MUTABLE));
+        publication.isStored(Publication.Part.ANNOUNCEMENT);
     }
 
     /** Stores the manifest. */
     public void putManifest(Publication publication) throws CaravanException {
         putFile(publication, publication.proven().manifest(), JSON_LINES);
+        publication.isStored(Publication.Part.MANIFEST);
     }
 
     /** Stores what can be derived from the manifest. */
@@ -106,6 +108,7 @@ public final class SnapshotPublishing {
         putFile(publication, publication.proven().aria2(), TEXT);
         putFile(publication, publication.proven().sums(), TEXT);
         putFile(publication, publication.proven().metalink(), METALINK);
+        publication.isStored(Publication.Part.EXPORTS);
     }
 
     /** Stores the signed record. From now on the snapshot can be restored by its own address. */
@@ -113,6 +116,7 @@ public final class SnapshotPublishing {
         create(
                 BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
                 Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
+        publication.isStored(Publication.Part.RECORD);
     }
 
     /**
@@ -132,9 +136,11 @@ public final class SnapshotPublishing {
     /**
      * Moves {@code latest} to the snapshot.
      *
+     * @throws FailedException if one of the steps before was left out
      * @throws TransientException if another publisher moved it since this run began; nothing was changed then
      */
     public void moveLatest(Publication publication) throws CaravanException {
+        publication.requireAllStored();
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Pointer pointer = new Pointer(
                 name(publication),

@@ -38,6 +38,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of every size around the edges of the cut rule, through all steps of a publication. */
 final class OddSizesTest {
@@ -119,6 +121,53 @@ final class OddSizesTest {
     }
 
     @Test
+    void chunkThatNobodyFoundOrSentIsNotWrittenDown() throws Exception {
+        try (Publication publication = begin(capture())) {
+            NamedChunk named = new ChunkNaming(RateLimit.unlimited())
+                    .name(slices(publication).get(0));
+            NamedChunk missing = presence().look(named);
+
+            for (NamedChunk chunk : List.of(named, missing)) {
+                assertThatThrownBy(() -> publication.acknowledge(chunk))
+                        .isInstanceOf(FailedException.class)
+                        .hasMessageContaining(chunk.path())
+                        .hasMessageContaining("neither found in the bucket nor sent");
+            }
+            assertThat(publication.chunksStored()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"announcement", "manifest", "exports", "record"})
+    void latestDoesNotMoveIfAStepBeforeItWasLeftOut(String leftOut) throws Exception {
+        try (Publication publication = begin(capture())) {
+            for (ChunkSlice slice : slices(publication)) {
+                send(publication, slice);
+            }
+            publication.requireEveryChunkStored();
+            proof().prove(publication);
+            SnapshotPublishing publishing = publishing();
+            if (!leftOut.equals("announcement")) {
+                publishing.announce(publication);
+            }
+            if (!leftOut.equals("manifest")) {
+                publishing.putManifest(publication);
+            }
+            if (!leftOut.equals("exports")) {
+                publishing.putExports(publication);
+            }
+            if (!leftOut.equals("record")) {
+                publishing.putRecord(publication);
+            }
+
+            assertThatThrownBy(() -> publishing.moveLatest(publication))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("without its " + leftOut);
+            assertThat(store.head(BucketPaths.latest(NAME))).isEmpty();
+        }
+    }
+
+    @Test
     void captureThatPinsSpaceIsGivenBackInTimeAndNothingIsProvenOfIt() throws Exception {
         FakeCapture capture = capture();
         try (Publication publication = begin(capture, Duration.ofNanos(1))) {
@@ -189,8 +238,7 @@ final class OddSizesTest {
             }
             publication.requireEveryChunkStored();
             proof().prove(publication);
-            SnapshotPublishing publishing =
-                    new SnapshotPublishing(store, () -> true, key, history(), Duration.ofDays(1), Clock.systemUTC());
+            SnapshotPublishing publishing = publishing();
             publishing.announce(publication);
             publishing.putManifest(publication);
             publishing.putExports(publication);
@@ -222,7 +270,7 @@ final class OddSizesTest {
 
     /** What the upload routes do with one chunk. */
     private void send(Publication publication, ChunkSlice slice) throws Exception {
-        ChunkPresence presence = new ChunkPresence(store, new StoreAbilities(true, true, true, true), "bucket");
+        ChunkPresence presence = presence();
         NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited()).name(slice));
         if (chunk.isMissing()) {
             byte[] file = Files.readAllBytes(slice.file().staged());
@@ -232,6 +280,14 @@ final class OddSizesTest {
             chunk = presence.acknowledge(chunk);
         }
         publication.acknowledge(chunk);
+    }
+
+    private ChunkPresence presence() {
+        return new ChunkPresence(store, new StoreAbilities(true, true, true, true), "bucket");
+    }
+
+    private SnapshotPublishing publishing() {
+        return new SnapshotPublishing(store, () -> true, key, history(), Duration.ofDays(1), Clock.systemUTC());
     }
 
     private PublishedHistory history() {

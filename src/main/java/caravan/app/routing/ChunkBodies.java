@@ -1,5 +1,6 @@
 package caravan.app.routing;
 
+import caravan.failure.FailedException;
 import caravan.pace.RateLimit;
 import caravan.publish.NamedChunk;
 import caravan.store.Brake;
@@ -52,8 +53,21 @@ public final class ChunkBodies {
                 chunk.slice().size()));
     }
 
-    /** Notes that the store answered, and makes the chunk the body again. Called by route {@code put-chunk}. */
-    public NamedChunk sent(@Variable("chunk") NamedChunk chunk) {
+    /**
+     * Notes that the store answered, and makes the chunk the body again. Called by route {@code put-chunk}.
+     *
+     * @throws FailedException if it did not: no step has sent the chunk then, and none has found it there
+     */
+    public NamedChunk sent(@Variable("chunk") NamedChunk chunk, Exchange exchange) throws FailedException {
+        if (exchange.getMessage().getBody() instanceof NamedChunk confirmed && confirmed.isSent()) {
+            brake.succeeded();
+            return confirmed;
+        }
+        if (exchange.getMessage().getHeader(AWS2S3Constants.E_TAG) == null) {
+            throw new FailedException(
+                    "store chunk " + chunk.path() + ": no step has sent it, or the bucket has not answered",
+                    "a step of route put-chunk does not what it should; run caravan check");
+        }
         brake.succeeded();
         return chunk;
     }

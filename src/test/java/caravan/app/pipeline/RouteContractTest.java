@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loads the shipped routes, whole or with one edit of an operator in them. Nothing is sent anywhere. */
@@ -331,6 +332,73 @@ class RouteContractTest {
         edit("40-publish.camel.yaml", "            id: announce-manifest\n", "            id: something-else\n");
 
         assertWrong("publish-snapshot", "announce-manifest");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30-upload.camel.yaml, put-chunk, put",
+        "30-upload.camel.yaml, put-chunk, acknowledge-chunk",
+        "40-publish.camel.yaml, publish-snapshot, put-manifest",
+        "40-publish.camel.yaml, publish-snapshot, put-record",
+        "40-publish.camel.yaml, publish-snapshot, with-warm-caches",
+        "45-drill.camel.yaml, drill-snapshot, require-drill-passed"
+    })
+    void stageThatIsDisabledIsFound(String file, String route, String step) throws Exception {
+        String text = Files.readString(home.resolve("routes").resolve(file));
+        String line = text.lines()
+                .filter(each -> each.strip().equals("id: " + step))
+                .findFirst()
+                .orElseThrow();
+        edit(file, line + "\n", line + "\n" + line.replace("id: " + step, "disabled: true") + "\n");
+
+        assertWrong("route " + route, "the step " + step + " disabled");
+    }
+
+    @Test
+    void stageThatASettingDisablesIsFound() throws Exception {
+        edit("40-publish.camel.yaml", "id: put-record\n", "id: put-record\n            disabled: '{{off:false}}'\n");
+
+        assertWrong("publish-snapshot", "the step put-record disabled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "filter: {id: sometimes, expression: {simple: {expression: '${variable.publication.isStopped}'}}, steps: [%s]}",
+                "doTry: {id: try-it, steps: [%s], doCatch: [{exception: [java.lang.Exception]}]}",
+                "choice: {id: either, when: [{simple: {expression: '${body.isGoing}'}, steps: [%s]}]}"
+            })
+    void stageThatCouldBeSkippedIsFound(String around) throws Exception {
+        String stage = "bean: {id: put-record, ref: snapshotPublishing, method: putRecord}";
+        edit(
+                "40-publish.camel.yaml",
+                "        - bean:\n            id: put-record\n            ref: snapshotPublishing\n"
+                        + "            method: putRecord\n",
+                "        - " + around.formatted("{" + stage + "}") + "\n");
+
+        assertWrong("publish-snapshot", "must have the step put-record by itself");
+    }
+
+    @Test
+    void stepOfAnOperatorMayBeDisabled() throws Exception {
+        String next = "        - to:\n            id: to-publish-snapshot\n";
+        edit("20-snapshot.camel.yaml", next, "        - log: {id: say-so, message: stored, disabled: true}\n" + next);
+
+        assertThatCode(this::load).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30-upload.camel.yaml, ${body.isMissing}, false",
+        "30-upload.camel.yaml, name: put-chunk, name: upload-chunks",
+        "40-publish.camel.yaml, method: putManifest, method: announce",
+        "45-drill.camel.yaml, method: isGate, method: stop",
+        "45-drill.camel.yaml, ref: drillDesk\n                  method: requirePassed, ref: goOn\n                  method: toString"
+    })
+    void stageThatDoesSomethingElseIsFound(String file, String does, String other) throws Exception {
+        edit(file, does.replace("\\n", "\n"), other.replace("\\n", "\n"));
+
+        assertWrong("must have");
     }
 
     @Test
