@@ -134,7 +134,12 @@ public final class S3Failures {
                             + "; an unpaid account or a full quota looks the same",
                     failure);
         }
-        return new FailedException(message, "is caravan.s3.endpoint the address of an S3 server?", failure);
+        return new FailedException(
+                message,
+                status == 501
+                        ? "the store does not know this kind of request: a newer version of it, or another store, may"
+                        : "is caravan.s3.endpoint the address of an S3 server?",
+                failure);
     }
 
     private CaravanException ofNoAnswer(Throwable failure, String tried) {
@@ -195,7 +200,8 @@ public final class S3Failures {
         String within = settings.bucket() + "/" + (settings.prefix().isEmpty() ? "" : settings.prefix() + "/");
         return tried.startsWith("cannot " + REMOVE)
                 ? "s3:DeleteObject on " + within + tried.split(" ", -1)[2]
-                : "s3:GetObject and s3:PutObject on " + within + "*";
+                : "s3:GetObject and s3:PutObject on " + within + "*; without s3:ListBucket on " + settings.bucket()
+                        + " an object that is not there is denied, too";
     }
 
     private static String keysHint(String code) {

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
@@ -60,6 +61,7 @@ public final class StoreProbe {
     /**
      * Finds out; every failure on the way is that of the store's first call to fail, so wrong settings show here.
      *
+     * @throws RefusedException if the store refuses requests with a condition, so that nothing can be published to it
      * @throws DamagedException if the store gives back other bytes than it was given
      */
     public StoreAbilities probe() throws CaravanException {
@@ -140,25 +142,31 @@ public final class StoreProbe {
 
         private boolean keepsWhatIsThere() throws CaravanException, DisturbedException {
             String other = text("created over");
-            boolean refused = refuses(() -> store.create(key, contentOf(other)) == CreateOutcome.ALREADY_THERE);
+            boolean refused =
+                    refuses("If-None-Match", () -> store.create(key, contentOf(other)) == CreateOutcome.ALREADY_THERE);
             boolean kept = isKept(other);
             return refused && kept;
         }
 
         private boolean keepsWhatHasChanged() throws CaravanException, DisturbedException {
             String other = text("replaced over");
-            boolean refused =
-                    refuses(() -> store.replace(key, contentOf(other), NO_SUCH_ETAG) == ReplaceOutcome.CONFLICT);
+            boolean refused = refuses(
+                    "If-Match", () -> store.replace(key, contentOf(other), NO_SUCH_ETAG) == ReplaceOutcome.CONFLICT);
             boolean kept = isKept(other);
             return refused && kept;
         }
 
-        /** A store that does not know the condition may also refuse every request that has it. */
-        private boolean refuses(Condition condition) throws CaravanException {
+        /** A store that does not know the condition may also refuse every request that has it: nothing works there. */
+        private boolean refuses(String header, Condition condition) throws CaravanException {
             try {
                 return condition.isRefused();
             } catch (FailedException e) {
-                return false;
+                throw new RefusedException(
+                        "cannot publish to this store: it refuses every put with " + header + ": " + e.getMessage(),
+                        "publishing needs " + header + ", so that nothing published is ever replaced;"
+                                + " caravan.s3.single-writer does not help here: use a store that knows it, or a newer"
+                                + " version of this one",
+                        e);
             }
         }
 

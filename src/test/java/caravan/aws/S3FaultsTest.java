@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
+import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
 import caravan.faults.Fault;
@@ -343,12 +344,16 @@ final class S3FaultsTest {
         assertThat(probe()).isEqualTo(new StoreAbilities(true, true, false, false));
     }
 
-    @Test
-    void probeNoticesAStoreThatRefusesConditions() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"If-None-Match", "If-Match"})
+    void probeRefusesAStoreThatRefusesConditions(String header) throws Exception {
         reachOpenServer();
-        proxy.always(request -> !request.header("If-None-Match").isEmpty(), Fault.answer(501));
+        proxy.always(request -> !request.header(header).isEmpty(), Fault.answer(501));
 
-        assertThat(probe()).isEqualTo(new StoreAbilities(false, true, true, true));
+        assertThatThrownBy(this::probe)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("refuses every put with " + header)
+                .hasMessageContaining("501");
     }
 
     @Test

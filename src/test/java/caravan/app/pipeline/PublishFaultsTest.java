@@ -411,6 +411,21 @@ final class PublishFaultsTest {
         assertThat(bucket.latest()).isPresent();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"If-None-Match", "If-Match"})
+    void storeThatRefusesAConditionIsNotBegunWithEvenByOneWriter(String header) throws Exception {
+        publishThrough(before(openServer.endpoint())
+                .always(request -> !request.header(header).isEmpty(), Fault.answer(501)));
+        publisher.set("caravan.s3.single-writer", "true");
+
+        RefusedException failure = catchThrowableOfType(RefusedException.class, publisher::publish);
+
+        assertThat(failure).hasMessageContaining("refuses every put with " + header);
+        assertThat(failure.hint()).contains("single-writer does not help");
+        assertThat(failure.exitStatus()).isEqualTo(4);
+        assertThat(bucket.names()).allMatch(name -> name.startsWith("_control/probe/"));
+    }
+
     @Test
     void chunkThatAStoreWithoutChecksDamagedIsNotPublishedByTheNextRunEither() throws Exception {
         publishThrough(before(carelessStore().endpoint()));
