@@ -107,6 +107,32 @@ final class PublishErrorsIT {
     }
 
     @Test
+    void bucketThatDoesNotExistIsFoundByCheck() throws Exception {
+        publisher.set("caravan.s3.bucket", "snapshoots");
+        Installed.Outcome outcome = caravan.run(publisher.environment(), "check");
+        outcome.requireFailure(2, "NoSuchBucket", "caravan.s3.bucket");
+        assertThat(outcome.out()).contains("routes    ok").doesNotContain("bucket    ok");
+    }
+
+    @Test
+    void everyFaultOfTheRoutesIsListedByCheck() throws Exception {
+        Installed changed = caravan.copyTo(home.resolve("installation"));
+        Path routes = changed.home().resolve("routes/40-publish.camel.yaml");
+        Files.writeString(
+                routes,
+                Files.readString(routes)
+                        .replace("id: put-record\n", "id: put-record\n            disabled: true\n")
+                        .replace("method: putManifest", "method: announce"));
+        Installed.Outcome outcome = changed.run(publisher.environment(), "check");
+        outcome.requireFailure(2, "put-manifest", "caravan check lists every fault");
+        assertThat(outcome.err()).contains("(and 1 more)");
+        assertThat(outcome.out())
+                .containsPattern("routes    WRONG  route publish-snapshot .*40-publish.camel.yaml line .*put-manifest")
+                .containsPattern("routes    WRONG  route publish-snapshot .*40-publish.camel.yaml line .*put-record");
+        publishWith(changed).requireFailure(2, "put-manifest", "caravan check");
+    }
+
+    @Test
     void bucketThatIsNotSet() throws Exception {
         publisher.environment().remove("CARAVAN_S3_BUCKET");
         publish().requireFailure(2, "caravan.s3.bucket", "CARAVAN_S3_BUCKET");
@@ -204,6 +230,10 @@ final class PublishErrorsIT {
     }
 
     private Installed.Outcome publish() throws Exception {
-        return caravan.run(publisher.environment(), "publish");
+        return publishWith(caravan);
+    }
+
+    private Installed.Outcome publishWith(Installed installed) throws Exception {
+        return installed.run(publisher.environment(), "publish");
     }
 }

@@ -28,6 +28,8 @@ public final class CheckCommand implements Callable<Integer> {
 
     private static final int LAST_REFUSED = 3;
 
+    private static final int MOST_MARK = 4096;
+
     @Spec
     private CommandSpec spec;
 
@@ -42,12 +44,20 @@ public final class CheckCommand implements Callable<Integer> {
         out.println("settings  ok");
         try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
             out.println("keys      ok");
-            Pipeline.load(installation, settings, beans, ASSUMED, true).close();
+            Pipeline.load(
+                            installation,
+                            settings,
+                            beans,
+                            ASSUMED,
+                            true,
+                            fault -> out.println("routes    WRONG  " + fault.line()))
+                    .close();
             out.println("routes    ok");
             out.println("alerts    ok  " + beans.alertChannels());
             if (!offline) {
-                beans.store().head(StoreProbe.MARK);
-                out.println("bucket    ok");
+                // Not by a HEAD: its answer has no body, which alone could say that it is the bucket that is missing.
+                beans.store().read(StoreProbe.MARK, MOST_MARK);
+                out.println("bucket    ok  can be read; the right to write is not tried");
             }
             for (DatabaseName database : beans.publications().names()) {
                 listRefused(out, beans, database);

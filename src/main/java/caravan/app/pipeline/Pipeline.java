@@ -2,6 +2,7 @@ package caravan.app.pipeline;
 
 import caravan.app.reload.RouteSet;
 import caravan.app.routing.RouteContract;
+import caravan.app.routing.RouteFault;
 import caravan.app.routing.RouteFiles;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
@@ -76,6 +78,18 @@ public final class Pipeline implements RouteSet {
             StoreAbilities abilities,
             boolean scheduled)
             throws CaravanException {
+        return load(installation, settings, beans, abilities, scheduled, fault -> {});
+    }
+
+    /** The same, after {@code listener} has heard of everything that is wrong with the routes. */
+    public static Pipeline load(
+            Installation installation,
+            Settings settings,
+            PipelineBeans beans,
+            StoreAbilities abilities,
+            boolean scheduled,
+            Consumer<RouteFault> listener)
+            throws CaravanException {
         RouteFiles files = new RouteFiles(installation.routes());
         files.requireSome();
         Main main = LoadedRoutes.from(files.pattern(), settings);
@@ -88,9 +102,11 @@ public final class Pipeline implements RouteSet {
                 beans.drills().addRoutesTo(main.getCamelContext());
             }
             new RouteContract((ModelCamelContext) main.getCamelContext())
-                    .require(beans.databases().stream()
-                            .map(PublishedDatabase::root)
-                            .toList());
+                    .require(
+                            beans.databases().stream()
+                                    .map(PublishedDatabase::root)
+                                    .toList(),
+                            listener);
             return new Pipeline(main, beans, scheduled);
         } catch (Exception e) {
             main.stop();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
@@ -69,7 +70,13 @@ public final class RouteContract {
      * @throws WrongUsageException for any other fault; the first of them, with its route, file and line
      */
     public void require(Collection<Path> databases) throws CaravanException {
+        require(databases, fault -> {});
+    }
+
+    /** The same, after {@code listener} has heard of every fault. */
+    public void require(Collection<Path> databases, Consumer<RouteFault> listener) throws CaravanException {
         List<RouteFault> faults = faults(databases);
+        faults.forEach(listener);
         for (RouteFault fault : faults) {
             if (fault.unsafe()) {
                 throw new RefusedException(
