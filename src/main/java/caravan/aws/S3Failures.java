@@ -2,6 +2,7 @@ package caravan.aws;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
@@ -145,7 +146,7 @@ public final class S3Failures {
     private CaravanException ofNoAnswer(Throwable failure, String tried) {
         Optional<FileSystemException> local = find(failure, FileSystemException.class);
         if (local.isPresent()) {
-            return new FailedException(tried + local.get(), "the file to send cannot be read", failure);
+            return DiskFailures.of(tried + "reading the file to send", local.get());
         }
         if (find(failure, CertificateException.class).isPresent()
                 || find(failure, SSLPeerUnverifiedException.class).isPresent()) {
@@ -193,7 +194,7 @@ public final class S3Failures {
             return new TransientException(
                     tried + AnswerCheck.NOT_S3, "if it stays: is caravan.s3.endpoint an S3 server?", failure);
         }
-        return new FailedException(tried + oneLine(text), "", failure);
+        return new FailedException(tried + oneLine(text), FailedException.REPORT, failure);
     }
 
     private String rightsHint(String tried) {

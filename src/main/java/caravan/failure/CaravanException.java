@@ -25,7 +25,7 @@ public abstract sealed class CaravanException extends Exception
         this.hint = requireNonNull(hint, "hint");
     }
 
-    /** What the reader should look at or do next: one line, empty if there is nothing to say. */
+    /** What the reader should look at or do next: one line, never empty (HintsTest). */
     public final String hint() {
         return hint;
     }

@@ -8,12 +8,16 @@ import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -58,6 +62,20 @@ final class S3FailuresTest {
         CaravanException failure = failures.classify(answer(403, "AccessDenied", "no"), "remove demo/files/S-1/a.sst");
 
         assertThat(failure.hint()).contains("s3:DeleteObject on snapshots/a/demo/files/S-1/a.sst");
+    }
+
+    @Test
+    void diskThatFailsWhileItsBytesAreSentIsNotTheNetwork() {
+        Exception read = new FileSystemException("/stage/000001.sst", null, "Input/output error");
+        CaravanException failure = failures.classify(
+                SdkClientException.create(
+                        "Unable to execute HTTP request", new UncheckedIOException((IOException) read)),
+                "store a chunk");
+
+        assertThat(failure)
+                .isInstanceOf(FailedException.class)
+                .hasMessageContaining("the disk failed: /stage/000001.sst");
+        assertThat(failure.hint()).contains("dmesg");
     }
 
     @Test

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.camel.Exchange;
@@ -87,11 +89,25 @@ final class SliceBody extends InputStream implements StreamCache {
         if (channel == null) {
             channel = FileChannel.open(file, StandardOpenOption.READ);
         }
-        int count = channel.read(into, position);
+        int count;
+        try {
+            count = channel.read(into, position);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw ofFile(String.valueOf(e.getMessage()), e);
+        }
         if (count < 0) {
-            throw new IOException(file + " ends at " + position + ", before byte " + end);
+            throw ofFile("ends at " + position + ", before byte " + end, null);
         }
         return count;
+    }
+
+    /** Names the file, by which whoever asked knows that it is not the network that failed. */
+    private FileSystemException ofFile(String reason, IOException cause) {
+        FileSystemException failure = new FileSystemException(file.toString(), null, reason);
+        failure.initCause(cause);
+        return failure;
     }
 
     @Override

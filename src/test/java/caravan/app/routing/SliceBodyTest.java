@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,6 +49,20 @@ class SliceBodyTest {
 
             assertThat(second).isEqualTo(Arrays.copyOfRange(content, 1_000, 301_000));
             assertThat(body.readAllBytes()).isEqualTo(second);
+        }
+    }
+
+    @Test
+    void failureToReadNamesTheFile() throws Exception {
+        try (SliceBody shortened = new SliceBody(file, 0, FILE_BYTES + 1);
+                SliceBody unreadable = new SliceBody(directory, 0, 10)) {
+            assertThatThrownBy(shortened::readAllBytes)
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContaining(file.toString())
+                    .hasMessageContaining("ends at " + FILE_BYTES);
+            assertThatThrownBy(unreadable::readAllBytes)
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContaining(directory.toString());
         }
     }
 
