@@ -74,6 +74,11 @@ final class ChunkJournal implements AutoCloseable {
         return digest;
     }
 
+    /** For messages. */
+    Path file() {
+        return file;
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

@@ -2,21 +2,24 @@ package caravan.publish;
 
 import caravan.capture.CapturedDatabase;
 import caravan.capture.CapturedFile;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.snapshot.CutRule;
 import caravan.snapshot.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Which chunks of a capture are stored, and what is left. A file is let go of when its last chunk is. Many threads enter
- * chunks; memory is four bytes a file.
+ * chunks; memory is twelve bytes a file.
  */
 final class ChunkLedger implements AutoCloseable {
 
@@ -29,6 +32,9 @@ final class ChunkLedger implements AutoCloseable {
     private final HashCache hashes;
 
     private final AtomicIntegerArray missing;
+
+    /** When the first byte was read, in milliseconds since 1970; 0 if none was. */
+    private final AtomicLongArray readSince;
 
     private final AtomicLong entered = new AtomicLong();
 
@@ -49,6 +55,7 @@ final class ChunkLedger implements AutoCloseable {
         this.hashes = hashes;
         List<CapturedFile> files = capture.files();
         missing = new AtomicIntegerArray(files.size());
+        readSince = new AtomicLongArray(files.size());
         long totalChunks = 0;
         long totalBytes = 0;
         for (int at = 0; at < files.size(); at++) {
@@ -62,10 +69,19 @@ final class ChunkLedger implements AutoCloseable {
         bytes = totalBytes;
     }
 
+    /** Notes that a file is about to be read, for the first time or again. */
+    void isRead(int fileIndex, Instant now) {
+        readSince.compareAndSet(fileIndex, 0, now.toEpochMilli());
+    }
+
     /** Writes down that a chunk is stored. Called once for each. */
-    void enter(NamedChunk chunk) throws IOException, CaravanException {
+    void enter(NamedChunk chunk) throws CaravanException {
         ChunkSlice slice = chunk.slice();
-        journal.enter(slice.index(), chunk.digest());
+        try {
+            journal.enter(slice.index(), chunk.digest());
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
         entered.incrementAndGet();
         if (missing.decrementAndGet(slice.fileIndex()) == 0) {
             finishFile(slice);
@@ -113,9 +129,25 @@ final class ChunkLedger implements AutoCloseable {
         journal.close();
     }
 
-    private void finishFile(ChunkSlice last) throws IOException, CaravanException {
+    private void finishFile(ChunkSlice last) throws CaravanException {
         CapturedFile file = last.file();
-        if (file.writeOnce()) {
+        try {
+            rememberHashes(last);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+        try {
+            capture.release(file);
+        } catch (IOException e) {
+            throw DiskFailures.of("giving back " + file.staged() + ", which is stored", e);
+        }
+    }
+
+    /** What was not read now was remembered before. */
+    private void rememberHashes(ChunkSlice last) throws IOException, CaravanException {
+        CapturedFile file = last.file();
+        long since = readSince.get(last.fileIndex());
+        if (file.writeOnce() && since > 0) {
             CutRule cut = stores.cutRuleOf(file.path());
             long first = last.index() - last.part();
             long count = cut.count(file.size());
@@ -123,8 +155,16 @@ final class ChunkLedger implements AutoCloseable {
             for (long index = first; index < first + count; index++) {
                 digests.add(journal.read(index));
             }
-            hashes.remember(file.source(), cut.chunkSize(), digests);
+            hashes.remember(file.source(), cut.chunkSize(), digests, Instant.ofEpochMilli(since));
         }
-        capture.release(file);
+    }
+
+    /** Said here, as from afar it would look like a failure of whatever else is done with files. */
+    private CaravanException notWritten(IOException failure) {
+        return DiskFailures.of(
+                "writing down which chunks are stored, in " + journal.file(),
+                failure,
+                "free some space in caravan.state-directory, and run it again: what is stored is not sent again",
+                "caravan.state-directory must be writable by this user");
     }
 }

@@ -59,6 +59,7 @@ public final class ChunkNaming {
             }
         }
         publication.report().read(slice.size());
+        publication.ledger().isRead(slice.fileIndex(), publication.state().now());
         return read(slice);
     }
 

@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -28,8 +28,8 @@ import java.util.zip.CRC32C;
  * Digests of the chunks of write-once files that were hashed before, so that a file is read once in its life.
  *
  * <p>A digest is reused only if path, device, inode, size, modification time and database identity of the file are the
- * same as when it was hashed, and never if the file had been modified within {@value #SETTLED_MILLIS} ms of the hashing:
- * such a file could change again without its time moving. Files that an engine writes in place are never asked for.
+ * same as when it was hashed, and never if the file had been modified within {@value #SETTLED_MILLIS} ms before its first
+ * byte was hashed: such a file could change again without its time moving. Files that an engine writes in place are never asked for.
  *
  * <p>Kept as lines of JSON, each behind the CRC-32C of its bytes; a line that is torn or damaged is as good as absent.
  * Safe for use by many threads.
@@ -42,15 +42,12 @@ public final class HashCache implements AutoCloseable {
 
     private final Path file;
 
-    private final Clock clock;
-
     private final Map<String, Entry> entries = new HashMap<>();
 
     private BufferedWriter writer;
 
-    private HashCache(Path file, Clock clock) throws IOException {
+    private HashCache(Path file) throws IOException {
         this.file = file;
-        this.clock = clock;
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
                 parse(line).ifPresent(entry -> entries.put(entry.source().sourcePath(), entry));
@@ -62,8 +59,8 @@ public final class HashCache implements AutoCloseable {
     }
 
     /** Opens the cache in {@code file}, which need not exist. */
-    static HashCache open(Path file, Clock clock) throws IOException {
-        return new HashCache(file, clock);
+    static HashCache open(Path file) throws IOException {
+        return new HashCache(file);
     }
 
     /** Digests of the chunks of this very state of a file, cut at {@code chunkSize}; none if it was never hashed. */
@@ -74,9 +71,14 @@ public final class HashCache implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Remembers the digests of a file that has just been hashed, unless it was modified too shortly before. */
-    public synchronized void remember(SourceIdentity source, long chunkSize, List<Digest> chunks) throws IOException {
-        if (clock.millis() - source.modifiedNanos() / 1_000_000 < SETTLED_MILLIS) {
+    /**
+     * Remembers the digests of a file that was hashed, unless it was modified too shortly before.
+     *
+     * @param since when the hashing began
+     */
+    public synchronized void remember(SourceIdentity source, long chunkSize, List<Digest> chunks, Instant since)
+            throws IOException {
+        if (since.toEpochMilli() - source.modifiedNanos() / 1_000_000 < SETTLED_MILLIS) {
             return;
         }
         Entry entry = new Entry(source, chunkSize, List.copyOf(chunks));

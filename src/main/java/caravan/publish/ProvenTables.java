@@ -3,7 +3,7 @@ package caravan.publish;
 import caravan.capture.SourceIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -22,8 +22,8 @@ final class ProvenTables implements AutoCloseable {
     }
 
     /** Opens the list in {@code file}, which need not exist. */
-    static ProvenTables open(Path file, Clock clock) throws IOException {
-        return new ProvenTables(HashCache.open(file, clock));
+    static ProvenTables open(Path file) throws IOException {
+        return new ProvenTables(HashCache.open(file));
     }
 
     /** Whether this very state of a file was found right. */
@@ -31,9 +31,9 @@ final class ProvenTables implements AutoCloseable {
         return tables.find(table, WHOLE).isPresent();
     }
 
-    /** Remembers a table that was found right, unless it was modified shortly before. */
-    void remember(SourceIdentity table) throws IOException {
-        tables.remember(table, WHOLE, List.of());
+    /** Remembers a table that was found right, unless it was modified shortly before {@code since}, when reading began. */
+    void remember(SourceIdentity table, Instant since) throws IOException {
+        tables.remember(table, WHOLE, List.of(), since);
     }
 
     /** Drops what is known of files for which {@code stillThere} has no path. */

@@ -129,9 +129,9 @@ final class PublisherState implements AutoCloseable {
             makePrivate(work);
             makePrivate(directory.resolve("published"));
             forgetIfDoubted(directory);
-            HashCache hashes = HashCache.open(directory.resolve(HASHES), clock);
+            HashCache hashes = HashCache.open(directory.resolve(HASHES));
             opened.add(hashes::close);
-            ProvenTables tables = ProvenTables.open(directory.resolve(TABLES), clock);
+            ProvenTables tables = ProvenTables.open(directory.resolve(TABLES));
             opened.add(tables::close);
             ProvenChunks chunks = ProvenChunks.open(directory.resolve(PROVEN));
             opened.add(chunks::close);

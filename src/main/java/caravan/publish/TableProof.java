@@ -75,7 +75,7 @@ public final class TableProof {
         Instant begin = publication.state().now();
         if (!unproven.isEmpty()) {
             interruptible.call("check the tables of " + database, () -> {
-                read(publication, unproven);
+                read(publication, unproven, begin);
                 return unproven;
             });
         }
@@ -101,7 +101,7 @@ public final class TableProof {
     }
 
     /** The first table that is not right ends the reading. */
-    private void read(Publication publication, List<CapturedFile> tables)
+    private void read(Publication publication, List<CapturedFile> tables, Instant begin)
             throws CaravanException, InterruptedException {
         int count = Math.min(threads, tables.size());
         ExecutorService pool = Executors.newFixedThreadPool(count, task -> new Thread(task, "check-tables"));
@@ -113,7 +113,7 @@ public final class TableProof {
                 done.submit(() -> read(publication, next, reader));
             }
             for (int ended = 0; ended < tables.size(); ended++) {
-                publication.provenTables().remember(done.take().get().source());
+                publication.provenTables().remember(done.take().get().source(), begin);
                 if (!waiting.isEmpty()) {
                     CapturedFile next = waiting.remove(waiting.size() - 1);
                     done.submit(() -> read(publication, next, reader));

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,8 @@ final class FakeCapture implements DatabaseCapture {
 
     private boolean pins = true;
 
+    private long modifiedNanos = 1;
+
     FakeCapture(Path directory) {
         this.directory = directory;
     }
@@ -48,6 +51,12 @@ final class FakeCapture implements DatabaseCapture {
     /** Its captures keep nothing that the node deletes. */
     FakeCapture byCopy() {
         pins = false;
+        return this;
+    }
+
+    /** Its files were all modified at {@code time}. */
+    FakeCapture modifiedAt(Instant time) {
+        modifiedNanos = time.toEpochMilli() * 1_000_000;
         return this;
     }
 
@@ -120,7 +129,7 @@ final class FakeCapture implements DatabaseCapture {
             Map<String, Object> facts = Files.readAttributes(file, "unix:dev,ino");
             long size = Files.size(file);
             SourceIdentity source = new SourceIdentity(
-                    file.toString(), (Long) facts.get("dev"), (Long) facts.get("ino"), size, 1, "identity");
+                    file.toString(), (Long) facts.get("dev"), (Long) facts.get("ino"), size, modifiedNanos, "identity");
             return new CapturedFile(path, file, size, path.value().endsWith(".sst"), source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

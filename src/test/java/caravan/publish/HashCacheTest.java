@@ -7,9 +7,7 @@ import caravan.snapshot.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -132,12 +130,12 @@ class HashCacheTest {
 
     private void remember(SourceIdentity file) throws Exception {
         try (HashCache cache = open()) {
-            cache.remember(file, 64, CHUNKS);
+            cache.remember(file, 64, CHUNKS, NOW);
         }
     }
 
     private HashCache open() throws Exception {
-        return HashCache.open(file(), Clock.fixed(NOW, ZoneOffset.UTC));
+        return HashCache.open(file());
     }
 
     private Path file() {
