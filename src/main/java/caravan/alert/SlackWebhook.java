@@ -86,7 +86,10 @@ public final class SlackWebhook {
             return answer.get(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new TransientException(TRIED + "no answer within " + longest.toSeconds() + " s", "", e);
+            throw new TransientException(
+                    TRIED + "no answer within " + longest.toSeconds() + " s",
+                    "it must be reachable from here; the alert is kept and sent later",
+                    e);
         } catch (ExecutionException e) {
             // The cause may hold the address, so neither its text nor itself goes on.
             throw new TransientException(
@@ -105,7 +108,7 @@ public final class SlackWebhook {
             throw new FailedException(line, "the text of this alert is in routes/80-alert.camel.yaml");
         }
         if (status == TOO_MANY || status >= 500) {
-            throw new TransientException(line, "", null, retryAfter(answer));
+            throw new TransientException(line, "the alert is kept and sent later", null, retryAfter(answer));
         }
         throw new TransientException(line, "the webhook may have been revoked; set caravan.alert.slack.webhook anew");
     }

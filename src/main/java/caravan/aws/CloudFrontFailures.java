@@ -102,6 +102,6 @@ final class CloudFrontFailures {
                     "set caravan.cloudfront.access-key and secret-key, or give this machine a role",
                     failure);
         }
-        return new FailedException(tried + S3Failures.oneLine(text), "", failure);
+        return new FailedException(tried + S3Failures.oneLine(text), FailedException.REPORT, failure);
     }
 }

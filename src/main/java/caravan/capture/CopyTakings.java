@@ -2,8 +2,8 @@ package caravan.capture;
 
 import caravan.capture.rocksdb.RocksDbSource;
 import caravan.capture.rocksdb.StillRocksDb;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -37,7 +37,7 @@ final class CopyTakings implements Takings {
                     ? ParityDbFiles.of(store.directory()).notes()
                     : List.of();
         } catch (IOException e) {
-            throw new FailedException("looking at " + store.directory() + " failed: " + e, "", e);
+            throw DiskFailures.of("looking at " + store.directory(), e);
         }
     }
 

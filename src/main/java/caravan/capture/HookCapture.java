@@ -7,6 +7,7 @@ import caravan.capture.paritydb.ParityDbCheck;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.StagedFile;
 import caravan.capture.rocksdb.StillRocksDb;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -59,7 +60,7 @@ public final class HookCapture implements CaptureMode {
             }
         } catch (IOException e) {
             giveBack(snapshot, stage, e);
-            throw new FailedException("capturing " + request.root() + " failed: " + e, "", e);
+            throw DiskFailures.of("capturing " + request.root(), e);
         } catch (CaravanException | RuntimeException e) {
             giveBack(snapshot, stage, e);
             throw e;

@@ -6,6 +6,7 @@ import caravan.capture.CapturedFiles.StoreFiles;
 import caravan.capture.rocksdb.RocksDbCapture;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.RocksDbSource;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -56,7 +57,7 @@ public final class LiveCapture implements CaptureMode {
             return capture(request, stores, stage, freeBytes);
         } catch (IOException e) {
             close(stage, e);
-            throw new FailedException("capturing " + request.root() + " failed: " + e, "", e);
+            throw DiskFailures.of("capturing " + request.root(), e);
         } catch (CaravanException | RuntimeException e) {
             close(stage, e);
             throw e;
@@ -117,7 +118,7 @@ public final class LiveCapture implements CaptureMode {
         try {
             MountRules.requireLocal(store.directory());
         } catch (IOException e) {
-            throw new FailedException("finding the file system of " + store.directory() + " failed: " + e, "", e);
+            throw DiskFailures.of("finding the file system of " + store.directory(), e);
         }
     }
 

@@ -3,8 +3,8 @@ package caravan.capture;
 import caravan.capture.node.NodeControl;
 import caravan.capture.node.NodeControl.LockedStore;
 import caravan.capture.node.NodePause;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
             return capture(request, stores, stage, freeBytes);
         } catch (IOException e) {
             close(stage, e);
-            throw new FailedException("capturing " + request.root() + " failed: " + e, "", e);
+            throw DiskFailures.of("capturing " + request.root(), e);
         } catch (CaravanException | RuntimeException e) {
             close(stage, e);
             throw e;

@@ -29,7 +29,8 @@ public final class PerDatabaseCapture implements DatabaseCapture {
     private CaptureMode modeOf(CaptureRequest request) throws WrongUsageException {
         CaptureMode mode = modes.get(request.database());
         if (mode == null) {
-            throw new WrongUsageException("no capture mode is set for " + request.database(), "");
+            throw new WrongUsageException(
+                    "no capture mode is set for " + request.database(), "set caravan.database.<name>.capture");
         }
         return mode;
     }

@@ -51,10 +51,13 @@ final class ShellCommand {
                         "run the command by hand; it must end by itself, and with status 0 if all is well");
             }
         } catch (IOException e) {
-            throw new FailedException(what + " could not be run: " + e, "", e);
+            throw new FailedException(
+                    what + " could not be run: " + e,
+                    "sh, setsid and timeout must be installed (util-linux, coreutils)",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TransientException(what + " was interrupted", "", e);
+            throw new TransientException(what + " was interrupted", "the program was told to stop; run it again", e);
         }
     }
 

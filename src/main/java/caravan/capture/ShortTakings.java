@@ -2,8 +2,8 @@ package caravan.capture;
 
 import caravan.capture.rocksdb.RocksDbCapture;
 import caravan.capture.rocksdb.RocksDbSource;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.Engine;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class ShortTakings implements Takings {
             MountRules.requireReflink(store.directory());
             return ParityDbFiles.of(store.directory()).notes();
         } catch (IOException e) {
-            throw new FailedException("looking at " + store.directory() + " failed: " + e, "", e);
+            throw DiskFailures.of("looking at " + store.directory(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package caravan.capture;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
@@ -62,10 +63,11 @@ final class StageDirectory implements AutoCloseable {
             takeOrCreate(directory, database);
             return lock(directory);
         } catch (IOException e) {
-            throw new FailedException(
-                    "opening the stage " + directory + " failed: " + e,
-                    "its parent must exist and be writable for the user that runs this",
-                    e);
+            throw DiskFailures.of(
+                    "opening the stage " + directory,
+                    e,
+                    "free some space on the database's file system, and run it again",
+                    "its parent must exist and be writable for the user that runs this");
         }
     }
 

@@ -1,5 +1,6 @@
 package caravan.capture;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class StagePlace {
             }
             return real;
         } catch (IOException e) {
-            throw new FailedException("finding the stage " + stage + " failed: " + e, "", e);
+            throw DiskFailures.of("finding the stage " + stage, e);
         }
     }
 
@@ -51,7 +52,7 @@ final class StagePlace {
                                 + " caravan.database.<name>.stage-directory");
             }
         } catch (IOException e) {
-            throw new FailedException("finding the stage " + stage + " failed: " + e, "", e);
+            throw DiskFailures.of("finding the stage " + stage, e);
         }
     }
 

@@ -1,10 +1,12 @@
 package caravan.capture;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -48,8 +50,13 @@ final class StoreDiscovery {
             return stores.stream()
                     .sorted(Comparator.comparingInt(store -> isNested(store.path()) ? 0 : 1))
                     .toList();
+        } catch (AccessDeniedException e) {
+            throw new RefusedException(
+                    "looking for a database in " + root + ": reading " + e.getMessage() + " is not permitted",
+                    "run as the node's user (its uid), to whom these files belong",
+                    e);
         } catch (IOException e) {
-            throw new FailedException("looking for a database in " + root + " failed: " + e, "", e);
+            throw DiskFailures.of("looking for a database in " + root, e);
         }
     }
 
@@ -98,7 +105,9 @@ final class StoreDiscovery {
                         e);
             }
             if (!seen.add(path)) {
-                throw new RefusedException("the store \"" + name + "\" of " + root + " is named twice", "");
+                throw new RefusedException(
+                        "the store \"" + name + "\" of " + root + " is named twice",
+                        "name each store once in caravan.database.<name>.stores");
             }
             requireNotEmpty(root.resolve(path));
             stores.add(locate(path));

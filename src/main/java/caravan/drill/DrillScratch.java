@@ -1,5 +1,6 @@
 package caravan.drill;
 
+import caravan.disk.DiskFailures;
 import caravan.disk.TreeRemoval;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
@@ -107,7 +108,7 @@ final class DrillScratch implements AutoCloseable {
             long needed = Math.max(0, bytes - kept);
             Space.require(path, needed + floor);
         } catch (IOException e) {
-            throw new FailedException("cannot look at " + path + ": " + e, "", e);
+            throw DiskFailures.of("looking at " + path, e);
         }
     }
 
@@ -119,7 +120,7 @@ final class DrillScratch implements AutoCloseable {
         try {
             TreeRemoval.of(replaced);
         } catch (IOException e) {
-            throw new FailedException("cannot remove " + replaced + ": " + e, "", e);
+            throw DiskFailures.of("removing " + replaced, e);
         }
     }
 

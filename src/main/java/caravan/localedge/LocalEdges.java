@@ -202,7 +202,7 @@ public final class LocalEdges implements AutoCloseable {
             if (e.getCause() instanceof BindException) {
                 throw new TransientException(message, "there is no free port; try later", e);
             }
-            throw new FailedException(message, "", e);
+            throw new FailedException(message, FailedException.REPORT, e);
         }
     }
 

@@ -140,9 +140,11 @@ public final class LocalS3 implements AutoCloseable {
                         "another server runs there; stop it or choose another port",
                         e);
             }
-            throw new FailedException("cannot serve S3 at " + LOOPBACK + ":" + port + ": " + e, "", e);
+            throw new FailedException(
+                    "cannot serve S3 at " + LOOPBACK + ":" + port + ": " + e, FailedException.REPORT, e);
         } catch (Exception e) {
-            throw new FailedException("cannot serve S3 at " + LOOPBACK + ":" + port + ": " + e, "", e);
+            throw new FailedException(
+                    "cannot serve S3 at " + LOOPBACK + ":" + port + ": " + e, FailedException.REPORT, e);
         }
     }
 

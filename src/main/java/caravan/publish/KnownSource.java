@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import caravan.capture.CapturedDatabase;
 import caravan.capture.CapturedFile;
 import caravan.capture.MountIdentity;
+import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class KnownSource {
                         "is its volume mounted? " + override());
             }
         } catch (IOException e) {
-            throw new FailedException("finding the mount of " + database.root() + " failed: " + e, "", e);
+            throw DiskFailures.of("finding the mount of " + database.root(), e);
         }
     }
 

@@ -200,7 +200,7 @@ public final class Publication implements AutoCloseable {
             throw said;
         }
         if (first != null) {
-            throw new FailedException("publish " + database.name() + ": " + first, "", first);
+            throw new FailedException("publish " + database.name() + ": " + first, FailedException.REPORT, first);
         }
     }
 
@@ -215,7 +215,7 @@ public final class Publication implements AutoCloseable {
      *
      * @throws FailedException if nobody has found it in the store or sent it, whatever the routes say
      */
-    public void acknowledge(NamedChunk chunk) throws IOException, CaravanException {
+    public void acknowledge(NamedChunk chunk) throws CaravanException {
         if (!chunk.isStored()) {
             throw new FailedException(
                     "storing chunk " + chunk.path() + " of " + chunk.slice().where() + ": it was neither found in the"
@@ -236,7 +236,8 @@ public final class Publication implements AutoCloseable {
             throw exception;
         }
         if (first != null) {
-            throw new FailedException("storing the chunks of " + database.name() + ": " + first, "", first);
+            throw new FailedException(
+                    "storing the chunks of " + database.name() + ": " + first, FailedException.REPORT, first);
         }
         long entered = ledger().entered();
         if (overdue && entered != chunkCount()) {

@@ -3,8 +3,8 @@ package caravan.publish;
 import caravan.capture.CaptureRequest;
 import caravan.capture.CapturedDatabase;
 import caravan.capture.DatabaseCapture;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
 import caravan.failure.WrongUsageException;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
@@ -191,8 +191,11 @@ public final class Publications {
                             : clock.instant().plus(longestPin));
             publication.knownSource().requireNotShrunk(publication.capture());
         } catch (IOException e) {
-            throw new FailedException(
-                    "capture " + database.name() + ": " + e, "check the stage and state directories", e);
+            throw DiskFailures.of(
+                    "capture " + database.name(),
+                    e,
+                    "free some space where the stage and the state directory are, and run it again",
+                    "stage and state directory must be writable for the user that runs this");
         }
     }
 

@@ -267,7 +267,7 @@ public final class StoreProbe {
             if (e.getCause() instanceof CaravanException failure) {
                 throw failure;
             }
-            throw new FailedException("cannot try out the store: " + e.getCause(), "", e);
+            throw new FailedException("cannot try out the store: " + e.getCause(), FailedException.REPORT, e);
         } finally {
             threads.shutdownNow();
         }

@@ -38,6 +38,8 @@ final class PublishErrorsIT {
 
     private Path home;
 
+    private SampleDatabase database;
+
     private Publisher publisher;
 
     @BeforeAll
@@ -55,8 +57,8 @@ final class PublishErrorsIT {
     void setUp(TestInfo test) throws Exception {
         String name = test.getTestMethod().orElseThrow().getName();
         home = directory.resolve(name);
-        publisher = new Publisher(
-                home.resolve("publisher"), original.copyTo(home.resolve("node")), server.endpoint(), name);
+        database = original.copyTo(home.resolve("node"));
+        publisher = new Publisher(home.resolve("publisher"), database, server.endpoint(), name);
     }
 
     @Test
@@ -227,6 +229,28 @@ final class PublishErrorsIT {
                         "publish")
                 .requireFailure(1, state.toString(), "space");
         publish().requireSuccess();
+    }
+
+    @Test
+    void diskOfTheDatabaseThatIsFullWhileItIsCaptured() throws Exception {
+        assumeTrue(
+                new ProcessBuilder("unshare", "-rm", "true").start().waitFor() == 0,
+                "this user may not mount a small file system in a namespace of its own");
+        Path small = Files.createDirectories(home.resolve("small"));
+        Path node = home.resolve("node");
+        publisher
+                .set(
+                        "caravan.database.demo.directory",
+                        small.resolve(node.relativize(database.root())).toString())
+                .set("caravan.stage.free-space-floor", "0");
+        caravan.runInShell(
+                        publisher.environment(),
+                        "mount -t tmpfs -o size=64m tmpfs '" + small + "' && cp -a '" + node + "/.' '" + small
+                                + "' && { cat /dev/zero > '" + small + "/filling' 2>/dev/null; truncate -s -16k '"
+                                + small
+                                + "/filling'; exec \"$@\"; }",
+                        "publish")
+                .requireFailure(1, "no space left", "free some space");
     }
 
     private Installed.Outcome publish() throws Exception {

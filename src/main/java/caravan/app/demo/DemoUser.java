@@ -2,6 +2,7 @@ package caravan.app.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
@@ -137,7 +138,7 @@ final class DemoUser {
             }
             return bytes;
         } catch (IOException e) {
-            throw new FailedException("cannot look at " + directory + ": " + e, "", e);
+            throw DiskFailures.of("looking at " + directory, e);
         }
     }
 

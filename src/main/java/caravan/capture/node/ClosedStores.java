@@ -1,6 +1,7 @@
 package caravan.capture.node;
 
 import caravan.capture.node.NodeControl.LockedStore;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
@@ -71,6 +72,6 @@ final class ClosedStores implements NodePause {
     }
 
     private FailedException failed(IOException cause) {
-        return new FailedException("looking whether the node is still down failed: " + cause, "", cause);
+        return DiskFailures.of("looking whether the node is still down", cause);
     }
 }

@@ -2,6 +2,7 @@ package caravan.capture.node;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -139,6 +140,6 @@ public final class FreezeNode implements NodeControl {
     }
 
     private static FailedException failed(IOException cause) {
-        return new FailedException("preparing to freeze the node failed: " + cause, "", cause);
+        return DiskFailures.of("preparing to freeze the node", cause);
     }
 }

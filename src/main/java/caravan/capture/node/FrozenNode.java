@@ -1,5 +1,6 @@
 package caravan.capture.node;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
@@ -47,7 +48,9 @@ final class FrozenNode implements NodePause {
         held = true;
         String answer = watchdog.ask("hold", PATIENCE);
         if (!answer.equals("held")) {
-            throw new FailedException("freezing " + names() + " failed: the watchdog says " + answer, "");
+            throw new FailedException(
+                    "freezing " + names() + " failed: the watchdog says " + answer,
+                    "it must run as the node's user, or as root; then try again");
         }
         try {
             steps.ordered();
@@ -61,7 +64,7 @@ final class FrozenNode implements NodePause {
             }
             steps.still();
         } catch (IOException e) {
-            throw new FailedException("looking at " + names() + " failed: " + e, "", e);
+            throw DiskFailures.of("looking at " + names() + " in /proc", e);
         }
     }
 
@@ -97,7 +100,7 @@ final class FrozenNode implements NodePause {
             steps.taken();
             return isStill();
         } catch (IOException e) {
-            throw new FailedException("looking at " + names() + " failed: " + e, "", e);
+            throw DiskFailures.of("looking at " + names() + " in /proc", e);
         }
     }
 

@@ -27,7 +27,9 @@ final class Locks {
         }
         for (NodeProcess holder : holders) {
             if (holder.pid() == ProcessHandle.current().pid()) {
-                throw new RefusedException("this process has the database open itself", "");
+                throw new RefusedException(
+                        "this process has the database open itself",
+                        "another publication of it is under way here: wait until it has ended");
             }
         }
         return holders;

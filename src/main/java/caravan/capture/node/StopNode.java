@@ -2,6 +2,7 @@ package caravan.capture.node;
 
 import static java.util.Objects.requireNonNull;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -119,6 +120,6 @@ public final class StopNode implements NodeControl {
     }
 
     private static FailedException failed(IOException cause) {
-        return new FailedException("preparing to stop the node failed: " + cause, "", cause);
+        return DiskFailures.of("preparing to stop the node", cause);
     }
 }

@@ -1,6 +1,7 @@
 package caravan.capture.node;
 
 import caravan.capture.node.NodeControl.LockedStore;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
@@ -72,7 +73,7 @@ final class StoppedNode implements NodePause {
             OpenFiles.requireNone(stores);
             steps.still();
         } catch (IOException e) {
-            throw new FailedException("looking whether the node has stopped failed: " + e, "", e);
+            throw DiskFailures.of("looking whether the node has stopped", e);
         }
     }
 
@@ -83,7 +84,7 @@ final class StoppedNode implements NodePause {
             steps.taken();
             broken = kept.broken();
         } catch (IOException e) {
-            throw new FailedException("the pause was broken off: " + e, "", e);
+            throw DiskFailures.of("ending the pause of the node", e);
         }
         String answer = release();
         Duration lasted = Duration.ofNanos(System.nanoTime() - heldAt);

@@ -108,7 +108,10 @@ public final class RocksDbCapture {
             throw failures.unsupported(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TransientException("capturing " + source.directory() + " was interrupted", "", e);
+            throw new TransientException(
+                    "capturing " + source.directory() + " was interrupted",
+                    "it was stopped from outside; run it again",
+                    e);
         } catch (IOException e) {
             throw failures.refusedOrFailed(e);
         }

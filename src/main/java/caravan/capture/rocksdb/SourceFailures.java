@@ -1,5 +1,6 @@
 package caravan.capture.rocksdb;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -54,6 +55,6 @@ final class SourceFailures {
                             + " and write a file, may link it; an immutable file (chattr +i) cannot be linked at all",
                     cause);
         }
-        return new FailedException("capturing " + source + " failed: " + cause, "", cause);
+        return DiskFailures.of("capturing " + source, cause);
     }
 }

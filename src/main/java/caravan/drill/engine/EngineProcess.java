@@ -178,7 +178,10 @@ final class EngineProcess implements AutoCloseable {
             case "good" -> {
                 return found;
             }
-            case "damaged" -> throw new DamagedException(path + " is damaged: " + found, "");
+            case "damaged" ->
+                throw new DamagedException(
+                        path + " is damaged: " + found,
+                        "look at the disk that it is on; its source may be damaged, too");
             default ->
                 throw new FailedException(
                         path + " could not be judged by its engine: " + found,
@@ -204,7 +207,8 @@ final class EngineProcess implements AutoCloseable {
         }
         if (end.isCrash()) {
             return new DamagedException(
-                    "its engine crashes (status " + end.status() + ") while it reads " + lost(path), "");
+                    "its engine crashes (status " + end.status() + ") while it reads " + lost(path),
+                    "what it reads is damaged, unless another version of the engine reads it");
         }
         return new FailedException(
                 "the process that reads " + path + " ended with status " + end.status() + end.lastWords(),
