@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,29 @@ class SyncScriptTest {
         bucket.point(publish(tree, 1, false), 1);
 
         script.run(url(), target, "--aria2c").done();
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void chunksOfOneFileAreFetchedByManyTransfersAtOnceWithCurlAlone() throws Exception {
+        int chunk = 4 << 20;
+        byte[] content = Trees.bytes(4 * chunk, 7);
+        Bucket.Tree tree =
+                new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/1.sst", content);
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, chunk)), 1);
+        CountDownLatch asked = new CountDownLatch(4);
+        for (int at = 0; at < 4; at++) {
+            byte[] part = Arrays.copyOfRange(content, at * chunk, (at + 1) * chunk);
+            // No answer before all four were asked for.
+            server.always(BucketPaths.chunk(Digest.of(part), StoredAs.PLAIN), (exchange, ignored) -> {
+                asked.countDown();
+                (asked.await(60, TimeUnit.SECONDS) ? FaultServer.body(part) : FaultServer.status(400))
+                        .answer(exchange, part);
+            });
+        }
+
+        script.run(url(), target, "--parallel", "5", "--stall", "90").done();
 
         Trees.assertExact(target, tree);
     }

@@ -1,0 +1,148 @@
+package caravan.restore;
+
+import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import caravan.restore.source.Retries;
+import caravan.signature.SigningKey;
+import caravan.signature.TrustedKeys;
+import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A host whose first address, by IPv6, swallows what is sent to it: both clients go on by the other. */
+@Timeout(120)
+class BlackHoleTest {
+
+    private static final String HOST = "snapshots.test";
+
+    @TempDir
+    Path directory;
+
+    private final SigningKey key = SigningKey.generate();
+    private final Bucket.Tree tree = new Bucket.Tree()
+            .file("db/full/CURRENT", "MANIFEST-000004\n")
+            .file("db/full/000001.sst", Trees.bytes(25_000, 1));
+    private final List<Socket> waiting = new ArrayList<>();
+    private FaultServer server;
+    private ServerSocket hole;
+    private Path hosts;
+    private Path target;
+    private String url;
+
+    @BeforeEach
+    void start() throws Exception {
+        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
+        server = new FaultServer(bucket.root());
+        URI base = URI.create(server.base());
+        url = "http://" + HOST + ":" + base.getPort() + base.getPath() + "/demo";
+        hosts = Files.writeString(
+                directory.resolve("hosts"), "127.0.0.1 localhost\n::1 " + HOST + "\n127.0.0.1 " + HOST + "\n");
+        target = directory.resolve("data");
+        dig(base.getPort());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : waiting) {
+            socket.close();
+        }
+        if (hole != null) {
+            hole.close();
+        }
+        server.close();
+    }
+
+    @Test
+    void theScriptGoesOnByIpv4() throws Exception {
+        List<String> named = List.of("unshare", "-m", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"");
+        assumeTrue(
+                SyncScript.end(process(named, hosts.toString(), "getent", "ahosts", HOST))
+                        .output()
+                        .startsWith("::1 "),
+                "names cannot be given here, or IPv4 comes first");
+        ProcessBuilder plain =
+                new SyncScript(directory.resolve("state"), key.fingerprint()).process(url, target, "--parallel", "2");
+
+        List<String> command = new ArrayList<>(List.of(hosts.toString()));
+        command.addAll(plain.command());
+        SyncScript.end(process(named, command.toArray(String[]::new))).done();
+
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void theJavaClientGoesOnByIpv4() throws Exception {
+        ProcessBuilder client = JavaProcess.of(
+                BlackHoleTest.class,
+                url,
+                target.toString(),
+                key.fingerprint(),
+                directory.resolve("state").toString());
+        client.command().addAll(1, List.of("-Djdk.net.hosts.file=" + hosts, "-Djava.net.preferIPv6Addresses=true"));
+
+        SyncScript.Ended ended = SyncScript.end(client);
+
+        assertThat(ended.status()).as(ended.output()).isZero();
+        assertThat(ended.output()).startsWith(HOST + "/0:0:0:0:0:0:0:1 ");
+        Trees.assertExact(target, tree);
+    }
+
+    /** Restores; arguments are URL, directory, fingerprint and state directory. */
+    public static void main(String[] arguments) throws Exception {
+        System.out.println(InetAddress.getAllByName(HOST)[0] + " is asked first");
+        ClientSettings settings = ClientSettings.of(TrustedKeys.parseOption(arguments[2]), Path.of(arguments[3]))
+                .withParallel(2)
+                .withPatience(
+                        Duration.ofSeconds(1), new Retries(Duration.ofMillis(10), Duration.ofMillis(50), () -> 0.5));
+        new Fetch(settings, Clock.systemUTC(), new Progress(), found -> {})
+                .run(SnapshotLocation.parse(arguments[0]), Path.of(arguments[1]), Expectations.NONE);
+    }
+
+    /** Nobody takes the connections that wait at this address, and there is no place for more: no packet is answered. */
+    private void dig(int port) throws IOException {
+        InetAddress address = InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+        try {
+            hole = new ServerSocket(port, 1, address);
+        } catch (IOException e) {
+            assumeTrue(false, "no IPv6 here: " + e.getMessage());
+        }
+        for (int count = 0; count < 20; count++) {
+            Socket socket = new Socket();
+            waiting.add(socket);
+            try {
+                socket.connect(new InetSocketAddress(address, port), 300);
+            } catch (SocketTimeoutException e) {
+                return;
+            }
+        }
+        fail("connections are still taken");
+    }
+
+    private static ProcessBuilder process(List<String> first, String... then) {
+        List<String> command = new ArrayList<>(first);
+        command.addAll(List.of(then));
+        return new ProcessBuilder(command);
+    }
+}
