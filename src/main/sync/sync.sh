@@ -1124,9 +1124,10 @@ is_good() {
 }
 
 # fetch_past_caches PATH FILE: a note as no cache has it, asked for once; the file stays as it is if that does not work.
+# The number is one with which nobody has asked before, for notes change.
 fetch_past_caches() {
     local status='' curl_exit=''
-    printf 'url = "%s?caravan-retry=1"\noutput = "%s"\n' "$base/$1" "$(quoted "$2.past")" >"$work/config"
+    printf 'url = "%s?caravan-retry=%s"\noutput = "%s"\n' "$base/$1" "$(date +%s)" "$(quoted "$2.past")" >"$work/config"
     transfer "$work/config" "$work/results" $MAX_NOTE
     IFS=$'\t' read -r status _ curl_exit _ <"$work/results" || true
     if [ "$status" = 200 ] && [[ $curl_exit == 0 || $curl_exit == - ]] && [ -s "$2.past" ] && is_expected "$2.past" $MAX_NOTE ''; then
@@ -1182,7 +1183,7 @@ warn_of_age() {
     from=$(seconds_of "$pointer_published") to=$(seconds_of "$pointer_expires")
     now=$(seconds_of "$(date -u +%Y-%m-%dT%H:%M:%SZ)")
     ((quiet || now - from < to - now)) \
-        || printf 'note: %s\n' "$base/$database/latest was signed at $pointer_published, and more than half of its time is over: it expires at $pointer_expires; there may be a newer snapshot that is kept from you, or the publisher has stopped" >&2
+        || printf 'note: %s\n' "$base/$database/latest was signed at $pointer_published and will be refused from $pointer_expires on; more than half of that time is over: has its publisher stopped?" >&2
 }
 
 manifest_size='' manifest_sha256='' list_size='' list_sha256=''

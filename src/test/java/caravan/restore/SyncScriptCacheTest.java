@@ -29,7 +29,7 @@ class SyncScriptCacheTest {
     private static final byte[] CONTENT = Trees.bytes(2500, 1);
     private static final String LATEST = "demo/latest";
     private static final String RECORD = "demo/" + snapshot(1) + "/record";
-    private static final String PAST = "?caravan-retry=1";
+    private static final String PAST = "\\?caravan-retry=[0-9]{10,}";
 
     @TempDir
     Path directory;
@@ -92,7 +92,9 @@ class SyncScriptCacheTest {
             script.run(url(), target).done();
 
             Trees.assertExact(target, tree);
-            assertThat(server.requests()).containsOnlyOnce(LATEST + PAST);
+            assertThat(server.requests())
+                    .filteredOn(path -> path.matches(LATEST + PAST))
+                    .hasSize(1);
         }
     }
 
@@ -111,7 +113,9 @@ class SyncScriptCacheTest {
             script.run(url(), target).done();
 
             Trees.assertExact(target, tree);
-            assertThat(server.requests()).containsOnlyOnce(RECORD + PAST);
+            assertThat(server.requests())
+                    .filteredOn(path -> path.matches(RECORD + PAST))
+                    .hasSize(1);
         }
         next();
         script.run(url() + "/" + snapshot(1), target).done();
@@ -141,7 +145,7 @@ class SyncScriptCacheTest {
         bucket.point(record, 6);
         next();
         script.run(url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
-        assertThat(server.requests()).containsExactly(LATEST, LATEST + PAST);
+        assertOneMoreRequest();
 
         // A server that does not like the query leaves what there is.
         server.always(LATEST, (exchange, content) -> {
@@ -153,7 +157,7 @@ class SyncScriptCacheTest {
         });
         next();
         script.run(url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
-        assertThat(server.requests()).containsExactly(LATEST, LATEST + PAST);
+        assertOneMoreRequest();
     }
 
     @Test
@@ -167,11 +171,17 @@ class SyncScriptCacheTest {
         assertThat(script.run(url(), target).done().output())
                 .contains(
                         "note: " + url() + "/latest was signed at ",
-                        "more than half of its time is over",
-                        "expires at ");
+                        " and will be refused from ",
+                        "more than half of that time is over");
         assertThat(script.run(url(), target, "--quiet").done().output()).isEmpty();
         assertThat(script.run(url() + "/" + snapshot(1), target).done().output())
                 .doesNotContain("note:");
+    }
+
+    private void assertOneMoreRequest() {
+        assertThat(server.requests()).hasSize(2);
+        assertThat(server.requests().get(0)).isEqualTo(LATEST);
+        assertThat(server.requests().get(1)).matches(LATEST + PAST);
     }
 
     /** What a cache answers that knows the object by its name, and nothing about it with a query. */

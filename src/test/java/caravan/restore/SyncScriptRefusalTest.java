@@ -68,7 +68,9 @@ class SyncScriptRefusalTest {
     void onlyTheTrustedKeyIsBelieved() throws Exception {
         new Bucket(bucket.root(), stranger, now).point(publish(1), 1);
         refused(3, "cannot believe", "demo/latest", stranger.fingerprint());
-        assertThat(server.requests()).containsExactly("demo/latest", "demo/latest?caravan-retry=1");
+        assertThat(server.requests())
+                .hasSize(2)
+                .allMatch(path -> path.matches("demo/latest(\\?caravan-retry=[0-9]+)?"));
 
         bucket.point(publish(1), 1);
         String text = new String(bucket.get("demo/latest"), StandardCharsets.UTF_8);
