@@ -3,21 +3,31 @@ package caravan.app.command;
 import static java.util.Objects.requireNonNull;
 
 import caravan.app.pipeline.Installation;
+import caravan.app.pipeline.WarmSettings;
 import caravan.app.settings.SettingLookup;
+import caravan.app.settings.Settings;
+import caravan.app.warming.WarmPrices;
 import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
 import caravan.failure.WrongUsageException;
 import caravan.price.PriceList;
 import caravan.restore.Plan;
 import caravan.restore.PlannedFetch;
 import caravan.restore.Progress;
+import caravan.restore.PublishedChunks;
 import caravan.restore.SnapshotLocation;
 import caravan.restore.target.Space;
+import caravan.warm.Region;
+import caravan.warm.WarmPlan;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,10 +73,21 @@ public final class PlanCommand implements Callable<Integer> {
             defaultValue = "100")
     private long syncs;
 
+    @Option(
+            names = "--warm",
+            description = {
+                "What it costs to warm it in the regions of caravan.warm.regions, before that is done, by list prices: its",
+                "new chunks through each of them, or all with caravan.warm.scope=full. A publication of which as much is new",
+                "costs the same."
+            })
+    private boolean warm;
+
     @Mixin
     private ClientOptions options;
 
     private final SettingLookup setting;
+
+    private final Installation installation;
 
     /**
      * A command for one use.
@@ -74,7 +95,12 @@ public final class PlanCommand implements Callable<Integer> {
      * @param setting value of a setting by its key; empty if it is not set
      */
     public PlanCommand(SettingLookup setting) {
+        this(setting, Installation.ofThisProcess());
+    }
+
+    PlanCommand(SettingLookup setting, Installation installation) {
         this.setting = requireNonNull(setting, "setting");
+        this.installation = requireNonNull(installation, "installation");
     }
 
     @Override
@@ -101,6 +127,7 @@ public final class PlanCommand implements Callable<Integer> {
                     found -> report.found(found, printer));
             return directory == null ? plan.anywhere(location) : plan.into(location, directory, rehash);
         });
+        Optional<WarmCostText> warming = warm ? Optional.of(warming(location)) : Optional.empty();
         Map<String, Object> facts = facts(planned);
         String text = new PlanText(planned).toString();
         Path prices = prices();
@@ -109,11 +136,45 @@ public final class PlanCommand implements Callable<Integer> {
             facts.putAll(cost.facts(compare ? syncs : 0));
             text += "\n" + cost.once() + (compare ? "\n\n" + cost.compare(syncs) : "");
         }
+        if (warming.isPresent()) {
+            facts.putAll(warming.get().facts());
+            text += "\n" + warming.get();
+        }
         report.result("planned", text, facts);
         if (directory != null) {
             Space.require(planned.room().bytes(), planned.room().bytesFree(), directory);
         }
         return 0;
+    }
+
+    private WarmCostText warming(SnapshotLocation location) throws CaravanException, InterruptedException {
+        Settings settings = installation.settings();
+        WarmSettings rules = new WarmSettings(settings);
+        List<Region> regions = rules.regions();
+        if (regions.isEmpty()) {
+            throw new WrongUsageException(
+                    "--warm: caravan.warm.regions names no region",
+                    "set it as the publisher has it; --warm counts nothing else");
+        }
+        WarmPrices counted = rules.prices(prices());
+        PriceList list = PriceList.read(prices());
+        try (WarmPlan chunks =
+                ChunksToWarm.none(installation.stateDirectory(settings).resolve("warm"))) {
+            new ChunksToWarm(new PublishedChunks(options.settings(setting), Clock.systemUTC()))
+                    .list(location, settings.text("caravan.warm.scope").equals("full"), chunks);
+            return new WarmCostText(
+                    chunks.size(),
+                    chunks.bytes(),
+                    Math.min(rules.rules().sample(), chunks.size()),
+                    settings.durations("caravan.warm.looks").size(),
+                    regions,
+                    counted.provider().isEmpty() ? list.providers() : counted.provider(),
+                    list.date(),
+                    counted.budget());
+        } catch (IOException e) {
+            throw new FailedException(
+                    "write the list of chunks to warm: " + e, "the state directory must be writable and have space", e);
+        }
     }
 
     private Path prices() throws CaravanException {

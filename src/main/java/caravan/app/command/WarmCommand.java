@@ -25,7 +25,6 @@ import caravan.warm.WarmRules;
 import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -34,7 +33,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -116,9 +114,9 @@ public final class WarmCommand implements Callable<Integer> {
         List<Region> chosen = fetchedFromHere(new RegionChoice(warming.regions()).of(regions));
         PublishedChunks published = new PublishedChunks(options.settings(settings::text), Clock.systemUTC());
         Path state = installation.stateDirectory(settings).resolve("warm");
-        try (WarmPlan all = plan(state);
-                WarmPlan some = plan(state)) {
-            FoundSnapshot found = fill(all, published, location);
+        try (WarmPlan all = ChunksToWarm.none(state);
+                WarmPlan some = ChunksToWarm.none(state)) {
+            FoundSnapshot found = new ChunksToWarm(published).list(location, full, all);
             all.sample(some, sample, new SecureRandom().nextLong());
             PricedRun cost = warming.prices(installation.prices()).begin();
             RegionsReport report = work(found, base, some.complete(), chosen, warming, cost);
@@ -174,21 +172,6 @@ public final class WarmCommand implements Callable<Integer> {
         }
         return run.report(Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS))
                 .withCost(cost.cost());
-    }
-
-    private FoundSnapshot fill(WarmPlan plan, PublishedChunks published, SnapshotLocation location)
-            throws CaravanException, IOException, InterruptedException {
-        if (!full) {
-            FoundSnapshot found = published.find(location);
-            Optional<SnapshotLocation> before =
-                    published.before(location, found.record().snapshot());
-            if (before.isPresent()) {
-                published.visit(before.get(), plan::leaveOut);
-            }
-        }
-        FoundSnapshot found = published.visit(location, plan::add);
-        plan.complete();
-        return found;
     }
 
     private void tell(RegionsReport report, PricedRun cost) throws CaravanException {
@@ -255,11 +238,6 @@ public final class WarmCommand implements Callable<Integer> {
                             + (cold.size() > 1 ? " (and " + (cold.size() - 1) + " more)" : ""),
                     "run it again: what a cache has already costs little");
         }
-    }
-
-    private static WarmPlan plan(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        return WarmPlan.create(directory);
     }
 
     private static URI publicUrl(SnapshotLocation location) throws WrongUsageException {

@@ -3,6 +3,7 @@ package caravan.app.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.Publisher;
 import caravan.app.pipeline.SampleDatabase;
 import caravan.failure.CaravanException;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,12 @@ final class PlanCommandTest {
     private static long bytes;
 
     private static long chunks;
+
+    private final Map<String, String> environment = new TreeMap<>();
+
+    private String url = server.publicUrl() + "/p/demo";
+
+    private Path key = directory.resolve("publisher/signing.key.pub");
 
     private String failure = "";
 
@@ -134,6 +143,62 @@ final class PlanCommandTest {
     }
 
     @Test
+    void warmingIsPricedBeforeItIsDone() throws Exception {
+        environment.put("CARAVAN_WARM_REGIONS", "here,there");
+        environment.put("CARAVAN_WARM_REGION_HERE_VIA", "direct");
+        environment.put("CARAVAN_WARM_REGION_THERE_VIA", "queue:there");
+        environment.put("CARAVAN_WARM_SAMPLE", "0");
+        environment.put("CARAVAN_WARM_PRICE", "dear");
+        environment.put("CARAVAN_PRICES", directory.resolve("prices.properties").toString());
+        List<Long> objects = sizesOfChunks();
+        double each = objects.stream().mapToLong(Long::longValue).sum() / 1e9 * 100_000 + objects.size() * 2.0;
+
+        assertThat(run(0, "--warm").lines())
+                .filteredOn(line -> line.startsWith("warming "))
+                .singleElement()
+                .asString()
+                .startsWith("warming   " + sizesOfChunks().size() + " chunks (")
+                .contains("through each of 2 regions, and 0 of them again: Dear " + dollars(2 * each) + " (here "
+                        + dollars(each) + ", there " + dollars(each) + ")")
+                .endsWith("(list prices of 2025-06-01, before what is free)");
+
+        environment.put("CARAVAN_WARM_SAMPLE", "1000");
+        environment.put("CARAVAN_WARM_LOOKS", "1h,24h");
+        environment.put("CARAVAN_WARM_BUDGET", "1");
+        assertThat(run(0, "--warm"))
+                .contains(
+                        "and " + objects.size() + " of them again: Dear " + dollars(4 * each),
+                        "; later looks " + dollars(4 * each) + "; it ends at its budget of $1.00");
+    }
+
+    @Test
+    void warmingWhatHasNothingNewCostsNothing() throws Exception {
+        environment.put("CARAVAN_WARM_REGIONS", "here");
+        environment.put("CARAVAN_WARM_REGION_HERE_VIA", "direct");
+        Publisher again = new Publisher(
+                        directory.resolve("again"),
+                        SampleDatabase.at(directory.resolve("node")),
+                        server.endpoint(),
+                        "q")
+                .set("caravan.public-url", server.publicUrl() + "/q");
+        again.publish();
+        again.publish();
+
+        url = server.publicUrl() + "/q/demo";
+        key = directory.resolve("again/signing.key.pub");
+        assertThat(run(0, "--warm")).contains("warming   nothing: ");
+        environment.put("CARAVAN_WARM_SCOPE", "full");
+        assertThat(run(0, "--warm"))
+                .contains("warming   " + sizesOfChunks().size() + " chunks (", "Dear $", "Free $0.00");
+    }
+
+    @Test
+    void warmingIsNotPricedWithoutRegions() throws Exception {
+        assertThat(run(2, "--warm")).doesNotContain("warming");
+        assertThat(failure).contains("caravan.warm.regions names no region");
+    }
+
+    @Test
     void whatIsOfNoUseIsRefusedBeforeAnythingIsAsked() throws Exception {
         assertThat(run(2, "--compare", "--syncs", "0")).isEmpty();
         assertThat(failure).contains("--syncs 0 is of no use");
@@ -149,21 +214,32 @@ final class PlanCommandTest {
         return String.format(java.util.Locale.ROOT, "$%,.2f", amount);
     }
 
+    /** Of what is in the bucket: a chunk that two files have is there once, and is warmed once. */
+    private static List<Long> sizesOfChunks() throws Exception {
+        Path chunksThere =
+                directory.resolve("s3").resolve(Publisher.BUCKET).resolve("p").resolve("chunks");
+        try (Stream<Path> all = Files.walk(chunksThere)) {
+            List<Long> sizes = new ArrayList<>();
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                sizes.add(Files.size(file));
+            }
+            return sizes;
+        }
+    }
+
     private String run(int status, String... options) throws Exception {
-        List<String> words = new ArrayList<>(List.of(
-                server.publicUrl() + "/p/demo",
-                "--key",
-                directory.resolve("publisher/signing.key.pub").toString(),
-                "--probe",
-                "0"));
+        List<String> words = new ArrayList<>(List.of(url, "--key", key.toString(), "--probe", "0"));
         words.addAll(List.of(options));
         Path state = Files.createTempDirectory(directory, "client");
+        environment.put("CARAVAN_STATE_DIRECTORY", state.toString());
         Map<String, String> settings = Map.of(
                 "caravan.prices",
                 directory.resolve("prices.properties").toString(),
                 "caravan.state-directory",
                 state.toString());
-        CommandLine command = new CommandLine(new PlanCommand(key -> settings.getOrDefault(key, "")));
+        CommandLine command = new CommandLine(new PlanCommand(
+                name -> settings.getOrDefault(name, ""),
+                new Installation(directory.resolve("installed"), environment)));
         command.setExecutionExceptionHandler((thrown, line, parsed) -> {
             failure = thrown.toString();
             return thrown instanceof CaravanException said ? said.exitStatus() : -1;
