@@ -113,6 +113,11 @@ public final class Alerts {
                 && (alert.database().isEmpty() || alert.database().equals(database)));
     }
 
+    /** The last alert of each trouble that goes on. */
+    public List<Alert> open() throws CaravanException {
+        return exclusively("looking for what goes on", incidents::open);
+    }
+
     /** Names of the channels. */
     public List<String> channels() {
         return outboxes.stream().map(Outbox::channel).toList();

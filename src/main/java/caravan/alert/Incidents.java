@@ -14,12 +14,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,16 +94,21 @@ final class Incidents {
         return closed;
     }
 
+    /** The last alert of each. */
+    List<Alert> open() throws IOException {
+        List<Alert> open = new ArrayList<>();
+        for (Path file : files.all()) {
+            read(file).map(Open::last).ifPresent(open::add);
+        }
+        return open;
+    }
+
     /** Sources of the troubles that last until somebody says that they are over. */
     Set<String> sources() throws IOException {
-        Set<String> sources = new HashSet<>();
-        for (Path file : files.all()) {
-            read(file)
-                    .map(Open::last)
-                    .filter(alert -> alert.lasts() == Alert.Lasts.UNTIL_SAID)
-                    .ifPresent(alert -> sources.add(alert.source()));
-        }
-        return Set.copyOf(sources);
+        return open().stream()
+                .filter(alert -> alert.lasts() == Alert.Lasts.UNTIL_SAID)
+                .map(Alert::source)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private void write(Path file, Open open) throws IOException {

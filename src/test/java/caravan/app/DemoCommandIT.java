@@ -46,9 +46,9 @@ final class DemoCommandIT {
         for (String region : List.of("us-east-1", "sa-east-1", "ap-southeast-2", "eu-central-1", "ap-northeast-1")) {
             assertThat(lines)
                     .filteredOn(line -> line.startsWith(region))
-                    .singleElement()
-                    .asString()
-                    .containsPattern(" ok +0% > 100% ");
+                    .as("of both publications")
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line).containsPattern(" ok +0% > 100% "));
         }
         assertThat(lines).filteredOn(line -> line.startsWith("restored by ")).hasSize(2);
         assertThat(lines)
@@ -82,6 +82,32 @@ final class DemoCommandIT {
 
         assertThat(demo.process().waitFor(45, TimeUnit.SECONDS)).isTrue();
         assertThat(processesOf(directory)).isEmpty();
+    }
+
+    @Test
+    void demoInWhichAStageFailedIsNoSuccessThoughBothSnapshotsArePublished() throws Exception {
+        Installed changed = Installed.here().copyTo(Files.createDirectory(directory.resolve("installed")));
+        Path settings = directory.resolve("installed/config/demo.properties");
+        Files.writeString(
+                settings,
+                Files.readString(settings)
+                        .replace(
+                                "caravan.cdn=cloudfront",
+                                "caravan.cdn=purge\ncaravan.purge.addresses=http://127.0.0.1:1\n"
+                                        + "caravan.cdn.retry.attempts=0"));
+
+        Installed.Outcome outcome = changed.run(
+                Map.of(),
+                "demo",
+                "--once",
+                "--initial-bytes",
+                "4MB",
+                "--directory",
+                directory.resolve("d").toString());
+
+        assertThat(outcome.out()).contains("second publication");
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(1);
+        assertThat(outcome.said().get(0)).contains("purge-cache 127.0.0.1:1 failed: ", "cannot reach the cache");
     }
 
     @Test

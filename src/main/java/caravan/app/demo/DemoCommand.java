@@ -1,5 +1,6 @@
 package caravan.app.demo;
 
+import caravan.alert.Alert;
 import caravan.app.demo.DemoPublications.Ended;
 import caravan.app.pipeline.Daemon;
 import caravan.app.pipeline.Installation;
@@ -133,9 +134,25 @@ public final class DemoCommand implements Callable<Integer> {
         table.headOfPublications();
         Ended.Well first = publishByTrigger(beans, state, publications);
         table.publication("first publication", first);
-        table.publication("second publication", publishByTrigger(beans, state, publications));
-        requireWarm(showRegions(beans, first.publication().snapshot(), table));
+        Ended.Well second = publishByTrigger(beans, state, publications);
+        table.publication("second publication", second);
+        for (Ended.Well ended : List.of(first, second)) {
+            requireWarm(showRegions(beans, ended.publication().snapshot(), table));
+        }
+        requireNoTrouble(beans);
         table.say("");
+    }
+
+    /** A stage that a publication can do without is none that the demo can do without. */
+    private static void requireNoTrouble(PipelineBeans beans) throws CaravanException {
+        List<Alert> troubles = beans.troubles();
+        if (!troubles.isEmpty()) {
+            Alert first = troubles.get(0);
+            throw new FailedException(
+                    (first.source().isEmpty() ? first.event() : first.source()) + " failed: " + first.what()
+                            + (troubles.size() == 1 ? "" : " (and " + (troubles.size() - 1) + " more)"),
+                    first.hint());
+        }
     }
 
     private static void requireWarm(Optional<RegionsReport> report) throws FailedException {

@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.alert.Alert;
 import caravan.app.routing.CallerGoesOn;
 import caravan.app.routing.ChunkAcknowledgement;
 import caravan.app.routing.ChunkBodies;
@@ -276,6 +277,11 @@ public final class PipelineBeans implements AutoCloseable {
     /** A failure of a publication as a command ends with it. */
     public CaravanException told(Throwable failure) {
         return words.of(failure);
+    }
+
+    /** What is wrong and goes on, as people were told. */
+    public List<Alert> troubles() throws CaravanException {
+        return alerts.alerts().open();
     }
 
     FailureWords words() {

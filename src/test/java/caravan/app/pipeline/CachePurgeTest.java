@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import caravan.app.FailureLines;
 import caravan.app.warming.NginxEdges;
 import caravan.locals3.LocalS3;
+import caravan.manifest.RegionsFormat;
 import caravan.publish.Publication;
+import caravan.snapshot.BucketPaths;
+import caravan.warm.RegionState;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** caravan.cdn=purge with real caches, set up as docs/operations.md says. They are Debian packages. */
+/** caravan.cdn=purge and warming with real caches, set up as docs/operations.md says. They are Debian packages. */
 @Timeout(180)
 final class CachePurgeTest {
 
@@ -122,7 +125,13 @@ final class CachePurgeTest {
     }
 
     private void requireThatLatestIsNewAtOnce() throws Exception {
+        publisher
+                .set("caravan.warm.regions", "here")
+                .set("caravan.warm.region.here.via", "edge:127.0.0.1:" + port)
+                .set("caravan.warm.sample", "1000");
         Publication first = publisher.publish();
+        requireColdThenWarm(first);
+        publisher.leave("caravan.warm.regions").leave("caravan.warm.region.here.via");
         assertThat(latest()).contains(first.snapshot().toString());
 
         publisher.publish();
@@ -135,6 +144,22 @@ final class CachePurgeTest {
             assertThat(log.failures()).isEmpty();
             assertThat(latest()).contains(third.snapshot().toString());
         }
+    }
+
+    /** Each chunk was missed once, and then was there. */
+    private void requireColdThenWarm(Publication publication) throws Exception {
+        String name = BucketPaths.ofSnapshot(PublishedBucket.DATABASE, publication.snapshot(), BucketPaths.REGIONS);
+        Path file =
+                directory.resolve("s3").resolve(Publisher.BUCKET).resolve("p").resolve(name);
+        assertThat(RegionsFormat.read(Files.readAllBytes(file), name).regions())
+                .singleElement()
+                .satisfies(region -> {
+                    assertThat(region.state()).as("%s", region).isEqualTo(RegionState.OK);
+                    assertThat(region.cold().objects()).isPositive();
+                    assertThat(region.cold().hitRatio()).isZero();
+                    assertThat(region.warm().objects()).isEqualTo(region.cold().objects());
+                    assertThat(region.warm().hitRatio()).isEqualTo(1);
+                });
     }
 
     private String latest() throws IOException {
