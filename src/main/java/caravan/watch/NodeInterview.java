@@ -25,6 +25,8 @@ public final class NodeInterview {
 
     private final Map<String, Object> answers = new LinkedHashMap<>();
 
+    private int timesNotReady;
+
     /**
      * An interview of the node at {@code address}.
      *
@@ -44,6 +46,11 @@ public final class NodeInterview {
     /** Whether there is a question left. */
     public boolean isUnfinished() {
         return answers.size() < Question.values().length;
+    }
+
+    /** How often the answer was that the node is not ready; the question is then the next one once more. */
+    public int timesNotReady() {
+        return timesNotReady;
     }
 
     /** The next question, as the JSON object to send. */
@@ -110,12 +117,14 @@ public final class NodeInterview {
             throw strange(Question.HEALTH, health);
         }
         if (isSyncing) {
+            timesNotReady++;
             throw new TransientException(
                     "asked the node at " + address + " whether it is in sync: it is still syncing",
                     "a copy of a node that is behind is of little use; publish when it has caught up");
         }
         boolean needsPeers = !Boolean.FALSE.equals(health.get("shouldHavePeers"));
         if (needsPeers && connected.longValue() < minPeers) {
+            timesNotReady++;
             throw new TransientException(
                     "asked the node at " + address + " for its peers: it has " + peers + ", fewer than " + minPeers,
                     "caravan.database.<name>.min-peers sets the floor");

@@ -105,6 +105,8 @@ final class KnownSettings {
             setting("caravan.sqs.secret-key", Kind.SECRET, ""),
             setting("caravan.warm.connect-timeout", Kind.DURATION, "10s"),
             setting("caravan.warm.idle-timeout", Kind.DURATION, "30s"),
+            setting("caravan.node.retry.attempts", Kind.COUNT, "10"),
+            setting("caravan.node.retry.delay", Kind.DURATION, "30s"),
             setting("caravan.retry.attempts", Kind.COUNT, "12"),
             setting("caravan.retry.delay", Kind.DURATION, "500ms"),
             setting("caravan.retry.max-delay", Kind.DURATION, "30s"),

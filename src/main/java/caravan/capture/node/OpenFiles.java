@@ -55,7 +55,8 @@ final class OpenFiles {
         }
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                if (isOf(owner, process) && !canLookInto(process)) {
+                // The first process of all opens no database, and may be closed to everybody.
+                if (!process.endsWith("1") && isOf(owner, process) && !canLookInto(process)) {
                     return false;
                 }
             }
@@ -67,9 +68,12 @@ final class OpenFiles {
 
     private static boolean isOf(int owner, Path process) {
         try {
-            return Files.readAllLines(process.resolve("status"), ISO_8859_1).stream()
-                    .filter(line -> line.startsWith("Uid:"))
-                    .anyMatch(line -> List.of(line.split("\\s+", -1)).contains(Integer.toString(owner)));
+            List<String> lines = Files.readAllLines(process.resolve("status"), ISO_8859_1);
+            // A dead process has nothing open, and cannot be looked into.
+            return lines.stream().noneMatch(line -> line.matches("State:\\s+[ZX].*"))
+                    && lines.stream()
+                            .filter(line -> line.startsWith("Uid:"))
+                            .anyMatch(line -> List.of(line.split("\\s+", -1)).contains(Integer.toString(owner)));
         } catch (IOException e) {
             // It has ended.
             return false;

@@ -222,7 +222,29 @@ final class PublishTest {
     }
 
     @Test
+    void nodeThatIsNotReadyForAMomentIsAskedAgainAndPublished() throws Exception {
+        try (RunningSampleNode node = idleNode();
+                MoodyNode moody = MoodyNode.before(
+                        node.rpcUrl(),
+                        List.of(
+                                "{\"peers\":0,\"isSyncing\":false,\"shouldHavePeers\":true}",
+                                "{\"peers\":3,\"isSyncing\":true,\"shouldHavePeers\":true}"))) {
+            publisher.set("caravan.database.demo.rpc-url", moody.rpcUrl().toString());
+            publisher.set("caravan.node.retry.attempts", "2").set("caravan.node.retry.delay", "1ms");
+
+            publisher.publish();
+
+            assertThat(bucket.latest().orElseThrow().record().heightSource()).isEqualTo("rpc");
+            assertThat(moody.methodsAsked())
+                    .startsWith("system_health", "system_health", "system_health", "system_chain")
+                    .filteredOn("system_health"::equals)
+                    .hasSize(3);
+        }
+    }
+
+    @Test
     void nodeThatIsStillSyncingIsNotPublished() throws Exception {
+        publisher.set("caravan.node.retry.attempts", "2").set("caravan.node.retry.delay", "1ms");
         try (RunningSampleNode node = idleNode("--syncing")) {
             publisher.set("caravan.database.demo.rpc-url", node.rpcUrl().toString());
             TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);
