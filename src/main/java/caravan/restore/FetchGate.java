@@ -6,9 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How many chunks are fetched at a time: as many as make it faster, and no more. It begins with a few, adds some while
- * what arrives grows by it, and takes them away again when it does not; now and then it tries once more. A server that is
- * busy halves the number.
+ * How many chunks are fetched at a time: as many as make it faster, and no more. It begins with a few and doubles them in
+ * short rounds while that pays, so that it takes a second or two where each connection is slow. From then on it adds some
+ * while what arrives grows by it, and takes them away again when it does not; now and then it tries once more. A server
+ * that is busy halves the number.
  *
  * <p>Safe for use by many threads.
  */
@@ -19,11 +20,19 @@ final class FetchGate {
 
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Of the doubling: long enough to tell twice as much from as much. */
+    private static final long SHORT_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     /** Time after which one that waits looks whether a round is over. */
     private static final long LOOK_MILLIS = 250;
 
+    private static final long SHORT_LOOK_MILLIS = 100;
+
     /** What more connections must bring to be worth it. */
     private static final double WORTH = 1.05;
+
+    /** What twice as many must bring to be doubled again. */
+    private static final double WORTH_DOUBLING = 1.3;
 
     /** Rounds until it is tried again, since a link may have become free. */
     private static final int REST = 15;
@@ -39,6 +48,8 @@ final class FetchGate {
     private int triedFrom;
     private int rest;
     private boolean pushedBack;
+    private boolean begun;
+    private boolean doubling = true;
 
     /**
      * A gate for one restore.
@@ -58,7 +69,7 @@ final class FetchGate {
     /** Waits for its turn; {@link #leave} must follow. */
     synchronized void enter() throws InterruptedException {
         while (running >= limit) {
-            wait(LOOK_MILLIS);
+            wait(doubling ? SHORT_LOOK_MILLIS : LOOK_MILLIS);
             look();
         }
         running++;
@@ -74,20 +85,29 @@ final class FetchGate {
     /** Also by those who wait: over slow connections it takes long until the first chunk has come. */
     private void look() {
         long now = nanoTime.getAsLong();
-        if (now - roundBegin >= ROUND_NANOS) {
-            long bytes = arrivedBytes.getAsLong();
+        long bytes = arrivedBytes.getAsLong();
+        if (!begun) {
+            // what it takes to connect says nothing about how fast the connections are
+            begun = bytes > roundBytes;
+            beginRound(now, bytes);
+        } else if (now - roundBegin >= (doubling ? SHORT_ROUND_NANOS : ROUND_NANOS)) {
             double seconds = (now - roundBegin) / 1e9;
             adapt((bytes - roundBytes) / seconds);
-            roundBegin = now;
-            roundBytes = bytes;
+            beginRound(now, bytes);
             notifyAll();
         }
+    }
+
+    private void beginRound(long now, long bytes) {
+        roundBegin = now;
+        roundBytes = bytes;
     }
 
     /** A server said that it has too much to do, or did not answer. */
     synchronized void pushBack() {
         if (!pushedBack) {
             pushedBack = true;
+            doubling = false;
             limit = Math.max(1, limit / 2);
             triedFrom = 0;
             rest = REST;
@@ -101,6 +121,7 @@ final class FetchGate {
 
     private void adapt(double rate) {
         boolean tried = triedFrom > 0;
+        doubling &= !tried || rate >= rateBefore * WORTH_DOUBLING;
         if (pushedBack) {
             pushedBack = false; // one answer a round: those that were under way say the same again
         } else if (tried && rate < rateBefore * WORTH) {
@@ -111,7 +132,7 @@ final class FetchGate {
             rest--;
         } else if (limit < cap && running + 1 >= limit) {
             triedFrom = limit;
-            limit = Math.min(cap, limit + Math.max(2, limit / 2));
+            limit = Math.min(cap, limit + Math.max(2, doubling ? limit : limit / 2));
         } else {
             triedFrom = 0;
         }

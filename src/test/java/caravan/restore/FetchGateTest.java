@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FetchGateTest {
 
-    private long now;
-    private double arrived;
+    private final AtomicLong now = new AtomicLong();
+    private final AtomicLong arrived = new AtomicLong();
 
     @Test
     void growsWhileMoreConnectionsBringMore() throws Exception {
@@ -22,6 +24,37 @@ class FetchGateTest {
         rounds(gate, 6, connections -> connections * 10e6);
 
         assertThat(gate.limit()).isEqualTo(64);
+    }
+
+    @Test
+    void doublesInShortRoundsWhereEachConnectionIsSlow() throws Exception {
+        FetchGate gate = gate(64);
+
+        shortRounds(gate, 4, connections -> connections * 10e6);
+
+        assertThat(gate.limit()).isEqualTo(64);
+    }
+
+    @Test
+    void whatItTakesToConnectDoesNotCount() throws Exception {
+        FetchGate gate = gate(64);
+
+        shortRounds(gate, 10, connections -> 0);
+        assertThat(gate.limit()).isEqualTo(FetchGate.FIRST);
+
+        shortRounds(gate, 10, connections -> 100e6);
+        assertThat(gate.limit()).isEqualTo(FetchGate.FIRST);
+    }
+
+    @Test
+    void takesBackTheDoublingThatBringsNothingAndGoesOnInSmallSteps() throws Exception {
+        FetchGate gate = gate(64);
+
+        shortRounds(gate, 5, connections -> Math.min(connections, 16) * 10e6);
+        assertThat(gate.limit()).isEqualTo(16);
+
+        shortRounds(gate, 3, connections -> connections * 10e6);
+        assertThat(gate.limit()).as("rounds are longer now").isEqualTo(16);
     }
 
     @Test
@@ -34,10 +67,13 @@ class FetchGateTest {
             gate.enter();
             return true;
         });
-        arrived = 200e6;
-        now += TimeUnit.SECONDS.toNanos(3);
 
         new Thread(next, "next").start();
+        while (!next.isDone()) {
+            arrived.addAndGet(50_000_000);
+            now.addAndGet(TimeUnit.MILLISECONDS.toNanos(500));
+            LockSupport.parkNanos(1_000_000);
+        }
 
         assertThat(next.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(gate.limit()).isGreaterThan(FetchGate.FIRST);
@@ -98,18 +134,28 @@ class FetchGateTest {
     }
 
     private FetchGate gate(int cap) {
-        return new FetchGate(cap, () -> now, () -> (long) arrived);
+        return new FetchGate(cap, now::get, arrived::get);
     }
 
     /** All workers are busy all the time. */
     private void rounds(FetchGate gate, int count, IntToDoubleFunction bytesPerSecond) throws InterruptedException {
+        rounds(gate, count, 2, bytesPerSecond);
+    }
+
+    private void shortRounds(FetchGate gate, int count, IntToDoubleFunction bytesPerSecond)
+            throws InterruptedException {
+        rounds(gate, count, 0.5, bytesPerSecond);
+    }
+
+    private void rounds(FetchGate gate, int count, double seconds, IntToDoubleFunction bytesPerSecond)
+            throws InterruptedException {
         int running = 0;
         for (int round = 0; round < count; round++) {
             for (; running < gate.limit(); running++) {
                 gate.enter();
             }
-            now += TimeUnit.SECONDS.toNanos(2);
-            arrived += 2 * bytesPerSecond.applyAsDouble(running);
+            now.addAndGet((long) (seconds * TimeUnit.SECONDS.toNanos(1)));
+            arrived.addAndGet((long) (seconds * bytesPerSecond.applyAsDouble(running)));
             gate.leave();
             running--;
             for (; running > gate.limit(); running--) {
