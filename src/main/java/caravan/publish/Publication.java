@@ -343,6 +343,23 @@ public final class Publication implements AutoCloseable {
         return known == null ? 0 : known.bytes();
     }
 
+    /**
+     * Fails unless the snapshot is visible: routes that ended without a failure may have ended early.
+     *
+     * @throws FailedException if {@code latest} was not moved by this run
+     */
+    public void requireVisible() throws FailedException {
+        if (published == null) {
+            throw neverVisible(database.name().value());
+        }
+    }
+
+    /** What to say of routes that ended without a failure, and without a snapshot of {@code database}. */
+    public static FailedException neverVisible(String database) {
+        return new FailedException(
+                "publish " + database + ": the routes ended before latest moved, without a failure", ROUTES_ARE_WRONG);
+    }
+
     /** The pointer that made the snapshot visible; nothing before. */
     public Optional<Pointer> published() {
         return Optional.ofNullable(published);

@@ -174,6 +174,7 @@ public final class Pipeline implements RouteSet {
 
     /** Publishes {@code database} now; returns when it is published. */
     public void publish(DatabaseName database) throws CaravanException {
+        Optional<Publication> before = beans.desk().current();
         Exchange exchange;
         try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
             exchange = template.request(
@@ -185,6 +186,11 @@ public final class Pipeline implements RouteSet {
             throw beans.words()
                     .of(exchange.getException(), exchange.getProperty(Exchange.FAILURE_ROUTE_ID, "", String.class));
         }
+        beans.desk()
+                .current()
+                .filter(last -> !before.equals(Optional.of(last)))
+                .orElseThrow(() -> Publication.neverVisible(database.value()))
+                .requireVisible();
     }
 
     /** Sends the alerts that wait, each channel once, and returns after a few seconds at most. The rest waits on. */

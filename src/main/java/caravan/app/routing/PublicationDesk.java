@@ -1,6 +1,7 @@
 package caravan.app.routing;
 
 import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
 import caravan.publish.Publication;
 import caravan.publish.Publications;
 import caravan.publish.PublishedHistory;
@@ -78,7 +79,11 @@ public final class PublicationDesk {
             @Override
             public void onDone(Exchange done) {
                 Optional<Throwable> failure = Optional.ofNullable(done.getException());
-                listeners.forEach(each -> each.ended(publication, failure));
+                if (failure.isEmpty()) {
+                    failure = missed(publication);
+                }
+                Optional<Throwable> outcome = failure;
+                listeners.forEach(each -> each.ended(publication, outcome));
                 close(publication);
             }
         });
@@ -119,6 +124,16 @@ public final class PublicationDesk {
     /** The publication that began last, which may have ended; for showing progress. */
     public Optional<Publication> current() {
         return Optional.ofNullable(current.get());
+    }
+
+    private static Optional<Throwable> missed(Publication publication) {
+        try {
+            publication.requireVisible();
+            return Optional.empty();
+        } catch (FailedException e) {
+            LOG.error("{} HINT: {}", e.getMessage(), e.hint());
+            return Optional.of(e);
+        }
     }
 
     private void close(Publication publication) {

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.StopDefinition;
 
 /**
  * Steps that routes must have, in the only order that is safe, each where it cannot be skipped. Steps of others may stand
@@ -195,6 +196,10 @@ public record Stages(Map<String, String> required) {
                             + (found.isEmpty() ? "none of them" : String.join(", ", found))));
             return;
         }
+        RouteContract.stepsOf(route).stream()
+                .filter(StopDefinition.class::isInstance)
+                .forEach(stop -> faults.add(RouteFault.in(
+                        route, stop, "has a stop, which would skip the stages after it; let it fail instead")));
         for (int at = 0; at < stages.size(); at++) {
             check(stages.get(at), steps.get(at), route, faults);
         }

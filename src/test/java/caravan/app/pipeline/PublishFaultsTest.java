@@ -14,6 +14,7 @@ import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.faults.Fault;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -503,6 +505,39 @@ final class PublishFaultsTest {
             assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(sequence);
         }
         assertThat(proxy.requests().stream().filter(LATEST)).hasSize(4);
+    }
+
+    @Test
+    void publicationThatAnOperatorsRouteCutShortIsNoSuccess() throws Exception {
+        Path installation = Files.createDirectories(home.resolve("installation"));
+        Path routes = Files.createDirectory(installation.resolve("routes"));
+        Files.createSymbolicLink(
+                installation.resolve("config"), Path.of("config").toAbsolutePath());
+        try (DirectoryStream<Path> shipped = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
+            for (Path file : shipped) {
+                String next = "        - to:\n            id: to-publish-snapshot\n";
+                Files.writeString(
+                        routes.resolve(file.getFileName()),
+                        Files.readString(file)
+                                .replace(next, "        - to: {id: to-mine, uri: 'direct:mine'}\n" + next));
+            }
+        }
+        Files.writeString(routes.resolve("95-mine.camel.yaml"), """
+                - route:
+                    id: mine
+                    description: Tells nobody.
+                    routeConfigurationId: fail-publication
+                    from:
+                      uri: direct:mine
+                      steps:
+                        - stop: {id: enough}
+                """);
+        publisher.from(installation);
+
+        FailedException failure = catchThrowableOfType(FailedException.class, publisher::publish);
+
+        assertThat(failure).hasMessageContaining("the routes ended before latest moved");
+        assertThat(bucket.latest()).isEmpty();
     }
 
     /** Ignores the SHA-256 that is sent along. */

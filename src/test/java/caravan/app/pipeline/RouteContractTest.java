@@ -381,6 +381,16 @@ class RouteContractTest {
     }
 
     @Test
+    void stopBetweenTheStagesIsFound() throws Exception {
+        String next = "        - to:\n            id: to-publish-snapshot\n";
+        String stop =
+                "filter: {id: not-now, expression: {simple: {expression: '${body.isStopped}'}}, steps: [{stop: {}}]}";
+        edit("20-snapshot.camel.yaml", next, "        - " + stop + "\n" + next);
+
+        assertWrong("publish-database", "has a stop");
+    }
+
+    @Test
     void stepOfAnOperatorMayBeDisabled() throws Exception {
         String next = "        - to:\n            id: to-publish-snapshot\n";
         edit("20-snapshot.camel.yaml", next, "        - log: {id: say-so, message: stored, disabled: true}\n" + next);
