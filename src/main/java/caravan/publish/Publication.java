@@ -204,6 +204,11 @@ public final class Publication implements AutoCloseable {
         }
     }
 
+    /** Whether it will fail, whatever comes of what is under way: nothing is worth being tried again then. */
+    public boolean hasFailed() {
+        return failure.get() != null;
+    }
+
     /** Notes the first failure of a chunk; later ones are dropped, since they mostly have the same cause. */
     public void fail(Throwable cause) {
         failure.compareAndSet(null, requireNonNull(cause, "cause"));

@@ -83,9 +83,10 @@ public final class SnapshotPublishing {
     public void announce(Publication publication) throws CaravanException {
         publication.requireGoing();
         if (clock.instant().isAfter(publication.startedAt().plus(PublishedHistory.SESSION_LIFETIME))) {
-            throw new TransientException(
+            throw inVain(
+                    publication,
                     "publish " + name(publication) + ": the run took longer than its session lives",
-                    "run it again: what is stored is not sent again");
+                    Publication.RUN_AGAIN);
         }
         ObjectRef manifest = publication.proven().manifest().ref();
         String line = publication.runId() + " " + manifest.size() + " "
@@ -114,6 +115,7 @@ public final class SnapshotPublishing {
     /** Stores the signed record. From now on the snapshot can be restored by its own address. */
     public void putRecord(Publication publication) throws CaravanException {
         create(
+                publication,
                 BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
                 Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
         publication.isStored(Publication.Part.RECORD);
@@ -151,7 +153,8 @@ public final class SnapshotPublishing {
                 publication.proven().recordLine());
         byte[] note = SignedNote.sign(PointerFormat.write(pointer), NoteKind.POINTER, key);
         if (!move(publication, note) && !isOurs(publication)) {
-            throw new TransientException(
+            throw inVain(
+                    publication,
                     "publish " + name(publication) + ": another publisher moved latest while this run was under way",
                     "one publisher per database; this snapshot is complete but is not the latest");
         }
@@ -217,13 +220,13 @@ public final class SnapshotPublishing {
         String path =
                 BucketPaths.ofSnapshot(name(publication), snapshot, file.ref().path());
         try {
-            create(path, Content.of(file.path(), file.ref().digest(), contentType, CachePolicy.IMMUTABLE));
+            create(publication, path, Content.of(file.path(), file.ref().digest(), contentType, CachePolicy.IMMUTABLE));
         } catch (IOException e) {
             throw new FailedException("cannot read " + file.path() + ": " + e, "check the state directory", e);
         }
     }
 
-    private void create(String path, Content content) throws CaravanException {
+    private void create(Publication publication, String path, Content content) throws CaravanException {
         if (store.create(path, content) == CreateOutcome.CREATED) {
             if (!storeChecksUploads.getAsBoolean()) {
                 readBack(path, content);
@@ -232,12 +235,20 @@ public final class SnapshotPublishing {
         }
         Optional<ObjectHead> head = store.head(path);
         if (head.isEmpty() || head.get().compare(content.size(), content.digest()) == ObjectHead.Likeness.DIFFERENT) {
-            throw new TransientException(
+            throw inVain(
+                    publication,
                     "store " + path + ": another publisher has stored something else under that name",
                     "one publisher per database; run it again for a new snapshot");
         }
         // Our own first attempt, whose answer was lost, and nobody has looked what arrived of it.
         readBack(path, content);
+    }
+
+    /** Another run may succeed, but not this one, however often a step of it is tried. */
+    private static TransientException inVain(Publication publication, String message, String hint) {
+        TransientException failure = new TransientException(message, hint);
+        publication.fail(failure);
+        return failure;
     }
 
     private void readBack(String path, Content content) throws CaravanException {

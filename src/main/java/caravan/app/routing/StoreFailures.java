@@ -3,6 +3,7 @@ package caravan.app.routing;
 import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
 import caravan.failure.TransientException;
+import caravan.publish.Publication;
 import caravan.store.Brake;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
@@ -31,11 +32,16 @@ public final class StoreFailures {
     }
 
     /**
-     * Whether trying the same call again may help. Bytes that were damaged on their way to the store are sent again; an
+     * Whether trying the same call again may help; never in a publication that has failed elsewhere. Bytes that were damaged on their way to the store are sent again; an
      * object that was found damaged in the store is not. Called by policy {@code retry-store}.
      */
     public boolean mayPass(Exchange exchange) {
-        return !stopping.getAsBoolean() && isPassing(exchange);
+        return !stopping.getAsBoolean() && !isInVain(exchange) && isPassing(exchange);
+    }
+
+    private static boolean isInVain(Exchange exchange) {
+        Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
+        return publication != null && publication.hasFailed();
     }
 
     private boolean isPassing(Exchange exchange) {

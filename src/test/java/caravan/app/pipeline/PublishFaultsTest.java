@@ -234,6 +234,19 @@ final class PublishFaultsTest {
     }
 
     @Test
+    void chunksAreNotTriedAgainWhenAnotherHasFailedForGood() throws Exception {
+        publisher.set("caravan.retry.attempts", "200").set("caravan.upload.parallelism", "4");
+        AtomicInteger sent = new AtomicInteger();
+        proxy.always(CHUNKS.and(request -> sent.incrementAndGet() == 8), Fault.answer(403));
+        proxy.always(CHUNKS, Fault.answer(503));
+
+        assertThat(catchThrowableOfType(CaravanException.class, publisher::publish))
+                .hasMessageContaining("403");
+
+        assertThat(sent.get()).isLessThan(50);
+    }
+
+    @Test
     void storeThatIsDownForHalfAMinuteIsWaitedFor() throws Exception {
         publisher.leave("caravan.retry.delay").leave("caravan.retry.max-delay");
         ScheduledExecutorService outage = Executors.newSingleThreadScheduledExecutor();
@@ -309,13 +322,15 @@ final class PublishFaultsTest {
         Publisher other = new Publisher(home.resolve("other"), otherDatabase, server.endpoint(), prefix)
                 .set("caravan.signing.key", publisher.environment().get("CARAVAN_SIGNING_KEY"));
         List<Publication> others = new ArrayList<>();
-        publisher.set("caravan.retry.attempts", "2");
         proxy.next(puts("/record").and(request -> others.isEmpty() && others.add(published(other))), Fault.none());
 
         TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);
 
         assertThat(failure).hasMessageContaining("another publisher moved latest");
         assertThat(others).hasSize(1);
+        assertThat(proxy.requests().stream().filter(LATEST))
+                .as("this run cannot move it any more, however often it tries")
+                .hasSize(publishedBefore ? 2 : 1);
         assertThat(bucket.latest().orElseThrow().pointer().runId())
                 .isEqualTo(others.get(0).runId());
         publisher.publish();
