@@ -48,7 +48,7 @@ public final class FailureReport {
             return null;
         }
         FailedRoute route = FailedRoute.of(exchange);
-        WorkedOn work = WorkedOn.of(exchange);
+        WorkedOn work = WorkedOn.of(exchange, route.id());
         CaravanException said = words.apply(failure, route.id());
         return new Alert(
                 route.callerGoesOn() ? STAGE_FAILED : work.isVisible() ? PUBLICATION_BROKEN_OFF : PUBLICATION_FAILED,
@@ -78,7 +78,7 @@ public final class FailureReport {
 
     /** A route that may fail without its caller ended, and did not fail. Called by {@link TroubleEnds}. */
     void endedWell(String route, Exchange exchange) throws CaravanException {
-        WorkedOn work = WorkedOn.of(exchange);
+        WorkedOn work = WorkedOn.of(exchange, route);
         if (work.isWarmedBy(route) ? isWarmNow(work.region().orElseThrow()) : work.standsAlone()) {
             alerts.worksAgain(STAGE_FAILED, work.database(), work.source(route));
         }
@@ -90,11 +90,9 @@ public final class FailureReport {
     }
 
     private static boolean isEnding(Exchange exchange) {
+        Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
         return exchange.getContext().isStopping()
                 || exchange.getContext().isStopped()
-                || WorkedOn.of(exchange)
-                        .publication()
-                        .filter(Publication::isStopped)
-                        .isPresent();
+                || (publication != null && publication.isStopped());
     }
 }

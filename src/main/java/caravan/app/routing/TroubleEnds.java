@@ -38,6 +38,11 @@ public final class TroubleEnds implements RoutePolicyFactory {
 
     private final class Policy extends RoutePolicySupport {
         @Override
+        public void onExchangeBegin(Route route, Exchange exchange) {
+            WorkedOn.remember(route.getRouteId(), exchange);
+        }
+
+        @Override
         public void onExchangeDone(Route route, Exchange exchange) {
             if (exchange.isFailed()) {
                 return;

@@ -1,6 +1,7 @@
 package caravan.app.routing;
 
 import caravan.app.warming.JobWork;
+import caravan.drill.DrillReport;
 import caravan.publish.Publication;
 import caravan.snapshot.DatabaseName;
 import caravan.warm.RegionWarming;
@@ -28,24 +29,30 @@ record WorkedOn(
     /** Variable of an exchange that goes on behind its publication: which it was. */
     static final String RUN_ID = "runId";
 
+    /** Property of an exchange, followed by a route: the database that the route was given. */
+    private static final String GIVEN = "CaravanDatabaseOf.";
+
     private static final String REGION = "region";
 
     private static final String JOB = "job";
 
-    static WorkedOn of(Exchange exchange) {
+    /** Remembers what {@code route} is to work on, before its steps put something else in place of the body. */
+    static void remember(String route, Exchange exchange) {
+        String database = databaseNowIn(exchange);
+        if (!database.isEmpty()) {
+            exchange.setProperty(GIVEN + route, database);
+        }
+    }
+
+    /** What {@code exchange} works on in {@code route}. */
+    static WorkedOn of(Exchange exchange, String route) {
         Optional<Publication> publication =
                 Optional.ofNullable(exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class));
         return new WorkedOn(
                 publication,
                 Optional.ofNullable(exchange.getVariable(REGION)).flatMap(as(RegionWarming.class)),
-                Stream.of(
-                                exchange.getVariable(PublicationDesk.PUBLICATION),
-                                exchange.getVariable(REGION),
-                                exchange.getVariable(JOB),
-                                exchange.getMessage().getBody())
-                        .flatMap(each -> databaseOf(each).stream())
-                        .findFirst()
-                        .orElse(""),
+                Optional.ofNullable(exchange.getProperty(GIVEN + route, String.class))
+                        .orElseGet(() -> databaseNowIn(exchange)),
                 publication.map(Publication::runId).orElseGet(() -> exchange.getVariable(RUN_ID, "", String.class)),
                 exchange.getVariable(ABOUT, "", String.class));
     }
@@ -71,6 +78,17 @@ record WorkedOn(
         return what.isEmpty() ? route : route + " " + what;
     }
 
+    private static String databaseNowIn(Exchange exchange) {
+        return Stream.of(
+                        exchange.getVariable(PublicationDesk.PUBLICATION),
+                        exchange.getVariable(REGION),
+                        exchange.getVariable(JOB),
+                        exchange.getMessage().getBody())
+                .flatMap(each -> databaseOf(each).stream())
+                .findFirst()
+                .orElse("");
+    }
+
     private static Optional<String> databaseOf(Object work) {
         DatabaseName name = null;
         if (work instanceof Publication publication) {
@@ -81,6 +99,8 @@ record WorkedOn(
             name = warming.run().database();
         } else if (work instanceof JobWork job) {
             name = job.database().orElse(null);
+        } else if (work instanceof DrillReport report) {
+            name = report.database();
         } else if (work instanceof String body && DatabaseName.isValid(body)) {
             // Before a publication begins, and beside one, the body is the name of its database.
             return Optional.of(body);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import caravan.alert.Alert;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
 import caravan.manifest.CatalogFormat;
@@ -151,8 +152,11 @@ final class PublishCatalogTest {
     }
 
     @Test
-    void daemonPutsRightWhatAPublicationCouldNotWrite() throws Exception {
-        publisher.set("caravan.retry.attempts", "1").set("caravan.pointer.lifetime", "1m");
+    void daemonPutsRightWhatAPublicationCouldNotWriteAlsoWhenTheSnapshotIsTooOld() throws Exception {
+        publisher
+                .set("caravan.retry.attempts", "1")
+                .set("caravan.pointer.lifetime", "1m")
+                .set("caravan.database.demo.max-age", "1s");
         proxy.always(puts("/catalog.json"), Fault.answer(503));
         Publication publication = publisher.publish();
         assertThat(bucket.names()).doesNotContain("catalog.json", "index.html");
@@ -165,6 +169,9 @@ final class PublishCatalogTest {
             pipeline.begin();
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> bucket.names().containsAll(List.of("catalog.json", "index.html")));
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(beans.troubles())
+                    .extracting(Alert::event)
+                    .contains("latest-too-old"));
         }
 
         assertThat(catalog().databases().get(0).snapshots())

@@ -2,6 +2,7 @@ package caravan.app.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.alert.Alert;
 import caravan.alert.AlertDelivery;
 import caravan.alert.Alerts;
 import caravan.alert.SlackWebhook;
@@ -119,6 +120,14 @@ class ErrorPoliciesTest {
                 from:
                   uri: direct:stage-part
                   steps:
+                    - bean: {ref: story, method: fail}
+            - route:
+                id: look
+                routeConfigurationId: report-and-go-on
+                from:
+                  uri: direct:look
+                  steps:
+                    - setBody: {expression: {constant: {expression: "What Was Found"}}}
                     - bean: {ref: story, method: fail}
             """;
 
@@ -322,6 +331,18 @@ class ErrorPoliciesTest {
         story.failure = null;
         request("stage-part", "demo");
         assertThat(alerts.waitingFor("people")).as("over").isEqualTo(4);
+    }
+
+    @Test
+    void routeIsRememberedByTheDatabaseThatItWasGivenWhateverBecomesOfItsBody() throws Exception {
+        request("look", "demo");
+        assertThat(alerts.open()).extracting(Alert::database).containsExactly("demo");
+
+        story.failure = null;
+        request("look", "another");
+        assertThat(alerts.open()).hasSize(1);
+        request("look", "demo");
+        assertThat(alerts.open()).isEmpty();
     }
 
     @Test
