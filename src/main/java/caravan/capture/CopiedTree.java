@@ -9,7 +9,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,9 +75,13 @@ final class CopiedTree implements StoreTaking {
                             description.store().directory() + " holds secret keys (" + path + ")",
                             "a store must not be a directory in which a node keeps keys");
                 }
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                Optional<BasicFileAttributes> attributes = attributesOf(entry, copying);
+                if (attributes.isEmpty()) {
+                    continue;
+                }
+                if (attributes.get().isDirectory()) {
                     walk(entry, path, copying);
-                } else if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+                } else if (attributes.get().isRegularFile()) {
                     if (copying) {
                         copy(entry, path);
                     }
@@ -87,9 +93,25 @@ final class CopiedTree implements StoreTaking {
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
+        } catch (NoSuchFileException e) {
+            if (copying) {
+                throw e;
+            }
         }
         if (empty && copying && !prefix.isEmpty()) {
             emptyDirectories.add(pathOf(prefix));
+        }
+    }
+
+    /** None if it is gone since it was listed, which it may be while the node runs. */
+    private static Optional<BasicFileAttributes> attributesOf(Path entry, boolean copying) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException e) {
+            if (copying) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 

@@ -63,7 +63,6 @@ public final class HandedCapture {
     public List<CapturedStore> make(Path root, List<String> stores, long freeSpaceFloor) throws CaravanException {
         try {
             takeOrCreate();
-            TreeRemoval.of(directory.resolve(UNFINISHED));
             if (Files.exists(directory.resolve(TREE), LinkOption.NOFOLLOW_LINKS)) {
                 throw new RefusedException(
                         "capture into " + directory + ": there is one already", "release it with --release first");
@@ -71,6 +70,8 @@ public final class HandedCapture {
             CaptureRequest request =
                     new CaptureRequest(NAME, root, stores, directory.resolve(STAGE), Map.of(), freeSpaceFloor);
             try (CapturedDatabase captured = new LiveCapture().capture(request)) {
+                // The stage is ours, so whoever left this is dead.
+                TreeRemoval.of(directory.resolve(UNFINISHED));
                 Path tree = makeDirectories(directory.resolve(UNFINISHED));
                 for (CapturedFile file : captured.files()) {
                     handOver(file, tree.resolve(file.path().value()));
@@ -86,19 +87,27 @@ public final class HandedCapture {
         }
     }
 
-    /** Removes it; to remove what is not there is harmless. The node's files stay what they are. */
+    /**
+     * Removes it, and what a dead run left; to remove what is not there is harmless. The node's files stay what they are.
+     *
+     * @throws RefusedException if one is being made, or if the directory is not ours
+     */
     public void release() throws CaravanException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try {
             requireOurs();
-            TreeRemoval.of(directory.resolve(TREE));
-            TreeRemoval.of(directory.resolve(UNFINISHED));
-            if (!Files.exists(directory.resolve(STAGE), LinkOption.NOFOLLOW_LINKS)) {
-                Files.deleteIfExists(directory.resolve(MARKER));
-                Files.deleteIfExists(directory);
+            // Who has the stage is the only one here; its links of a dead run go, too.
+            StageDirectory stage = StageDirectory.open(directory.resolve(STAGE), NAME);
+            try {
+                TreeRemoval.of(directory.resolve(TREE));
+                TreeRemoval.of(directory.resolve(UNFINISHED));
+            } finally {
+                stage.close();
             }
+            Files.deleteIfExists(directory.resolve(MARKER));
+            Files.deleteIfExists(directory);
         } catch (IOException e) {
             throw failed("remove the capture in ", e);
         }

@@ -32,7 +32,7 @@ final class StageDirectory implements AutoCloseable {
     private static final String MARKER = ".caravan-stage";
     private static final String MARKER_BEGIN = "caravan stage of ";
     private static final String LOCK_PREFIX = "lock-";
-    private static final Pattern COPIES = Pattern.compile("(store|hold)-\\d{1,4}");
+    private static final Pattern COPIES = Pattern.compile("(store|hold)-\\d{1,4}(-[0-9a-f]{8})?");
 
     /** A link that is made to see whether it can be made. */
     private static final String PROBE = "link-probe";
@@ -71,12 +71,18 @@ final class StageDirectory implements AutoCloseable {
         }
     }
 
-    /** A new, empty directory of ours in the stage; {@code name} is {@code store-} or {@code hold-} and a number. */
+    /**
+     * A new, empty directory of ours in the stage, called {@code name} with something that no other capture has: a program
+     * that a killed run left copying finds its directory no more, and puts nothing into ours.
+     *
+     * @param name {@code store-} or {@code hold-} and a number
+     */
     Path newDirectory(String name) throws IOException {
-        if (!COPIES.matcher(name).matches()) {
+        String own = name + "-" + UUID.randomUUID().toString().substring(0, 8);
+        if (!COPIES.matcher(own).matches()) {
             throw new IllegalArgumentException("a stage has no directory called " + name);
         }
-        return Files.createDirectory(directory.resolve(name));
+        return Files.createDirectory(directory.resolve(own));
     }
 
     /** Where a file may be made for a moment, to see whether it can be made. */

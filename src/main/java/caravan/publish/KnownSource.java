@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.capture.CapturedDatabase;
 import caravan.capture.CapturedFile;
+import caravan.capture.CapturedStore;
 import caravan.capture.MountIdentity;
 import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
@@ -18,8 +19,9 @@ import java.util.List;
  * What the source of a database was when it was last published from here. A directory that is there and yet is not the
  * database, because a volume is not mounted or the node began anew, must not become {@code latest}.
  *
- * <p>Kept as two lines: the mount, and how many bytes were published. No file, no opinion: the first run has none, and
- * losing the state directory is harmless.
+ * <p>Kept as lines: the mount of the root, how many bytes were published, and for each store its path, a tabulator and its
+ * mount, because a store may be a mount, or a link to one, of its own. No file, no opinion: the first run has none, and
+ * losing the state directory is harmless. A file of an earlier version has the first two lines.
  */
 final class KnownSource {
 
@@ -45,15 +47,27 @@ final class KnownSource {
             if (known.isEmpty()) {
                 return;
             }
-            String now = MountIdentity.of(database.root()).text();
-            if (!now.equals(known.get(0))) {
-                throw new RefusedException(
-                        "publish " + database.name() + ": " + database.root() + " is on another mount (" + now
-                                + ") than when it was last published (" + known.get(0) + ")",
-                        "is its volume mounted? " + override());
+            requireSame(database.root(), known.get(0));
+            for (String line : known.subList(2, known.size())) {
+                int tab = line.lastIndexOf('\t');
+                Path store = database.root().resolve(line.substring(0, tab));
+                // One that is not there is not captured, and missed as such.
+                if (Files.exists(store)) {
+                    requireSame(store, line.substring(tab + 1));
+                }
             }
         } catch (IOException e) {
             throw DiskFailures.of("finding the mount of " + database.root(), e);
+        }
+    }
+
+    private void requireSame(Path directory, String known) throws IOException, RefusedException {
+        String now = MountIdentity.of(directory).text();
+        if (!now.equals(known)) {
+            throw new RefusedException(
+                    "publish " + database.name() + ": " + directory + " is on another mount (" + now
+                            + ") than when it was last published (" + known + ")",
+                    "is its volume mounted? " + override());
         }
     }
 
@@ -82,19 +96,30 @@ final class KnownSource {
 
     /** Remembers the source of what has just become visible. */
     void remember(CapturedDatabase captured) throws IOException {
-        String text = MountIdentity.of(database.root()).text() + "\n" + bytesOf(captured) + "\n";
+        StringBuilder text =
+                new StringBuilder(MountIdentity.of(database.root()).text() + "\n" + bytesOf(captured) + "\n");
+        for (CapturedStore store : captured.stores()) {
+            Path directory = database.root().resolve(store.store().path());
+            if (Files.exists(directory)) {
+                text.append(store.store().path() + "\t"
+                        + MountIdentity.of(directory).text() + "\n");
+            }
+        }
         Path next = file.resolveSibling(file.getFileName() + ".next");
-        Files.writeString(next, text, UTF_8);
+        Files.writeString(next, text.toString(), UTF_8);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Two lines, or none: what a power cut left of them is no opinion either. */
+    /** Two lines or more, or none: what a power cut left of them is no opinion either. */
     private List<String> lines() throws IOException {
         if (!Files.exists(file)) {
             return List.of();
         }
         List<String> lines = Files.readAllLines(file, UTF_8);
-        return lines.size() == 2 && lines.get(1).matches("\\d{1,18}") ? lines : List.of();
+        boolean isWhole = lines.size() >= 2
+                && lines.get(1).matches("\\d{1,18}")
+                && lines.stream().skip(2).allMatch(line -> line.indexOf('\t') >= 0);
+        return isWhole ? lines : List.of();
     }
 
     private String override() {

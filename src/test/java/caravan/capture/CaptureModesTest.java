@@ -16,12 +16,15 @@ import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,6 +223,39 @@ class CaptureModesTest {
 
         assertRefused(new CopyCapture(stop()), request, "holds secret keys (chaindata/deep/keystore)", "");
         assertThat(base.resolve("calls")).doesNotExist();
+    }
+
+    @Test
+    void filesThatTheNodeDeletesBeforeItIsStoppedDoNotStopTheCapture() throws Exception {
+        Path store = Files.createDirectories(root.resolve("mdbx"));
+        for (int i = 0; i < 300; i++) {
+            Files.createFile(store.resolve("file-" + i));
+        }
+        CaptureRequest request = new CaptureRequest(NAME, root, List.of("mdbx"), base.resolve("stage"), Map.of(), 0);
+        CopiedTree tree = new CopiedTree(
+                StoreDescription.of(
+                        request, new StoreDiscovery(root).find(List.of("mdbx")).get(0), "copy"),
+                base.resolve("unused"));
+        AtomicBoolean running = new AtomicBoolean(true);
+        Thread node = new Thread(() -> {
+            for (int i = 0; running.get(); i = (i + 1) % 300) {
+                try {
+                    Files.deleteIfExists(store.resolve("file-" + i));
+                    Files.createFile(store.resolve("file-" + i));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        node.start();
+        try {
+            for (int i = 0; i < 100; i++) {
+                tree.prepare();
+            }
+        } finally {
+            running.set(false);
+            node.join();
+        }
     }
 
     @Test

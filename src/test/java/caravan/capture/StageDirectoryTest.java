@@ -31,6 +31,9 @@ class StageDirectoryTest {
         try (StageDirectory taken = StageDirectory.open(stage, NAME)) {
             assertThat(taken.path().resolve("store-0")).doesNotExist();
             assertThat(taken.newDirectory("store-0")).isEmptyDirectory();
+            assertThat(taken.newDirectory("store-0"))
+                    .as("never the place of another capture")
+                    .isNotEqualTo(taken.newDirectory("store-0"));
         }
 
         assertThat(stage).doesNotExist();

@@ -3,9 +3,11 @@ package caravan.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.capture.CaptureRequest;
 import caravan.capture.CapturedDatabase;
+import caravan.capture.MountIdentity;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
 import java.nio.file.Files;
@@ -65,8 +67,41 @@ class KnownSourceTest {
     }
 
     @Test
+    void aStoreThatIsOnAnotherMountThanItWasIsRefusedThoughItsRootIsNot() throws Exception {
+        Path elsewhere = Files.createTempDirectory(Path.of("/dev/shm"), "caravan-test");
+        try {
+            CapturedDatabase captured = captured(1000);
+            Path store = root.resolve(captured.stores().get(0).store().path());
+            assumeTrue(!MountIdentity.of(elsewhere).equals(MountIdentity.of(root)), "needs a second mount at /dev/shm");
+            Files.createDirectories(store);
+            source(false).remember(captured);
+            assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
+
+            Files.delete(store);
+            Files.createSymbolicLink(store, elsewhere);
+
+            assertThatThrownBy(() -> source(false).requireSameMount())
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining(store + " is on another mount")
+                    .satisfies(refusal -> assertThatHint(refusal, "accept-changed-source=true"));
+            assertThatCode(() -> source(true).requireSameMount()).doesNotThrowAnyException();
+        } finally {
+            Files.delete(elsewhere);
+        }
+    }
+
+    @Test
+    void whatAnEarlierVersionRememberedIsCompared() throws Exception {
+        Files.writeString(file, MountIdentity.of(root).text() + "\n1000\n");
+
+        assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
+        assertThatThrownBy(() -> source(false).requireNotShrunk(captured(799))).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
     void whatAPowerCutLeftOfTheFileIsNoOpinion() throws Exception {
-        for (String left : List.of("", "uuid 12", "uuid 1234-abcd\n", "uuid 1234-abcd\n10x\n")) {
+        for (String left :
+                List.of("", "uuid 12", "uuid 1234-abcd\n", "uuid 1234-abcd\n10x\n", "uuid 1234-abcd\n10\ndb/f")) {
             Files.writeString(file, left);
 
             assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();

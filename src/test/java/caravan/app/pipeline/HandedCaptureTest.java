@@ -1,7 +1,9 @@
 package caravan.app.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.app.Caravan;
 import caravan.capture.HandedCapture;
@@ -10,6 +12,7 @@ import caravan.locals3.LocalS3;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A capture by one process, as the node's user makes it, and a publication by another that only reads it. */
 @Timeout(120)
 final class HandedCaptureTest {
+
+    /** Numbers of users that own nothing. */
+    private static final int NODE = 64_001;
+
+    private static final int READER = 64_002;
 
     @TempDir
     Path directory;
@@ -84,6 +92,67 @@ final class HandedCaptureTest {
             assertThat(SampleDatabase.heightOf(restored)).isEqualTo(SampleDatabase.heightOf(database.root()));
         }
         assertThat(into).doesNotExist();
+    }
+
+    /** Linking the node's files is for its user, whatever its umask; reading what came of it is for its group, and no more. */
+    @Test
+    void userOfTheNodeMakesWhatAnotherUserOfItsGroupMayReadAndNotChange() throws Exception {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name"))
+                        && Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root may become other users");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path program = linkedProgram();
+        Path place = Files.createDirectory(directory.resolve("place"));
+        shell(
+                0,
+                0,
+                "chown -R " + NODE + ":" + NODE + " '" + directory.resolve("node") + "' '" + place
+                        + "' && chmod -R u=rwX,g=rX,o= '" + directory.resolve("node") + "' && chmod 755 '" + place
+                        + "'");
+        List<String> before = database.fingerprint();
+        Path handed = place.resolve("handed");
+        String command = "umask 077; exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -XX:TieredStopAtLevel=1 -cp '" + program + "/classes:" + program + "/*' "
+                + Caravan.class.getName();
+        String places = " '" + database.root() + "' '" + handed + "'";
+
+        shell(NODE, NODE, command + " capture" + places);
+
+        shell(
+                READER,
+                NODE,
+                "cd '" + handed.resolve("database") + "' && find . -type f -exec cat {} + >/dev/null"
+                        + " && [ -z \"$(find . -writable)\" ] && ! rm -f db/full/CURRENT && [ -e db/full/CURRENT ]");
+        shell(READER, READER, "! ls '" + handed.resolve("database") + "'");
+        shell(NODE, NODE, command + " capture --release" + places);
+        assertThat(handed).doesNotExist();
+        assertThat(database.fingerprint()).isEqualTo(before);
+    }
+
+    /** Where every user may read it: the build's own directory and that of its libraries may be closed to others. */
+    private Path linkedProgram() throws Exception {
+        Path program = Files.createDirectory(directory.resolve("program"));
+        int number = 0;
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            Path path = Path.of(entry);
+            if (entry.endsWith(".jar")) {
+                Files.copy(path, program.resolve(number++ + "-" + path.getFileName()));
+            } else if (path.endsWith("classes")) {
+                shell(0, 0, "cp -r '" + path + "' '" + program + "/classes'");
+            }
+        }
+        shell(0, 0, "chmod -R a+rX '" + program + "'");
+        return program;
+    }
+
+    private void shell(int user, int group, String script) throws Exception {
+        Process process = new ProcessBuilder(
+                        "setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups", "sh", "-c", script)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(script + ": " + said).isZero();
     }
 
     private static boolean isReadableForTheGroup(Path path) {

@@ -119,6 +119,26 @@ class NodeComesBackIT {
         }
     }
 
+    @Test
+    void aNodeThatIsJustBeingStoppedIsStartedWhenItsPublisherIsKilled() throws Exception {
+        Path begun = base.resolve("begun");
+        Path done = base.resolve("done");
+        try (ScriptedNode node = ScriptedNode.start(base.resolve("node"), Profile.DEMO)) {
+            String stop = "touch '" + begun + "' && sleep 1 && " + node.stopCommand() + " && touch '" + done + "'";
+            Process capture = capture(node.databaseRoot(), "none", LONGEST, stop, node.startCommand());
+            await().atMost(BOUND).until(() -> Files.exists(begun));
+            assertThat(done).doesNotExist();
+
+            new ProcessBuilder("kill", "-KILL", "--", "-" + capture.pid())
+                    .start()
+                    .waitFor();
+
+            await().atMost(BOUND).until(() -> Files.exists(done));
+            long down = node.acknowledgedHead();
+            await().atMost(BOUND).until(() -> node.acknowledgedHead() > down);
+        }
+    }
+
     private RunningSampleNode startNode() throws Exception {
         RunningSampleNode node = RunningSampleNode.start(base.resolve("node"), Profile.TORTURE);
         await().atMost(BOUND).until(() -> node.acknowledgedHead() > 500);
