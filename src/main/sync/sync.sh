@@ -1092,14 +1092,16 @@ find_snapshot() {
     local latest="$database/latest" record named
     if [ -z "$snapshot" ]; then
         fetch_object "$latest" $MAX_NOTE '' "$work/latest"
-        is_good read_pointer || fetch_past_caches "$latest" "$work/latest"
-        read_pointer
+        if ! judged read_pointer; then
+            fetch_past_caches "$latest" "$work/latest"
+            read_pointer
+        fi
     else
         latest=
     fi
     named=$snapshot record=$database/$snapshot/record
     fetch_object "$record" $MAX_NOTE '' "$work/record"
-    if ! is_good verify_record "$base/$record"; then
+    if ! judged verify_record "$base/$record"; then
         # It may have been signed anew between the two as well, or another snapshot was.
         if [ -n "$latest" ]; then
             fetch_past_caches "$latest" "$work/latest"
@@ -1111,16 +1113,28 @@ find_snapshot() {
         else
             fetch_object "$record" $MAX_NOTE '' "$work/record"
         fi
+        verify_record "$base/$record"
     fi
-    verify_record "$base/$record"
     [ -z "$latest" ] || warn_of_age
     read_record "$base/$record"
 }
 
-# is_good COMMAND...: whether it would not end the program.
-is_good() {
+# judged COMMAND...: whether the note is good; what it says is known then. In a process of its own, which may end without us.
+judged() {
     local failure=''
-    ("$@") >/dev/null 2>&1
+    (
+        "$@"
+        printf '%s\n' "$signer" "$snapshot" "$pointer_size" "$pointer_sha256" "$pointer_published" "$pointer_expires" >"$work/judged"
+    ) >/dev/null 2>&1 &
+    wait "$!" || return 1
+    {
+        read -r signer
+        read -r snapshot
+        read -r pointer_size
+        read -r pointer_sha256
+        read -r pointer_published
+        read -r pointer_expires
+    } <"$work/judged"
 }
 
 # fetch_past_caches PATH FILE: a note as no cache has it, asked for once; the file stays as it is if that does not work.
@@ -1809,6 +1823,7 @@ hold_engine_locks() {
         [ -d "$root/$store" ] || continue
         local_step "looking for locks in $root" files_of "$root/$store" -name LOCK -o -name lock
         while IFS= read -r file; do
+            [ -r "$file" ] || die_local "locking $file" "Permission denied"
             exec {fd}<"$file"
             flock -n "$fd" || can_be_locked none "$file" && flock -n "$fd" || in_use "$file" "a process"
             inode=$(stat -c %i -- "$file" 2>/dev/null) || continue
@@ -2189,6 +2204,31 @@ require_room() {
     require_space "$target" $(($1 + (least > left ? least - left : 0))) "$2"
     batch_room=$largest_part
     (($1 + most > free_bytes)) || batch_room=$MOST_BATCH
+    require_size_of_files
+}
+
+require_size_of_files() {
+    local limit largest
+    limit=$(ulimit -f)
+    [ "$limit" != unlimited ] || return 0
+    largest=$(awk -F '\t' '$1 > largest { largest = $1 } END { printf "%.0f", largest }' "$work/files")
+    ((largest / 1024 < limit)) || die $EXIT_REFUSED "a file of the snapshot has $largest bytes, and here none may have more than $((limit * 1024))" \
+        "ulimit -f unlimited; nothing was written"
+}
+
+# In place, before anything is changed: every directory that gets or loses a name, every file that is written into.
+require_writable() {
+    local name
+    : >"$work/unwritable"
+    awk -F '\t' '
+        BEGIN { print "." }
+        FILENAME ~ /\/existing$/ { there[$3] = 1; next }
+        FILENAME ~ /\/needed$/ { if ($8 > 1 && $10 in there && !($10 in seen)) { seen[$10] = 1; print $10 }; next }
+        { print $1 }' "$work/existing" "$work/needed" "$work/parents" "$work/dirs" "$work/extra-dirs" >"$work/written"
+    (cd -P -- "$root" && each_line "$work/written" sh -c 'for name do [ ! -e "$name" ] || [ -w "$name" ] || printf "%s\n" "$name"; done' sh) >"$work/unwritable"
+    name=$(head -n 1 -- "$work/unwritable")
+    [ -z "$name" ] || die $EXIT_REFUSED "$root/${name#./} may not be written to by this user" \
+        "run as the user whom the database belongs to, or as root; nothing was written"
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -2315,6 +2355,7 @@ replace_in_place() {
     fi
     require_room "$growth" "$needed_chunks"
     cd -P -- "$root" || die_local "entering $root" ""
+    require_writable
     make_own_directory
     lock_target
     local_step "writing $root/$MARKER" put "$MARKER" "caravan-restore-1 $database $snapshot $manifest_sha256"
@@ -2639,6 +2680,7 @@ plan() {
         say "it would replace what is there; $(wc -l <"$work/extra-files" | tr -d ' ') files of the old database would be moved to $target.caravan-replaced-<time>"
         require_unused
         require_room "$growth" "$needed_chunks"
+        require_writable
     fi
 }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,45 @@ class SyncScriptDiskTest {
         } finally {
             system("umount", disk.toString());
         }
+    }
+
+    @Test
+    void whatThisUserMayNotWriteToIsSaidBeforeAnythingChanges() throws Exception {
+        script.run(url(), target).done();
+        Files.writeString(target.resolve("db/full/000001.sst"), "differs");
+        Files.writeString(target.resolve("db/full/000003.sst"), "old");
+        Path copy = Files.copy(SyncScript.FILE, directory.resolve("sync.sh"));
+        assumeTrue(system("chown", "-R", "65534", directory.toString()), "giving files away needs root");
+        ProcessBuilder asAnother = script.process(url(), target);
+        asAnother.command().set(1, copy.toString());
+        asAnother.command().addAll(0, List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        assertThat(system("chown", "0", target.resolve("db/full/000001.sst").toString()))
+                .isTrue();
+        List<String> before = Trees.print(target);
+
+        SyncScript.end(asAnother)
+                .refusedWith(4, "db/full/000001.sst may not be written to by this user", "nothing was written");
+        assertThat(Trees.print(target)).isEqualTo(before);
+        assertThat(system("chown", "65534", target.resolve("db/full/000001.sst").toString()))
+                .isTrue();
+        assertThat(system("chown", "0", target.resolve("db/full").toString())).isTrue();
+        SyncScript.end(asAnother).refusedWith(4, "db/full may not be written to by this user");
+        assertThat(Trees.print(target)).isEqualTo(before);
+
+        assertThat(system("chown", "-R", "65534", target.toString())).isTrue();
+        SyncScript.end(asAnother).done();
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void aLimitOfTheSizeOfFilesIsSaidBeforeTheFirstByte() throws Exception {
+        ProcessBuilder limited = script.process(url(), target);
+        limited.command().addAll(0, List.of("bash", "-c", "ulimit -f 4; exec \"$@\"", "bash"));
+
+        SyncScript.end(limited)
+                .refusedWith(4, "a file of the snapshot has 4500 bytes, and here none may have more than 4096");
+
+        assertThat(target).doesNotExist();
     }
 
     private static boolean system(String... command) throws Exception {
