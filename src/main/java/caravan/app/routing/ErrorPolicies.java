@@ -1,12 +1,16 @@
 package caravan.app.routing;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.camel.model.ExpressionSubElementDefinition;
 import org.apache.camel.model.MulticastDefinition;
+import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.SplitDefinition;
 
@@ -28,6 +32,10 @@ final class ErrorPolicies {
     /** One of these stands last in the list of every route. */
     static final Set<String> LAST = new TreeSet<>(Set.of(FAIL_PUBLICATION, REPORT_AND_GO_ON, LOG_ONLY));
 
+    /** By the id of a clause that lets a stage go on after a failure: the one route that looks itself what came of it. */
+    private static final Map<String, String> GOING_ON =
+            Map.of("chunk-exists-already", "put-chunk", "wait-for-node", "ask-node");
+
     private ErrorPolicies() {}
 
     /** What is wrong with the list of policies of {@code route}. */
@@ -47,6 +55,43 @@ final class ErrorPolicies {
                     route, "names more than one of " + String.join(", ", LAST) + ", and only one can decide"));
         }
         return faults;
+    }
+
+    /**
+     * Clauses that would end a failure of {@code route}, although it must fail the publication.
+     *
+     * @param policies all that there are
+     */
+    static List<RouteFault> endingsIn(RouteDefinition route, List<RouteConfigurationDefinition> policies) {
+        if (!lastOf(route).equals(FAIL_PUBLICATION)) {
+            return List.of();
+        }
+        Set<OnExceptionDefinition> clauses = new LinkedHashSet<>();
+        for (ProcessorDefinition<?> step : route.getOutputs()) {
+            if (step instanceof OnExceptionDefinition clause) {
+                clauses.add(clause);
+            }
+        }
+        policies.stream()
+                .filter(policy -> of(route).contains(policy.getId()))
+                .forEach(policy -> clauses.addAll(policy.getOnExceptions()));
+        List<RouteFault> faults = new ArrayList<>();
+        for (OnExceptionDefinition clause : clauses) {
+            if ((isMeant(clause.getHandled()) || isMeant(clause.getContinued()))
+                    && !route.getRouteId().equals(GOING_ON.get(clause.getId()))) {
+                faults.add(RouteFault.in(
+                        route,
+                        "has an error policy whose clause " + clause.getId()
+                                + " ends a failure (handled or continued), which must fail the publication"));
+            }
+        }
+        return faults;
+    }
+
+    private static boolean isMeant(ExpressionSubElementDefinition flag) {
+        return flag != null
+                && flag.getExpressionType() != null
+                && !"false".equals(flag.getExpressionType().getExpression());
     }
 
     /**

@@ -110,6 +110,7 @@ public final class RouteContract {
         for (RouteDefinition route : camel.getRouteDefinitions()) {
             checkWords(route, faults);
             faults.addAll(ErrorPolicies.faultsIn(route, policies));
+            faults.addAll(ErrorPolicies.endingsIn(route, camel.getRouteConfigurationDefinitions()));
             checkInput(route, databases, faults);
             checkOutputs(route, answered, faults);
             checkFilesWritten(route, databases, faults);

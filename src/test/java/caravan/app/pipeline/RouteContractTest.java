@@ -381,6 +381,48 @@ class RouteContractTest {
     }
 
     @Test
+    void policyOfOnesOwnThatEndsTheFailureOfAStageIsFound() throws Exception {
+        add("""
+                - routeConfiguration:
+                    id: never-mind
+                    onException:
+                      - onException:
+                          id: never-mind-it
+                          exception: [java.lang.Exception]
+                          continued: {constant: {expression: "true"}}
+                """);
+        edit(
+                "40-publish.camel.yaml",
+                "routeConfigurationId: retry-store,fail-publication",
+                "routeConfigurationId: never-mind,retry-store,fail-publication");
+
+        assertWrong("publish-snapshot", "clause never-mind-it ends a failure");
+    }
+
+    @Test
+    void lastPolicyThatEndsTheFailureOfAStageIsFound() throws Exception {
+        Path file = home.resolve("routes/90-errors.camel.yaml");
+        String text = Files.readString(file);
+        Files.writeString(file, text.replaceFirst("expression: \"false\"", "expression: \"true\""));
+        assertThat(Files.readString(file)).isNotEqualTo(text);
+
+        assertWrong("clause fail-whatever-it-is ends a failure");
+    }
+
+    @Test
+    void clauseForAllRoutesOfAFileThatEndsTheFailureOfAStageIsFound() throws Exception {
+        Path file = home.resolve("routes/40-publish.camel.yaml");
+        Files.writeString(file, """
+                - onException:
+                    id: never-mind-them
+                    exception: [java.lang.Exception]
+                    handled: {constant: {expression: "true"}}
+                """ + Files.readString(file));
+
+        assertWrong("publish-snapshot", "clause never-mind-them ends a failure");
+    }
+
+    @Test
     void stopBetweenTheStagesIsFound() throws Exception {
         String next = "        - to:\n            id: to-publish-snapshot\n";
         String stop =
