@@ -129,7 +129,8 @@ public record Stages(Map<String, String> required) {
                     while-job-has-objects
                       each-object-of-job
                     finish-job
-                    to-send-result
+                    only-with-a-result
+                      to-send-result
                     """, "fetch-through-", """
                     ask-for-object
                     get

@@ -293,6 +293,14 @@ class RouteContractTest {
     }
 
     @Test
+    void shippedRoutesOfARegionThatWorkersWarmAreRight() {
+        assertThatCode(() -> load(Map.of(
+                        "CARAVAN_WARM_REGIONS", "here",
+                        "CARAVAN_WARM_REGION_HERE_VIA", "queue:jobs")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void workThatIsDoneOutOfItsOrderIsFound() throws Exception {
         edit("65-warm-worker.camel.yaml", "id: finish-job", "id: finish-it");
         assertThatThrownBy(() -> load(Map.of(
