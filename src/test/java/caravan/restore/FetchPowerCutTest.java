@@ -90,7 +90,12 @@ class FetchPowerCutTest {
             assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(last.exitValue()).as(log()).isZero();
             disk.cut(last);
-            Trees.assertExact(target, versions[wanted]);
+            try {
+                Trees.assertExact(target, versions[wanted]);
+            } catch (AssertionError e) {
+                throw new AssertionError(
+                        "wanted " + snapshot(wanted + 1) + ", restored: " + log() + Trees.names(disk.root()), e);
+            }
             assertThat(verify(target).faultCount()).isZero();
         }
     }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /**
  * A file system in a file, whose power can be cut: what was not brought to the disk is gone, as the "shutdown" of ext4 and
@@ -69,7 +71,17 @@ final class PowerCutDisk {
         require("xfs_io", "-F", "-x", "-c", "shutdown", mount.toString());
         running.destroyForcibly().waitFor();
         require("umount", mount.toString());
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::isDetached);
         assertThat(mount()).as("mounting %s again", image).isZero();
+    }
+
+    /**
+     * Not while somebody holds a copy of the mount, as whoever makes a container meanwhile does: to mount the image then
+     * would bring back the one that has no power.
+     */
+    private boolean isDetached() throws Exception {
+        Process process = start("losetup", "-j", image.toString());
+        return process.getInputStream().readAllBytes().length == 0;
     }
 
     private int mount() throws Exception {
