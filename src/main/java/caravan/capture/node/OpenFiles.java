@@ -55,8 +55,9 @@ final class OpenFiles {
         }
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                // The first process of all opens no database, and may be closed to everybody.
-                if (!process.endsWith("1") && isOf(owner, process) && !canLookInto(process)) {
+                // The first process of all opens no database, and may be closed to everybody. One that ends at this
+                // moment cannot be looked into, and then is no longer the owner's.
+                if (!process.endsWith("1") && isOf(owner, process) && !canLookInto(process) && isOf(owner, process)) {
                     return false;
                 }
             }

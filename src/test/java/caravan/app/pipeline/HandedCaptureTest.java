@@ -97,12 +97,7 @@ final class HandedCaptureTest {
     /** Linking the node's files is for its user, whatever its umask; reading what came of it is for its group, and no more. */
     @Test
     void userOfTheNodeMakesWhatAnotherUserOfItsGroupMayReadAndNotChange() throws Exception {
-        assumeTrue(
-                "root".equals(System.getProperty("user.name"))
-                        && Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
-                "only root may become other users");
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path program = linkedProgram();
+        requireRoot();
         Path place = Files.createDirectory(directory.resolve("place"));
         shell(
                 0,
@@ -112,9 +107,7 @@ final class HandedCaptureTest {
                         + "'");
         List<String> before = database.fingerprint();
         Path handed = place.resolve("handed");
-        String command = "umask 077; exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -XX:TieredStopAtLevel=1 -cp '" + program + "/classes:" + program + "/*' "
-                + Caravan.class.getName();
+        String command = "umask 077; exec " + programForEverybody();
         String places = " '" + database.root() + "' '" + handed + "'";
 
         shell(NODE, NODE, command + " capture" + places);
@@ -130,8 +123,40 @@ final class HandedCaptureTest {
         assertThat(database.fingerprint()).isEqualTo(before);
     }
 
-    /** Where every user may read it: the build's own directory and that of its libraries may be closed to others. */
-    private Path linkedProgram() throws Exception {
+    @Test
+    void whoMayNotReadADatabaseIsToldAsWhomToRun() throws Exception {
+        requireRoot();
+        Path store = database.root().resolve("db/full");
+        shell(
+                0,
+                0,
+                "chown -R " + NODE + ":" + NODE + " '" + directory.resolve("node") + "' && chmod -R a+rX '"
+                        + directory.resolve("node") + "' && chmod 700 '" + store + "' && mkdir '" + directory
+                        + "/place' && chown "
+                        + READER + " '" + directory + "/place'");
+
+        String said = shell(
+                READER,
+                READER,
+                programForEverybody() + " capture '" + database.root() + "' '" + directory
+                        + "/place/handed'; [ $? = 4 ]");
+
+        assertThat(said)
+                .contains(store.toString(), "is not permitted")
+                .containsPattern("HINT: .*run as the node's user")
+                .doesNotContain("\tat ");
+    }
+
+    private void requireRoot() throws Exception {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name"))
+                        && Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root may become other users");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** A command that every user may run: the build's own directory and that of its libraries may be closed to others. */
+    private String programForEverybody() throws Exception {
         Path program = Files.createDirectory(directory.resolve("program"));
         int number = 0;
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
@@ -143,16 +168,19 @@ final class HandedCaptureTest {
             }
         }
         shell(0, 0, "chmod -R a+rX '" + program + "'");
-        return program;
+        return "'" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1 -cp '"
+                + program + "/classes:" + program + "/*' " + Caravan.class.getName();
     }
 
-    private void shell(int user, int group, String script) throws Exception {
+    /** What it says, if it ends well. */
+    private static String shell(int user, int group, String script) throws Exception {
         Process process = new ProcessBuilder(
                         "setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups", "sh", "-c", script)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(script + ": " + said).isZero();
+        return said;
     }
 
     private static boolean isReadableForTheGroup(Path path) {

@@ -20,7 +20,6 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node is here a process that holds a lock, and two scripts. */
@@ -219,7 +218,6 @@ class StopNodeTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "caravan.test.form", matches = "long", disabledReason = "it waits seven seconds")
     void nobodyIsPromisedToTryAgainIfTheWatchdogIsGone() throws Exception {
         try (NodePause pause =
                 node(stop, "echo start >>" + base + "/calls; false", LONG).prepare(stores())) {
