@@ -89,10 +89,13 @@ final class FrozenNode implements NodePause {
 
     @Override
     public void close() throws CaravanException {
-        if (held) {
-            release();
+        try {
+            if (held) {
+                release();
+            }
+        } finally {
+            watchdog.close();
         }
-        watchdog.close();
     }
 
     private boolean isStillAtTheEnd() throws FailedException {

@@ -193,6 +193,8 @@ class StopNodeTest {
             await().atMost(LONG)
                     .until(() -> Files.exists(base.resolve("calls"))
                             && Files.readAllLines(base.resolve("calls")).contains("start"));
+            // Its start command gives up at once if it finds the lock held.
+            awaitUp();
 
             assertThatThrownBy(pause::end)
                     .isInstanceOf(TransientException.class)
