@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies files of one directory into another with {@code cp}, which can share their blocks (a reflink) where the file
@@ -24,13 +26,19 @@ import java.util.concurrent.TimeUnit;
  */
 final class FileCloning implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileCloning.class);
+
     private static final int MOST_OF_A_MESSAGE = 2000;
 
     /** For what is done while the node runs. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path source;
+
+    /** The leader of a process group, to which every {@code cp} belongs that it starts. */
     private final Process process;
+
+    private boolean done;
 
     private FileCloning(Path source, Process process) {
         this.source = source;
@@ -48,7 +56,7 @@ final class FileCloning implements AutoCloseable {
     }
 
     private static FileCloning start(Path source, Path target, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("xargs", "-0", "-r", "cp"));
+        List<String> command = new ArrayList<>(List.of("setsid", "xargs", "-0", "-r", "cp"));
         command.addAll(List.of(options));
         command.addAll(List.of("--no-dereference", "--target-directory=" + target, "--"));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -79,6 +87,7 @@ final class FileCloning implements AutoCloseable {
         writer.start();
         try {
             int status = statusOf(process, limit, "copying the files of " + source);
+            done = true;
             if (status != 0) {
                 throw new FailedException(
                         "copying the files of " + source + " failed: " + words.text() + " (cp, status " + status + ")",
@@ -166,8 +175,23 @@ final class FileCloning implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /**
+     * Ends the copy if it is still going on. The process is killed first, so that it starts nothing more: what it started
+     * a moment ago is not found among its descendants, but in its group.
+     */
     @Override
     public void close() {
+        if (done) {
+            return;
+        }
         end(process);
+        try {
+            new ProcessBuilder("kill", "-KILL", "--", "-" + process.pid())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.warn("cannot end what copies the files of {}, if it is still there: {}", source, e.toString());
+        }
     }
 }

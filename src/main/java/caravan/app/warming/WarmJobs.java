@@ -26,7 +26,7 @@ public final class WarmJobs {
     private static final Logger LOG = LoggerFactory.getLogger(WarmJobs.class);
 
     /** Among five publishers at one queue, one in a thousand results is not seen by its own after so many. */
-    private static final int MOST_DELIVERIES = 30;
+    public static final int MOST_DELIVERIES = 30;
 
     /** With it names of this process's jobs begin, and so those of their results. */
     private final String publisher = UUID.randomUUID().toString().substring(0, 8);

@@ -8,6 +8,7 @@ import static caravan.faults.FaultProxy.gets;
 import static caravan.faults.FaultProxy.puts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import caravan.aws.S3Clients;
 import caravan.aws.S3ObjectStore;
@@ -36,6 +37,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -507,6 +509,9 @@ final class PublishFaultsTest {
                 .hasMessageContaining("read back object")
                 .hasMessageContaining(name);
         assertThat(bucket.latest()).isEmpty();
+        // Snapshots are named by the second.
+        Instant failed = Instant.now();
+        await().until(() -> Instant.now().getEpochSecond() > failed.getEpochSecond());
         publisher.publish();
         assertThat(bucket.latest()).isPresent();
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -45,6 +46,16 @@ class NodeComesBackIT {
 
     @TempDir
     Path base;
+
+    private final List<Process> captures = new ArrayList<>();
+
+    /** One that stands still ends by nothing else. */
+    @AfterEach
+    void killCaptures() throws InterruptedException {
+        for (Process capture : captures) {
+            capture.destroyForcibly().waitFor();
+        }
+    }
 
     @Test
     void aFrozenNodeGoesOnWhereverItsPublisherIsKilled() throws Exception {
@@ -84,8 +95,6 @@ class NodeComesBackIT {
             long head = node.acknowledgedHead();
 
             await().atMost(BOUND).until(() -> node.acknowledgedHead() > head);
-
-            capture.destroyForcibly().waitFor();
         }
     }
 
@@ -102,8 +111,6 @@ class NodeComesBackIT {
             long head = node.acknowledgedHead();
 
             await().atMost(BOUND).until(() -> node.acknowledgedHead() > head);
-
-            capture.destroyForcibly().waitFor();
         }
     }
 
@@ -172,7 +179,10 @@ class NodeComesBackIT {
         command.addAll(List.of(commands));
         Path log = base.resolve("capture.log");
         Files.deleteIfExists(log);
-        return new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process capture =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        captures.add(capture);
+        return capture;
     }
 
     private void awaitStep(Process capture, String step) throws Exception {
