@@ -266,8 +266,9 @@ final class StopIT {
         command.process().destroy();
 
         assertThat(command.process().waitFor(IN_TIME_SECONDS, TimeUnit.SECONDS)).isTrue();
-        Installed.finish(command).requireFailure(STOPPED, "the program was told to stop", "run it again");
-        requireNothingLeft("after a command");
+        Installed.Outcome outcome = Installed.finish(command);
+        outcome.requireFailure(STOPPED, "the program was told to stop", "run it again");
+        requireNothingLeft("after a command: " + outcome.err());
     }
 
     private Installed.Running startDaemon() throws Exception {

@@ -2,6 +2,7 @@ package caravan.app.routing;
 
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
+import caravan.failure.TransientException;
 import caravan.publish.Publication;
 import caravan.publish.Publications;
 import caravan.publish.PublishedHistory;
@@ -34,6 +35,8 @@ public final class PublicationDesk {
     static final String PUBLICATION = "publication";
 
     private static final Logger LOG = LoggerFactory.getLogger(PublicationDesk.class);
+
+    private static final int SESSION_ATTEMPTS = 3;
 
     private final Publications publications;
 
@@ -147,13 +150,27 @@ public final class PublicationDesk {
         } catch (IOException e) {
             LOG.warn("cannot clean up after publication {}; the next one will: {}", publication.runId(), e.toString());
         }
-        try {
-            history.end(publication, clock.instant());
-        } catch (CaravanException e) {
-            LOG.debug("session {} could not be ended; it will expire", publication.runId(), e);
-        }
+        endSession(publication);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Tried again at once, since the program may be ending: a connection that an upload was broken off on may be the one
+     * that the first attempt is given.
+     */
+    private void endSession(Publication publication) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                history.end(publication, clock.instant());
+                return;
+            } catch (CaravanException e) {
+                if (attempt == SESSION_ATTEMPTS || !(e instanceof TransientException)) {
+                    LOG.info("session {} could not be ended and will expire: {}", publication.runId(), e.getMessage());
+                    return;
+                }
+            }
         }
     }
 }

@@ -293,6 +293,24 @@ final class PublishFaultsTest {
         assertThat(bucket.latest()).isPresent();
     }
 
+    /** A run that broke off ends its session too, though it has no policy of a route to try that again. */
+    @Test
+    void sessionThatCannotBeEndedAtFirstIsEndedAllTheSame() throws Exception {
+        Predicate<FaultProxy.Request> sessions = puts("/_control/sessions/");
+        proxy.nth(2, sessions, Fault.answer(503));
+        proxy.always(puts("/manifest.jsonl"), Fault.answer(403));
+
+        assertThat(catchThrowableOfType(CaravanException.class, publisher::publish))
+                .isNotNull();
+
+        assertThat(proxy.requests().stream().filter(sessions)).hasSize(3);
+        String session = bucket.names().stream()
+                .filter(name -> name.startsWith("_control/sessions/"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(new String(bucket.read(session), StandardCharsets.UTF_8)).contains("\"ended\":true");
+    }
+
     @Test
     void moveOfLatestWhoseAcknowledgementWasLostIsASuccess() throws Exception {
         proxy.next(LATEST, Fault.loseAnswer());
