@@ -3,6 +3,7 @@ package caravan.restore;
 import static caravan.restore.Bucket.snapshot;
 import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
@@ -12,6 +13,7 @@ import caravan.snapshot.StoredAs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +33,8 @@ class TakeOverTest {
 
     private static final byte[] TABLE = Trees.bytes(5000, 1);
     private static final String LAST = chunk(Arrays.copyOfRange(TABLE, 4000, 5000));
+
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     @TempDir
     Path directory;
@@ -117,9 +121,7 @@ class TakeOverTest {
         Path log = directory.resolve("log");
         Process process =
                 command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        while (process.isAlive() && (asked.getCount() > 0 || !Files.exists(file))) {
-            Thread.sleep(10);
-        }
+        await().atMost(LONG).until(() -> !process.isAlive() || (asked.getCount() == 0 && Files.exists(file)));
         assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
         List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
                 .toList();

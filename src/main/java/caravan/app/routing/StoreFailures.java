@@ -32,8 +32,9 @@ public final class StoreFailures {
     }
 
     /**
-     * Whether trying the same call again may help; never in a publication that has failed elsewhere. Bytes that were damaged on their way to the store are sent again; an
-     * object that was found damaged in the store is not. Called by policy {@code retry-store}.
+     * Whether trying the same call again may help; never in a publication that has failed elsewhere. Bytes that were
+     * damaged on their way to the store are sent again; an object that was found damaged in the store is not. Called by
+     * policy {@code retry-store}.
      */
     public boolean mayPass(Exchange exchange) {
         return !stopping.getAsBoolean() && !isInVain(exchange) && isPassing(exchange);

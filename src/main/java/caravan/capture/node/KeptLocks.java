@@ -1,10 +1,10 @@
 package caravan.capture.node;
 
 import caravan.capture.node.NodeControl.LockedStore;
+import caravan.disk.ClassPlaces;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ final class KeptLocks implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-cp",
-                placeOf(LockKeeper.class),
+                ClassPlaces.of(LockKeeper.class).toString(),
                 LockKeeper.class.getName(),
                 Long.toString(longest.toMillis())));
         locks.files().forEach(file -> command.add(file.toString()));
@@ -124,17 +124,5 @@ final class KeptLocks implements AutoCloseable {
         return new TransientException(
                 "somebody opened the database while it was captured: " + how,
                 "the capture was thrown away; the next one takes the database as it is then");
-    }
-
-    private static String placeOf(Class<?> type) throws IOException {
-        try {
-            return Path.of(type.getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new IOException("cannot find the program's own classes", e);
-        }
     }
 }

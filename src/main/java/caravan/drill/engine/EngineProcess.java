@@ -2,6 +2,7 @@ package caravan.drill.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import caravan.disk.ClassPlaces;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
@@ -9,7 +10,6 @@ import caravan.pace.IoPriority;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -301,20 +301,8 @@ final class EngineProcess implements AutoCloseable {
                 // RocksDB unpacks its native library there, and leaves it there when the process is killed.
                 "-Djava.io.tmpdir=" + temporary.path(),
                 "-cp",
-                placeOf(EngineReader.class) + java.io.File.pathSeparator + placeOf(RocksDB.class),
+                ClassPlaces.of(EngineReader.class) + java.io.File.pathSeparator + ClassPlaces.of(RocksDB.class),
                 EngineReader.class.getName(),
                 Integer.toString(threads));
-    }
-
-    private static String placeOf(Class<?> type) throws IOException {
-        try {
-            return Path.of(type.getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new IOException("cannot find the program's own classes", e);
-        }
     }
 }
