@@ -8,6 +8,7 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.pace.IoPriority;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -73,20 +75,27 @@ final class EngineProcess implements AutoCloseable {
      */
     static EngineProcess start(Path directory, EngineLimits limits, IoPriority priority) throws FailedException {
         try {
-            Temporary temporary = Temporary.below(directory);
-            try {
-                ProcessBuilder builder = new ProcessBuilder(priority.command(command(temporary, limits.threads())));
-                keepWhatItNeeds(builder.environment());
-                builder.directory(temporary.path().toFile());
-                builder.redirectError(temporary.errors().toFile());
-                return new EngineProcess(temporary, limits, builder.start());
-            } catch (IOException e) {
-                temporary.close();
-                throw e;
-            }
+            return start(directory, limits, priority, EngineLibrary.unpackedFrom(ClassPlaces.of(RocksDB.class)));
         } catch (IOException e) {
             throw new FailedException(
                     "cannot start the process that reads databases, in " + directory + ": " + e, "is there space?", e);
+        }
+    }
+
+    /** The same with the directory of a library that is unpacked already, if there is one. */
+    static EngineProcess start(Path directory, EngineLimits limits, IoPriority priority, Optional<Path> library)
+            throws IOException {
+        Temporary temporary = Temporary.below(directory);
+        try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(priority.command(command(temporary, limits.threads(), library)));
+            keepWhatItNeeds(builder.environment());
+            builder.directory(temporary.path().toFile());
+            builder.redirectError(temporary.errors().toFile());
+            return new EngineProcess(temporary, limits, builder.start());
+        } catch (IOException e) {
+            temporary.close();
+            throw e;
         }
     }
 
@@ -212,8 +221,8 @@ final class EngineProcess implements AutoCloseable {
         }
         return new FailedException(
                 "the process that reads " + path + " ended with status " + end.status() + end.lastWords(),
-                "RocksDB's own library must be usable here: glibc, and a state directory that is not mounted noexec; without"
-                        + " it, set caravan.read.check-tables=false, and no drills");
+                "RocksDB's own library must be usable here: glibc, and either bin/caravan-prepare was run or the state"
+                        + " directory is not mounted noexec; without it, set caravan.read.check-tables=false, and no drills");
     }
 
     /** What was being read when the process ended; nobody knows which of it was too much. */
@@ -287,9 +296,10 @@ final class EngineProcess implements AutoCloseable {
         return thread;
     }
 
-    private static List<String> command(Temporary temporary, int threads) throws IOException {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    private static List<String> command(Temporary temporary, int threads, Optional<Path> library) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
                 "-Xmx64m",
                 "-Xshare:auto",
                 "-XX:+UseSerialGC",
@@ -298,11 +308,14 @@ final class EngineProcess implements AutoCloseable {
                 // Its answers must not be mixed with what it says when it crashes.
                 "-XX:+DisplayVMOutputToStderr",
                 "-XX:ErrorFile=" + temporary.crashReport(),
-                // RocksDB unpacks its native library there, and leaves it there when the process is killed.
-                "-Djava.io.tmpdir=" + temporary.path(),
+                // Where the native library is not there, RocksDB unpacks it, and leaves it when the process is killed.
+                "-Djava.io.tmpdir=" + temporary.path()));
+        library.ifPresent(directory -> command.add("-Djava.library.path=" + directory));
+        command.addAll(List.of(
                 "-cp",
-                ClassPlaces.of(EngineReader.class) + java.io.File.pathSeparator + ClassPlaces.of(RocksDB.class),
+                ClassPlaces.of(EngineReader.class) + File.pathSeparator + ClassPlaces.of(RocksDB.class),
                 EngineReader.class.getName(),
-                Integer.toString(threads));
+                Integer.toString(threads)));
+        return command;
     }
 }
