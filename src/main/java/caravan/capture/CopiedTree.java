@@ -3,15 +3,20 @@ package caravan.capture;
 import caravan.capture.CapturedFiles.StoreFiles;
 import caravan.capture.rocksdb.StagedFile;
 import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +29,8 @@ import java.util.Optional;
  */
 final class CopiedTree implements StoreTaking {
 
+    private static final long MOST_AT_ONCE = 8 << 20;
+
     private final StoreDescription description;
     private final Path staged;
 
@@ -31,19 +38,26 @@ final class CopiedTree implements StoreTaking {
     private final Map<String, String> flatNames = new HashMap<>();
     private final List<SnapshotPath> emptyDirectories = new ArrayList<>();
 
-    CopiedTree(StoreDescription description, Path staged) {
+    private final Duration limit;
+
+    private long begun;
+
+    /** @param limit how long the copying may take */
+    CopiedTree(StoreDescription description, Path staged, Duration limit) {
         this.description = description;
         this.staged = staged;
+        this.limit = limit;
     }
 
     @Override
-    public void prepare() throws IOException, RefusedException {
+    public void prepare() throws IOException, RefusedException, TransientException {
         // Better refused before the node is stopped.
         walk(description.store().directory(), "", false);
     }
 
     @Override
-    public void take() throws IOException, RefusedException {
+    public void take() throws IOException, RefusedException, TransientException {
+        begun = System.nanoTime();
         walk(description.store().directory(), "", true);
     }
 
@@ -63,7 +77,8 @@ final class CopiedTree implements StoreTaking {
     @Override
     public void close() {}
 
-    private void walk(Path directory, String prefix, boolean copying) throws IOException, RefusedException {
+    private void walk(Path directory, String prefix, boolean copying)
+            throws IOException, RefusedException, TransientException {
         boolean empty = true;
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
@@ -116,17 +131,42 @@ final class CopiedTree implements StoreTaking {
     }
 
     /** In the stage the files lie flat, by number. */
-    private void copy(Path file, String path) throws IOException, RefusedException {
+    private void copy(Path file, String path) throws IOException, RefusedException, TransientException {
         pathOf(path);
         StagedFile source = StagedFile.of(file, path, false);
         String flat = "f-" + files.size();
         flatNames.put(path, flat);
         Path copy = staged.resolve(flat);
-        Files.copy(file, copy, LinkOption.NOFOLLOW_LINKS);
-        if (Files.size(copy) != source.size()) {
+        if (copyBytes(file, copy) != source.size()) {
             throw new IOException(file + " changed its size while the node was stopped");
         }
         files.add(source);
+    }
+
+    /** A node is waiting: nobody shall have to copy a large file to its end first, when told to stop or out of time. */
+    private long copyBytes(Path file, Path copy) throws IOException, TransientException {
+        try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                FileChannel to = FileChannel.open(copy, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            long copied = 0;
+            long more = from.transferTo(0, MOST_AT_ONCE, to);
+            while (more > 0) {
+                copied += more;
+                requireTimeLeft();
+                more = from.transferTo(copied, MOST_AT_ONCE, to);
+            }
+            return copied;
+        } catch (ClosedByInterruptException e) {
+            throw new TransientException("copying " + file + " was interrupted", "run it again", e);
+        }
+    }
+
+    private void requireTimeLeft() throws TransientException {
+        if (System.nanoTime() - begun > limit.toNanos()) {
+            throw new TransientException(
+                    "copying the files of " + description.store().directory() + " took longer than "
+                            + limit.toMillis() / 1000.0 + " s",
+                    "its disk may hang or be very busy: try again later, or raise caravan.database.<name>.max-pause");
+        }
     }
 
     private SnapshotPath pathOf(String path) throws RefusedException {

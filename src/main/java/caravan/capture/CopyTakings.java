@@ -76,7 +76,7 @@ final class CopyTakings implements Takings {
         StoreDescription description = StoreDescription.of(request, store, mode);
         Path staged = Takings.directoryIn(stage, number);
         return store.engine() == Engine.UNKNOWN
-                ? new CopiedTree(description, staged)
+                ? new CopiedTree(description, staged, limit)
                 : new CopiedStore(description, staged, false, limit);
     }
 }

@@ -235,7 +235,8 @@ class CaptureModesTest {
         CopiedTree tree = new CopiedTree(
                 StoreDescription.of(
                         request, new StoreDiscovery(root).find(List.of("mdbx")).get(0), "copy"),
-                base.resolve("unused"));
+                base.resolve("unused"),
+                Duration.ofMinutes(1));
         AtomicBoolean running = new AtomicBoolean(true);
         Thread node = new Thread(() -> {
             for (int i = 0; running.get(); i = (i + 1) % 300) {
