@@ -1,15 +1,11 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.restore.source.Retries;
-import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
-import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,14 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A host whose first address, by IPv6, swallows what is sent to it: both clients go on by the other. */
 @Timeout(120)
@@ -36,30 +31,26 @@ class BlackHoleTest {
 
     private static final String HOST = "snapshots.test";
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final FaultServer server = demo.server();
+    private final Path target = demo.target();
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(25_000, 1));
     private final List<Socket> waiting = new ArrayList<>();
-    private FaultServer server;
     private ServerSocket hole;
     private Path hosts;
-    private Path target;
     private String url;
 
     @BeforeEach
     void start() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        server = new FaultServer(bucket.root());
+        demo.publishLatest(tree, 1);
         URI base = URI.create(server.base());
         url = "http://" + HOST + ":" + base.getPort() + base.getPath() + "/demo";
         hosts = Files.writeString(
-                directory.resolve("hosts"), "127.0.0.1 localhost\n::1 " + HOST + "\n127.0.0.1 " + HOST + "\n");
-        target = directory.resolve("data");
+                demo.directory().resolve("hosts"), "127.0.0.1 localhost\n::1 " + HOST + "\n127.0.0.1 " + HOST + "\n");
         dig(base.getPort());
     }
 
@@ -71,7 +62,6 @@ class BlackHoleTest {
         if (hole != null) {
             hole.close();
         }
-        server.close();
     }
 
     @Test
@@ -82,8 +72,7 @@ class BlackHoleTest {
                         .output()
                         .startsWith("::1 "),
                 "names cannot be given here, or IPv4 comes first");
-        ProcessBuilder plain =
-                new SyncScript(directory.resolve("state"), key.fingerprint()).process(url, target, "--parallel", "2");
+        ProcessBuilder plain = demo.script().process(url, target, "--parallel", "2");
 
         List<String> command = new ArrayList<>(List.of(hosts.toString()));
         command.addAll(plain.command());
@@ -98,8 +87,8 @@ class BlackHoleTest {
                 BlackHoleTest.class,
                 url,
                 target.toString(),
-                key.fingerprint(),
-                directory.resolve("state").toString());
+                demo.key().fingerprint(),
+                demo.state().toString());
         client.command().addAll(1, List.of("-Djdk.net.hosts.file=" + hosts, "-Djava.net.preferIPv6Addresses=true"));
 
         SyncScript.Ended ended = SyncScript.end(client);

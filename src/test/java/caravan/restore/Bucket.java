@@ -96,8 +96,36 @@ final class Bucket {
         return new DatabaseStore(path, engine, "live", "structure", chunkSize);
     }
 
+    /** That of a RocksDB node. */
+    static DatabaseStore[] oneStore(long chunkSize) {
+        return new DatabaseStore[] {store("db/full", Engine.ROCKSDB, chunkSize)};
+    }
+
+    /** That of a RocksDB node, and the one of parachains in it. */
+    static DatabaseStore[] twoStores(long chunkSize) {
+        return new DatabaseStore[] {
+            store("db/full", Engine.ROCKSDB, chunkSize), store("db/full/parachains/db", Engine.ROCKSDB, chunkSize)
+        };
+    }
+
     static SnapshotId snapshot(int number) {
         return new SnapshotId(Instant.parse("2026-11-22T08:00:00Z").plusSeconds(number), number);
+    }
+
+    /** Where a chunk is that is stored as it is. */
+    static String chunk(byte[] content) {
+        return BucketPaths.chunk(Digest.of(content), StoredAs.PLAIN);
+    }
+
+    /** The same in another directory, as a mirror has it. */
+    Bucket copyTo(Path copy) throws IOException {
+        for (String path : Trees.names(root)) {
+            if (Files.isRegularFile(root.resolve(path))) {
+                Files.createDirectories(copy.resolve(path).getParent());
+                Files.copy(root.resolve(path), copy.resolve(path));
+            }
+        }
+        return new Bucket(copy, key, now);
     }
 
     /** Chunks, manifest and record. */

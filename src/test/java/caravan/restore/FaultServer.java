@@ -75,6 +75,11 @@ final class FaultServer implements AutoCloseable {
         return new ArrayList<>(requests);
     }
 
+    /** Paths and queries of the chunks among them. */
+    List<String> chunksAskedFor() {
+        return requests.stream().filter(path -> path.startsWith("chunks/")).toList();
+    }
+
     /** Bytes of whole answers for paths that begin so. */
     long bytesSent(String prefix) {
         return bytesSent.entrySet().stream()

@@ -10,7 +10,6 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import caravan.manifest.ManifestWriter;
-import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
@@ -25,55 +24,42 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a server or the way to it can do to the bytes, and what then happens to the target: nothing, or all is right. */
 @Timeout(60)
 class FetchDamageTest {
 
     private static final byte[] CONTENT = Trees.bytes(90_000, 1);
-    private static final String CHUNK = BucketPaths.chunk(Digest.of(CONTENT), StoredAs.PLAIN);
+    private static final String CHUNK = Bucket.chunk(CONTENT);
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(Bucket.oneStore(1 << 20));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final Path target = demo.target();
     private final Bucket.Tree tree =
             new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/000001.sst", CONTENT);
-    private Bucket bucket;
-    private FaultServer server;
-    private Client client;
-    private Path target;
 
     @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1 << 20)), 1);
-        server = new FaultServer(bucket.root());
-        client = new Client(directory.resolve("state"), key);
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        demo.publishLatest(tree, 1);
     }
 
     @Test
     void aBitThatFlipsOnTheWayIsFetchedAgain() throws Exception {
         server.next(CHUNK, FaultServer.flippedBit(70_000));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
         assertThat(server.requests()).filteredOn(path -> path.startsWith(CHUNK)).containsExactly(CHUNK, CHUNK);
@@ -83,7 +69,7 @@ class FetchDamageTest {
     void aDamagedCopyInACacheIsPassedBy() throws Exception {
         server.next(CHUNK, FaultServer.flippedBit(0), FaultServer.flippedBit(0));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
         assertThat(server.requests())
@@ -115,7 +101,7 @@ class FetchDamageTest {
     void anAnswerThatIsCutIsAskedForAgain() throws Exception {
         server.next(CHUNK, FaultServer.cutAfter(0), FaultServer.cutAfter(1), FaultServer.cutAfter(89_999));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
     }
@@ -133,7 +119,7 @@ class FetchDamageTest {
 
         assertFails(DamagedException.class, 3).hasMessageContaining("more than the expected 90000 bytes");
 
-        assertThat(client.progress().arrivedBytes()).isLessThanOrEqualTo(3 * 90_001L + 16);
+        assertThat(demo.client().progress().arrivedBytes()).isLessThanOrEqualTo(3 * 90_001L + 16);
     }
 
     @Test
@@ -189,7 +175,7 @@ class FetchDamageTest {
                 FaultServer.status(500),
                 FaultServer.status(502));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
     }
@@ -207,7 +193,7 @@ class FetchDamageTest {
     void aServerThatStopsSendingIsLeftAndAskedAgain() throws Exception {
         server.next(CHUNK, server.stall(50_000), server.stall(0));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
     }
@@ -216,7 +202,7 @@ class FetchDamageTest {
     void aServerThatSendsAByteNowAndThenIsLeft() throws Exception {
         server.next(CHUNK, server.dribble(50));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
     }
@@ -228,14 +214,14 @@ class FetchDamageTest {
             port = free.getLocalPort();
         }
 
-        assertThatThrownBy(() -> client.fetch("http://127.0.0.1:" + port + "/demo", target))
+        assertThatThrownBy(() -> demo.client().fetch("http://127.0.0.1:" + port + "/demo", target))
                 .isInstanceOf(TransientException.class)
                 .hasMessageContaining("Connection refused");
     }
 
     @Test
     void anUnknownDatabaseFailsAndNamesItsUrl() {
-        assertThatThrownBy(() -> client.fetch(server.base() + "/other", target))
+        assertThatThrownBy(() -> demo.client().fetch(server.base() + "/other", target))
                 .isInstanceOf(FailedException.class)
                 .hasMessageContaining(server.base() + "/other/latest answered 404");
     }
@@ -244,7 +230,7 @@ class FetchDamageTest {
     void aBombIsDefusedAtTheSizeThatTheManifestSays() throws Exception {
         bombInsteadOf(Trees.bytes(4000, 2), Zstd.compress(new byte[50 << 20]));
 
-        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(DamagedException.class);
+        assertThatThrownBy(demo::fetch).isInstanceOf(DamagedException.class);
     }
 
     @Test
@@ -273,13 +259,9 @@ class FetchDamageTest {
     private AbstractThrowableAssert<?, ? extends Throwable> assertFails(
             Class<? extends CaravanException> kind, int status) {
         AbstractThrowableAssert<?, ? extends Throwable> failure =
-                assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(kind);
+                assertThatThrownBy(demo::fetch).isInstanceOf(kind);
         failure.satisfies(e -> assertThat(((CaravanException) e).exitStatus()).isEqualTo(status));
         assertThat(target).doesNotExist();
         return failure;
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

@@ -1,23 +1,15 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import caravan.signature.SigningKey;
-import caravan.snapshot.Engine;
-import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills real restores (SIGKILL) at random moments and runs them again. After each kill the target is untouched, or kept
@@ -35,34 +27,22 @@ class FetchKillTest {
     private static final int LONGEST_LIFE_MILLIS = 1800;
     private static final int KILLS = "long".equals(System.getProperty("caravan.test.form")) ? 1000 : 50;
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.twoStores(CHUNK));
 
+    private final FaultServer server = demo.server();
     private final long seed = Long.getLong("caravan.test.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final SigningKey key = SigningKey.generate();
     private final Bucket.Tree old = Trees.version(1, 15, CHUNK);
     private final Bucket.Tree latest = Trees.version(2, 15, CHUNK);
-    private Bucket bucket;
-    private FaultServer server;
-    private Path state;
     private int round;
 
     @BeforeEach
     void start() throws Exception {
         System.out.println("FetchKillTest: -Dcaravan.test.seed=" + seed + ", " + KILLS + " kills");
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        publish(old, 1);
-        bucket.point(publish(latest, 2), 2);
-        server = new FaultServer(bucket.root());
-        state = directory.resolve("state");
-        Files.writeString(directory.resolve("key.pub"), key.publicKey().toOpenSsh() + "\n");
-        Files.createDirectory(directory.resolve("disk"));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+        demo.publish(old, 1);
+        demo.bucket().point(demo.publish(latest, 2, true), 2);
+        demo.restoreBy(new Client(demo.state(), demo.key(), PARALLEL));
     }
 
     @Test
@@ -70,15 +50,9 @@ class FetchKillTest {
         int kills = 0;
         while (kills < KILLS) {
             boolean inPlace = round % 2 == 1;
-            Path target = directory.resolve("disk/" + round++);
+            Path target = demo.disk().resolve(Integer.toString(round++));
             if (inPlace) {
-                new Client(state, key, PARALLEL)
-                        .fetch(
-                                url() + "/" + snapshot(1),
-                                target,
-                                Expectations.NONE,
-                                new Client(state, key, PARALLEL).settings(),
-                                Instant.now());
+                demo.fetchInto(target, 1);
             }
             server.forgetRequests();
             int killsOfThisTarget = 0;
@@ -93,7 +67,7 @@ class FetchKillTest {
             long allowed = Trees.size(latest) + FRAMES + (long) killsOfThisTarget * (PARALLEL * CHUNK + 100);
             assertThat(server.bytesSent("chunks/")).as("bytes of chunks sent").isLessThanOrEqualTo(allowed);
         }
-        assertThat(Trees.list(directory.resolve("disk"))).noneMatch(name -> name.endsWith(".caravan-incomplete"));
+        assertThat(Trees.list(demo.disk())).noneMatch(name -> name.endsWith(".caravan-incomplete"));
     }
 
     /** Whether the process was killed before it ended. */
@@ -108,35 +82,17 @@ class FetchKillTest {
     }
 
     private Process run(Path target) throws IOException {
-        return JavaProcess.of(
-                        ClientMain.class,
-                        "fetch",
-                        url(),
-                        target.toString(),
-                        "--key",
-                        directory.resolve("key.pub").toString(),
-                        "--state",
-                        state.toString(),
+        return demo.fetching(
+                        demo.url(),
+                        target,
+                        demo.state(),
                         "--parallel",
                         Integer.toString(PARALLEL),
                         "--limit-rate",
                         RATE)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("log").toFile()))
+                        demo.directory().resolve("log").toFile()))
                 .start();
-    }
-
-    private String url() {
-        return server.base() + "/demo";
-    }
-
-    private SnapshotRecord publish(Bucket.Tree tree, int number) throws Exception {
-        return bucket.publish(
-                tree,
-                snapshot(number),
-                number == 2,
-                store("db/full", Engine.ROCKSDB, CHUNK),
-                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
     }
 }

@@ -1,22 +1,20 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import caravan.signature.SigningKey;
-import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,37 +35,27 @@ class FetchPowerCutTest {
     private static final int CUTS = "long".equals(System.getProperty("caravan.test.form")) ? 500 : 2;
 
     private static final int CUTS_IN_A_ROW = 4;
+    private static final Duration BEGINS_WITHIN = Duration.ofMinutes(1);
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.twoStores(CHUNK));
 
+    private final FaultServer server = demo.server();
     private final long seed = Long.getLong("caravan.test.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final SigningKey key = SigningKey.generate();
     private final Bucket.Tree[] versions = {Trees.version(1, 10, CHUNK), Trees.version(2, 10, CHUNK)};
-    private FaultServer server;
     private PowerCutDisk disk;
     private int wanted;
 
     @BeforeEach
     void start() throws Exception {
         System.out.println("FetchPowerCutTest: -Dcaravan.test.seed=" + seed + ", " + CUTS + " cuts");
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        for (int version = 0; version < 2; version++) {
-            bucket.publish(
-                    versions[version],
-                    snapshot(version + 1),
-                    version == 1,
-                    store("db/full", Engine.ROCKSDB, CHUNK),
-                    store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
-        }
-        server = new FaultServer(bucket.root());
-        Files.writeString(directory.resolve("key.pub"), key.publicKey().toOpenSsh() + "\n");
+        demo.publish(versions[0], 1);
+        demo.publish(versions[1], 2, true);
     }
 
     @AfterEach
     void stop() throws Exception {
-        server.close();
         if (disk != null) {
             disk.unmount();
         }
@@ -76,7 +64,7 @@ class FetchPowerCutTest {
     @ParameterizedTest
     @ValueSource(strings = {"ext4", "xfs"})
     void everyCutLeavesTheTargetSafeAndEveryRestoreEndsExact(String fileSystem) throws Exception {
-        disk = PowerCutDisk.make(directory, fileSystem);
+        disk = PowerCutDisk.make(demo.directory(), fileSystem);
         int cuts = 0;
         for (int round = 0; cuts < CUTS; round++) {
             Path target = disk.root().resolve("data-" + round / 3); // new, and twice over what is there
@@ -103,9 +91,9 @@ class FetchPowerCutTest {
     private void runAndCut(Path target) throws Exception {
         server.forgetRequests();
         Process process = run(target);
-        while (server.bytesSent("chunks/") == 0 && process.isAlive()) {
-            Thread.sleep(10);
-        }
+        await().atMost(BEGINS_WITHIN)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> server.bytesSent("chunks/") > 0 || !process.isAlive());
         boolean ended = process.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS);
         assertThat(ended && process.exitValue() != 0).as(log()).isFalse();
         if (random.nextBoolean()) {
@@ -121,26 +109,14 @@ class FetchPowerCutTest {
     }
 
     private VerifyOutcome verify(Path target) throws Exception {
-        ClientSettings settings = new Client(state(), key).settings();
+        ClientSettings settings = new Client(state(), demo.key()).settings();
         return new Verification(settings, Clock.systemUTC(), new Progress()).directory(target);
     }
 
     private Process run(Path target) throws IOException {
-        return JavaProcess.of(
-                        ClientMain.class,
-                        "fetch",
-                        server.base() + "/demo/" + snapshot(wanted + 1),
-                        target.toString(),
-                        "--key",
-                        directory.resolve("key.pub").toString(),
-                        "--state",
-                        state().toString(),
-                        "--parallel",
-                        "4",
-                        "--limit-rate",
-                        RATE)
+        return demo.fetching(demo.url(wanted + 1), target, state(), "--parallel", "4", "--limit-rate", RATE)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
+                .redirectOutput(demo.directory().resolve("log").toFile())
                 .start();
     }
 
@@ -149,6 +125,6 @@ class FetchPowerCutTest {
     }
 
     private String log() throws IOException {
-        return Files.readString(directory.resolve("log"));
+        return Files.readString(demo.directory().resolve("log"));
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.restore.target.FlockHolder;
-import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
@@ -25,39 +24,22 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code fetch} as a process: exit status, what it prints, and what only the system around it can do to it. */
 class FetchProcessTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(store("", Engine.ROCKSDB, 100_000));
 
-    private final SigningKey key = SigningKey.generate();
-    private Bucket bucket;
-    private FaultServer server;
-    private Path target;
-
-    @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        Files.writeString(directory.resolve("key.pub"), key.publicKey().toOpenSsh() + "\n");
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final Bucket bucket = demo.bucket();
+    private final Path target = demo.target();
 
     @Test
     void saysWhatItDidInOneLineAndThatNothingWasLeftToDo() throws Exception {
-        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)));
+        demo.publishLatest(
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)), 1);
 
         Ended first = run(Map.of(), "--expect", "chain=testnet");
         Ended second = run(Map.of());
@@ -65,7 +47,7 @@ class FetchProcessTest {
         assertThat(first.status).isZero();
         assertThat(first.output)
                 .contains("snapshot 20261122T080001Z-1 of demo, testnet full, 2 files")
-                .contains("signed by " + key.fingerprint())
+                .contains("signed by " + demo.key().fingerprint())
                 .contains(target + " now is snapshot 20261122T080001Z-1 of demo: 2 files, 4.9 KiB; fetched 4.9 KiB");
         assertThat(second.status).isZero();
         assertThat(second.output).contains(target + " already is snapshot");
@@ -73,16 +55,13 @@ class FetchProcessTest {
 
     @Test
     void saysThatThePublisherMayHaveStoppedOnceHalfOfThePointersLifeIsOver() throws Exception {
-        SnapshotRecord record = bucket.publish(
-                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"),
-                snapshot(1),
-                false,
-                store("", Engine.ROCKSDB, 1000));
+        SnapshotRecord record = demo.publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"), 1);
         Instant expires = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofHours(23));
         bucket.point(record, 1, expires);
 
         Ended half = run(Map.of());
-        Ended listed = client(Map.of(), List.of("list", url(), "--key", publicKey(), "--json"));
+        Ended listed = client(
+                Map.of(), List.of("list", demo.url(), "--key", demo.keyFile().toString(), "--json"));
         bucket.point(record, 2, expires.plus(Duration.ofHours(2)));
         Ended early = run(Map.of());
 
@@ -96,16 +75,17 @@ class FetchProcessTest {
 
     @Test
     void listsWhatIsPublishedAndVerifiesBothEnds() throws Exception {
-        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)));
+        demo.publishLatest(
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1)), 1);
         run(Map.of());
-        String fingerprint = key.fingerprint();
+        String fingerprint = demo.key().fingerprint();
 
-        Ended listed = client(Map.of(), List.of("list", url(), "--key", fingerprint));
-        Ended published = client(Map.of(), List.of("verify", url(), "--key", fingerprint));
+        Ended listed = client(Map.of(), List.of("list", demo.url(), "--key", fingerprint));
+        Ended published = client(Map.of(), List.of("verify", demo.url(), "--key", fingerprint));
         Ended intact = client(Map.of(), List.of("verify", target.toString()));
         Files.writeString(target.resolve("1.sst"), "short");
         Ended damaged = client(Map.of(), List.of("verify", target.toString()));
-        Ended untrusted = client(Map.of(), List.of("list", url()));
+        Ended untrusted = client(Map.of(), List.of("list", demo.url()));
 
         assertThat(listed.status).isZero();
         assertThat(listed.output)
@@ -125,7 +105,7 @@ class FetchProcessTest {
 
     @Test
     void listsEverythingThatTheCatalogSays() throws Exception {
-        Path base = directory.resolve("catalog");
+        Path base = demo.directory().resolve("catalog");
         Files.createDirectories(base);
         Path golden = Path.of("src", "test", "resources", "golden", "v1");
         Files.copy(golden.resolve("bucket/catalog.json"), base.resolve("catalog.json"));
@@ -133,7 +113,9 @@ class FetchProcessTest {
 
         Ended people = client(Map.of(), List.of("list", "--all", base.toString(), "--key", signers));
         Ended machines = client(Map.of(), List.of("list", "--all", base + "/", "--key", signers, "--json"));
-        Ended stranger = client(Map.of(), List.of("list", "--all", base.toString(), "--key", key.fingerprint()));
+        Ended stranger = client(
+                Map.of(),
+                List.of("list", "--all", base.toString(), "--key", demo.key().fingerprint()));
         Ended nowhere = client(Map.of(), List.of("list", "--all", "ftp://example.org", "--key", signers));
 
         assertThat(people.status).isZero();
@@ -151,7 +133,7 @@ class FetchProcessTest {
 
     @Test
     void writesEventsForMachines() throws Exception {
-        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"));
+        demo.publishLatest(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"), 1);
 
         Ended ended = run(Map.of(), "--json");
 
@@ -165,7 +147,7 @@ class FetchProcessTest {
 
     @Test
     void refusesInOneLineWithAHint() throws Exception {
-        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"));
+        demo.publishLatest(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n"), 1);
 
         Ended ended = run(Map.of(), "--expect", "chain=polkadot");
 
@@ -178,7 +160,8 @@ class FetchProcessTest {
 
     @Test
     void saysPlainlyWhenTheLocaleCannotNameAFile() throws Exception {
-        publish(new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("Zoë.sst", "x"));
+        demo.publishLatest(
+                new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("Zoë.sst", "x"), 1);
 
         Ended ended = run(Map.of("LC_ALL", "C"));
 
@@ -186,7 +169,7 @@ class FetchProcessTest {
         assertThat(ended.output)
                 .contains("cannot make in the locale it runs in")
                 .contains("LC_ALL=C.UTF-8");
-        assertThat(Trees.list(target.getParent())).isEmpty();
+        assertThat(Trees.list(demo.disk())).isEmpty();
         assertThat(run(Map.of("LC_ALL", "C.UTF-8")).status).isZero();
     }
 
@@ -196,8 +179,8 @@ class FetchProcessTest {
         for (int file = 10; file < 18; file++) {
             tree.file(file + ".sst", Trees.bytes(200_000, file));
         }
-        publish(tree);
-        Path disk = target.getParent();
+        demo.publishLatest(tree, 1);
+        Path disk = demo.disk();
         assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()).status == 0,
                 "mounting needs root");
@@ -233,7 +216,7 @@ class FetchProcessTest {
     void restoresIntoTheRootOfAnEmptyFileSystem() throws Exception {
         Bucket.Tree tree =
                 new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("1.sst", Trees.bytes(5000, 1));
-        publish(tree);
+        demo.publishLatest(tree, 1);
         Files.createDirectory(target);
         assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", target.toString()).status == 0,
@@ -285,15 +268,7 @@ class FetchProcessTest {
         bucket.point(bucket.publish(tree, snapshot(1), false, store("", Engine.PARITYDB, 1000)), 1);
         assertThat(run(Map.of()).status).isZero();
         Files.writeString(target.resolve("table_00"), "rowz");
-        ProcessBuilder fetch = JavaProcess.of(
-                ClientMain.class,
-                "fetch",
-                url(),
-                target.toString(),
-                "--key",
-                publicKey(),
-                "--state",
-                directory.resolve("state").toString());
+        ProcessBuilder fetch = demo.fetching(demo.url(), target, demo.state());
         fetch.command(List.of(concat(contained, fetch.command())));
 
         try (FlockHolder holder = FlockHolder.of(target.resolve("lock"))) {
@@ -313,30 +288,19 @@ class FetchProcessTest {
         return Stream.concat(one.stream(), other.stream()).toArray(String[]::new);
     }
 
-    private void publish(Bucket.Tree tree) throws Exception {
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("", Engine.ROCKSDB, 100_000)), 1);
-    }
-
     private Ended run(Map<String, String> environment, String... options) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("fetch", url(), target.toString(), "--key", publicKey()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "fetch", demo.url(), target.toString(), "--key", demo.keyFile().toString()));
         arguments.addAll(List.of(options));
         return client(environment, arguments);
     }
 
     private Ended client(Map<String, String> environment, List<String> line) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(line);
-        arguments.addAll(List.of("--state", directory.resolve("state").toString()));
+        arguments.addAll(List.of("--state", demo.state().toString()));
         ProcessBuilder builder = JavaProcess.of(ClientMain.class, arguments.toArray(String[]::new));
         builder.environment().putAll(environment);
         return end(builder);
-    }
-
-    private String url() {
-        return server.base() + "/demo";
-    }
-
-    private String publicKey() {
-        return directory.resolve("key.pub").toString();
     }
 
     private static Ended run(String... command) throws IOException, InterruptedException {

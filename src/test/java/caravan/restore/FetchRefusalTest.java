@@ -10,7 +10,6 @@ import caravan.failure.DamagedException;
 import caravan.failure.RefusedException;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
-import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotRecord;
@@ -23,44 +22,31 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who may be believed: signatures, sequences, times and names. In each case no file is made. */
 class FetchRefusalTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final Path target = demo.target();
     private final SigningKey stranger = SigningKey.generate();
     private final Bucket.Tree tree = new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n");
-    private Bucket bucket;
-    private FaultServer server;
-    private Client client;
-    private Path target;
-
-    @BeforeEach
-    void start() throws IOException {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        client = new Client(directory.resolve("state"), key);
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
 
     @AfterEach
-    void stop() throws IOException {
-        server.close();
-        assertThat(Trees.list(target.getParent())).isEmpty();
+    void nothingWasMade() throws IOException {
+        assertThat(Trees.list(demo.disk())).isEmpty();
     }
 
     @Test
     void anotherKeyIsNotBelieved() throws Exception {
-        new Bucket(bucket.root(), stranger, Client.NOW).point(publish(1), 1);
+        new Bucket(bucket.root(), stranger, Client.NOW).point(demo.publish(tree, 1), 1);
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("demo/latest")
                 .hasMessageContaining(stranger.fingerprint());
@@ -73,71 +59,67 @@ class FetchRefusalTest {
 
     @Test
     void aRecordOfAnotherKeyIsNotBelievedEither() throws Exception {
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         bucket.point(record, 1);
         new Bucket(bucket.root(), stranger, Client.NOW).putRecord(snapshot(1), record);
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining(stranger.fingerprint());
     }
 
     @Test
     void aChangedPointerIsNotBelieved() throws Exception {
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
         String text = new String(bucket.get("demo/latest"), StandardCharsets.UTF_8);
         bucket.put(
                 "demo/latest",
                 text.replaceFirst("\"sequence\":1", "\"sequence\":2").getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
-                .isInstanceOf(DamagedException.class)
-                .hasMessageContaining("signature");
+        assertThatThrownBy(demo::fetch).isInstanceOf(DamagedException.class).hasMessageContaining("signature");
     }
 
     @Test
     void aLowerSequenceThanOneThatWasAcceptedIsRefusedForEver() throws Exception {
-        Path other = directory.resolve("disk2");
+        Path other = demo.directory().resolve("disk2");
         Files.createDirectory(other);
-        SnapshotRecord old = publish(1);
-        bucket.point(publish(2), 7);
-        client.fetch(url(), other.resolve("a"));
+        SnapshotRecord old = demo.publish(tree, 1);
+        bucket.point(demo.publish(tree, 2), 7);
+        demo.fetchInto(other.resolve("a"));
         bucket.point(old, 6);
 
         for (int time = 0; time < 2; time++) {
-            assertThatThrownBy(() -> client.fetch(url(), target))
+            assertThatThrownBy(demo::fetch)
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("sequence 6")
                     .hasMessageContaining("7 was already accepted");
         }
         bucket.point(old, 7);
-        client.fetch(url(), other.resolve("b"));
+        demo.fetchInto(other.resolve("b"));
     }
 
     @Test
     void aSequenceFarAheadIsRefusedAndNotRemembered() throws Exception {
-        Path other = directory.resolve("disk2");
+        Path other = demo.directory().resolve("disk2");
         Files.createDirectory(other);
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         bucket.point(record, 7);
-        client.fetch(url(), other.resolve("a"));
+        demo.fetchInto(other.resolve("a"));
         bucket.point(record, 7 + 1_000_001);
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
-                .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("1000008");
+        assertThatThrownBy(demo::fetch).isInstanceOf(RefusedException.class).hasMessageContaining("1000008");
         bucket.point(record, 8);
-        client.fetch(url(), other.resolve("b"));
+        demo.fetchInto(other.resolve("b"));
     }
 
     @Test
     void memoryIsPrivate() throws Exception {
-        Path other = directory.resolve("disk2");
+        Path other = demo.directory().resolve("disk2");
         Files.createDirectory(other);
-        bucket.point(publish(1), 7);
-        client.fetch(url(), other.resolve("a"));
+        bucket.point(demo.publish(tree, 1), 7);
+        demo.fetchInto(other.resolve("a"));
 
-        try (Stream<Path> all = Files.walk(directory.resolve("state"))) {
+        try (Stream<Path> all = Files.walk(demo.state())) {
             assertThat(all.toList())
                     .allSatisfy(path -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                             .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------"));
@@ -146,50 +128,50 @@ class FetchRefusalTest {
 
     @Test
     void anExpiredPointerIsRefused() throws Exception {
-        bucket.point(publish(1), 1, Client.NOW);
+        bucket.point(demo.publish(tree, 1), 1, Client.NOW);
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("expired at " + Client.NOW);
     }
 
     @Test
     void aPointerThatIsAboutToExpireIsGood() throws Exception {
-        bucket.point(publish(1), 1, Client.NOW.plus(Duration.ofSeconds(1)));
+        bucket.point(demo.publish(tree, 1), 1, Client.NOW.plus(Duration.ofSeconds(1)));
 
-        Path other = Files.createDirectory(directory.resolve("disk2")).resolve("a");
-        client.fetch(url(), other);
+        Path other = Files.createDirectory(demo.directory().resolve("disk2")).resolve("a");
+        demo.fetchInto(other);
 
         Trees.assertExact(other, tree);
     }
 
     @Test
     void thePointerOfAnotherDatabaseIsNotTaken() throws Exception {
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
         bucket.put("other/latest", bucket.get("demo/latest"));
 
-        assertThatThrownBy(() -> client.fetch(server.base() + "/other", target))
+        assertThatThrownBy(() -> demo.client().fetch(server.base() + "/other", target))
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("is the pointer of demo, not of other");
     }
 
     @Test
     void aRecordIsGoodForItsOwnSnapshotOnly() throws Exception {
-        publish(1);
-        bucket.putRecord(snapshot(2), publish(3));
+        demo.publish(tree, 1);
+        bucket.putRecord(snapshot(2), demo.publish(tree, 3));
 
-        assertThatThrownBy(() -> client.fetch(url() + "/" + snapshot(2), target))
+        assertThatThrownBy(() -> demo.fetch(2))
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("is the record of snapshot " + snapshot(3));
     }
 
     @Test
     void thePointerVouchesForTheRecordItWasSignedWith() throws Exception {
-        bucket.point(publish(1), 1);
-        Bucket later = new Bucket(bucket.root(), key, Client.NOW.plusSeconds(60));
-        later.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000));
+        demo.publishLatest(tree, 1);
+        Bucket later = new Bucket(bucket.root(), demo.key(), Client.NOW.plusSeconds(60));
+        later.publish(tree, snapshot(1), false, Bucket.oneStore(1000));
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("is not the record that the pointer names");
     }
@@ -199,24 +181,24 @@ class FetchRefusalTest {
         for (String path : List.of("../../evil", "/etc/evil", "db/full/../../../evil", "C:/evil", ".caravan/lock")) {
             bucket.point(publishHandMade(path), 1);
 
-            assertThatThrownBy(() -> client.fetch(url(), target))
+            assertThatThrownBy(demo::fetch)
                     .as(path)
                     .isInstanceOf(DamagedException.class)
                     .hasMessageContaining("manifest.jsonl");
-            assertThat(directory.resolve("evil")).doesNotExist();
-            assertThat(Trees.list(target.getParent())).isEmpty();
+            assertThat(demo.directory().resolve("evil")).doesNotExist();
+            assertThat(Trees.list(demo.disk())).isEmpty();
         }
     }
 
     @Test
     void aManifestOfAnotherSnapshotIsRefusedThoughItIsSigned() throws Exception {
-        SnapshotRecord other = publish(2);
+        SnapshotRecord other = demo.publish(tree, 2);
         byte[] manifest = bucket.get("demo/" + snapshot(2) + "/manifest.jsonl");
         ManifestHeader header =
                 new ManifestHeader(DATABASE, snapshot(1), List.of(store("db/full", Engine.ROCKSDB, 1000)));
         bucket.point(bucket.publish(snapshot(1), manifest, other.totals(), header), 1);
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("is of snapshot " + snapshot(2));
     }
@@ -225,31 +207,23 @@ class FetchRefusalTest {
     void aWebPageIsNoPointer() throws Exception {
         bucket.put("demo/latest", "<!DOCTYPE html><p>Please log in".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
+        assertThatThrownBy(demo::fetch)
                 .isInstanceOf(DamagedException.class)
                 .hasMessageContaining("a web page came back");
     }
 
     @Test
     void nobodyIsTrustedUnlessSaid() throws Exception {
-        bucket.point(publish(1), 1);
-        ClientSettings trusting = client.settings();
+        demo.publishLatest(tree, 1);
+        ClientSettings trusting = demo.client().settings();
         ClientSettings nobody = ClientSettings.of(TrustedKeys.of(), trusting.stateDirectory());
 
-        assertThatThrownBy(() -> client.fetch(url(), target, Expectations.NONE, nobody, Client.NOW))
+        assertThatThrownBy(() -> demo.client().fetch(demo.url(), target, Expectations.NONE, nobody, Client.NOW))
                 .isInstanceOf(DamagedException.class);
     }
 
-    private String url() {
-        return server.base() + "/" + new DatabaseName("demo");
-    }
-
-    private SnapshotRecord publish(int number) throws Exception {
-        return bucket.publish(tree, snapshot(number), false, store("db/full", Engine.ROCKSDB, 1000));
-    }
-
     private SnapshotRecord publishHandMade(String path) throws Exception {
-        SnapshotRecord good = publish(1);
+        SnapshotRecord good = demo.publish(tree, 1);
         String name = "demo/" + snapshot(1) + "/manifest.jsonl";
         String text = new String(bucket.get(name), StandardCharsets.UTF_8);
         assertThat(text).contains("db/full/CURRENT\",\"size\"");

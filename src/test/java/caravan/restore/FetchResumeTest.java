@@ -1,29 +1,19 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.TransientException;
 import caravan.restore.journal.RestoreJournal;
-import caravan.signature.SigningKey;
-import caravan.snapshot.BucketPaths;
-import caravan.snapshot.Digest;
-import caravan.snapshot.Engine;
-import caravan.snapshot.SnapshotRecord;
-import caravan.snapshot.StoredAs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a second run believes of what an ended one left, and when it asks for the first chunk. */
 class FetchResumeTest {
@@ -31,43 +21,31 @@ class FetchResumeTest {
     private static final int CHUNK = 1000;
     private static final int FILES = 20;
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(Bucket.oneStore(CHUNK));
 
-    private final SigningKey key = SigningKey.generate();
+    private final FaultServer server = demo.server();
+    private final Path target = demo.target();
     private final Bucket.Tree tree = tree("MANIFEST-000004\n");
-    private final String last = chunkPath(Trees.bytes(900, FILES));
-    private Bucket bucket;
-    private FaultServer server;
-    private Client client;
-    private Path target;
-    private Path stage;
+    private final String last = Bucket.chunk(Trees.bytes(900, FILES));
+    private final Path stage = target.resolveSibling("data.caravan-incomplete");
 
     @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        bucket.point(publish(tree, 1), 1);
-        server = new FaultServer(bucket.root());
-        client = new Client(directory.resolve("state"), key);
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-        stage = target.resolveSibling("data.caravan-incomplete");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        demo.publishLatest(tree, 1);
     }
 
     @Test
     void whatIsOnTheDiskAndWasLeftAloneIsNotReadAgain() throws Exception {
         endWhenRecorded(stage);
 
-        FetchOutcome outcome = client.fetch(url(), target);
+        FetchOutcome outcome = demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(client.progress().bytesToCheck()).isZero();
+        assertThat(demo.client().progress().bytesToCheck()).isZero();
         assertThat(outcome.bytesKept()).isEqualTo(sizeOfMany());
-        assertThat(chunksAskedFor()).containsExactlyInAnyOrder(last, chunkPath("MANIFEST-000004\n".getBytes(US_ASCII)));
+        assertThat(server.chunksAskedFor())
+                .containsExactlyInAnyOrder(last, Bucket.chunk("MANIFEST-000004\n".getBytes(US_ASCII)));
     }
 
     @Test
@@ -78,12 +56,12 @@ class FetchResumeTest {
         flip(edited, 3500);
         Files.setLastModifiedTime(edited, time);
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(client.progress().bytesToCheck()).isEqualTo(5 * CHUNK + 1);
-        assertThat(client.progress().checkedBytes()).isEqualTo(5 * CHUNK + 1);
-        assertThat(chunksAskedFor()).hasSize(3);
+        assertThat(demo.client().progress().bytesToCheck()).isEqualTo(5 * CHUNK + 1);
+        assertThat(demo.client().progress().checkedBytes()).isEqualTo(5 * CHUNK + 1);
+        assertThat(server.chunksAskedFor()).hasSize(3);
     }
 
     @Test
@@ -91,35 +69,35 @@ class FetchResumeTest {
         endWhenRecorded(stage);
         Files.delete(stage.resolve(RestoreJournal.PLACE));
 
-        FetchOutcome outcome = client.fetch(url(), target);
+        FetchOutcome outcome = demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(client.progress().bytesToCheck()).isEqualTo(sizeOfMany());
+        assertThat(demo.client().progress().bytesToCheck()).isEqualTo(sizeOfMany());
         assertThat(outcome.bytesKept()).isEqualTo(sizeOfMany());
-        assertThat(chunksAskedFor()).hasSize(2);
+        assertThat(server.chunksAskedFor()).hasSize(2);
     }
 
     @Test
     void whatWasOnlyWrittenIsHashedBecauseAPowerCutMayHaveTakenIt() throws Exception {
         server.always(last, FaultServer.status(503));
-        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(TransientException.class);
+        assertThatThrownBy(demo::fetch).isInstanceOf(TransientException.class);
         server.repair(last);
         Path lost = stage.resolve("db/full/10.sst");
         long size = Files.size(lost);
         Files.write(lost, new byte[(int) size]);
         server.forgetRequests();
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(chunksAskedFor()).contains(chunkPath(Trees.bytes(900, 10)));
+        assertThat(server.chunksAskedFor()).contains(Bucket.chunk(Trees.bytes(900, 10)));
     }
 
     /** A failed fsync leaves what was written readable, until the system needs the memory. */
     @Test
     void whatIsRightButWasNotForcedIsWrittenAgain() throws Exception {
         server.always(last, FaultServer.status(503));
-        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(TransientException.class);
+        assertThatThrownBy(demo::fetch).isInstanceOf(TransientException.class);
         server.repair(last);
         Path unforced = stage.resolve("db/full/11.sst");
         assertThat(unforced).hasBinaryContent(Trees.bytes(900, 11));
@@ -127,10 +105,10 @@ class FetchResumeTest {
         Files.setLastModifiedTime(unforced, longAgo);
         server.forgetRequests();
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(chunksAskedFor()).doesNotContain(chunkPath(Trees.bytes(900, 11)));
+        assertThat(server.chunksAskedFor()).doesNotContain(Bucket.chunk(Trees.bytes(900, 11)));
         assertThat(Files.getLastModifiedTime(target.resolve("db/full/11.sst"))).isGreaterThan(longAgo);
     }
 
@@ -138,25 +116,26 @@ class FetchResumeTest {
     void aNewerSnapshotGoesOnFromTheSameJournal() throws Exception {
         endWhenRecorded(stage);
         Bucket.Tree newer = tree("MANIFEST-000009\n").file("db/full/more.sst", "more");
-        bucket.point(publish(newer, 2), 2);
+        demo.publishLatest(newer, 2);
 
-        FetchOutcome outcome = client.fetch(url(), target);
+        FetchOutcome outcome = demo.fetch();
 
         Trees.assertExact(target, newer);
-        assertThat(client.progress().bytesToCheck()).isZero();
+        assertThat(demo.client().progress().bytesToCheck()).isZero();
         assertThat(outcome.bytesKept()).isEqualTo(sizeOfMany());
     }
 
     @Test
     void inPlaceTheSameHolds() throws Exception {
-        publish(new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000002\n").file("db/full/10.sst", "other"), 2);
-        client.fetch(url() + "/" + snapshot(2), target);
+        demo.publish(
+                new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000002\n").file("db/full/10.sst", "other"), 2);
+        demo.fetch(2);
         endWhenRecorded(target);
 
-        FetchOutcome outcome = client.fetch(url(), target);
+        FetchOutcome outcome = demo.fetch();
 
         Trees.assertExact(target, tree);
-        assertThat(client.progress().bytesToCheck()).isZero();
+        assertThat(demo.client().progress().bytesToCheck()).isZero();
         assertThat(outcome.bytesKept()).isEqualTo(sizeOfMany());
         assertThat(Trees.list(target)).containsExactly("db");
     }
@@ -170,13 +149,13 @@ class FetchResumeTest {
             Files.write(left.resolve(number + ".sst"), Trees.bytes(900, -number));
         }
         many.file("db/full/zz-missing.sst", "missing");
-        bucket.point(publish(many, 3), 3);
-        client = new Client(directory.resolve("state"), key, 1);
+        demo.publishLatest(many, 3);
+        demo.restoreBy(new Client(demo.state(), demo.key(), 1));
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, many);
-        assertThat(chunksAskedFor().indexOf(chunkPath("missing".getBytes(US_ASCII))))
+        assertThat(server.chunksAskedFor().indexOf(Bucket.chunk("missing".getBytes(US_ASCII))))
                 .isBetween(0, 100);
     }
 
@@ -189,7 +168,7 @@ class FetchResumeTest {
             }
             exchange.sendResponseHeaders(503, -1);
         });
-        assertThatThrownBy(() -> client.fetch(url(), target)).isInstanceOf(TransientException.class);
+        assertThatThrownBy(demo::fetch).isInstanceOf(TransientException.class);
         server.repair(last);
         server.forgetRequests();
     }
@@ -202,12 +181,6 @@ class FetchResumeTest {
                         .distinct()
                         .count()
                 : 0;
-    }
-
-    private List<String> chunksAskedFor() {
-        return server.requests().stream()
-                .filter(path -> path.startsWith("chunks/"))
-                .toList();
     }
 
     private static long sizeOfMany() {
@@ -231,17 +204,5 @@ class FetchResumeTest {
             bytes.seek(at);
             bytes.write(value ^ 1);
         }
-    }
-
-    private String url() {
-        return server.base() + "/demo";
-    }
-
-    private SnapshotRecord publish(Bucket.Tree what, int number) throws Exception {
-        return bucket.publish(what, snapshot(number), false, store("db/full", Engine.ROCKSDB, CHUNK));
-    }
-
-    private static String chunkPath(byte[] content) {
-        return BucketPaths.chunk(Digest.of(content), StoredAs.PLAIN);
     }
 }

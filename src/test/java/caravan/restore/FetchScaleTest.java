@@ -6,8 +6,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.manifest.ManifestWriter;
-import caravan.signature.SigningKey;
-import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
 import caravan.snapshot.Engine;
@@ -16,19 +14,16 @@ import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.ManifestTotals;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
-import caravan.snapshot.StoredAs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Very many small files beside one very large sparse one, restored by a process with 256 MiB of heap. In the long form
@@ -42,47 +37,39 @@ class FetchScaleTest {
     private static final int REFERENCES = LONG ? 1_600 : 8;
     private static final long MINUTES = LONG ? 60 : 2;
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(store("paritydb/full", Engine.PARITYDB, ZEROS));
 
-    private final SigningKey key = SigningKey.generate();
-    private FaultServer server;
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
 
     @BeforeEach
-    void start() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
+    void publish() throws Exception {
         ManifestHeader header = new ManifestHeader(
                 Bucket.DATABASE, snapshot(1), List.of(store("paritydb/full", Engine.PARITYDB, ZEROS)));
         ByteArrayOutputStream manifest = new ByteArrayOutputStream();
         ManifestWriter writer = new ManifestWriter(manifest, header);
-        ChunkRef zeros = put(bucket, new byte[ZEROS]);
+        ChunkRef zeros = put(new byte[ZEROS]);
         writer.file(new FileEntry(
                 new SnapshotPath("paritydb/full/huge"),
                 (long) REFERENCES * ZEROS,
                 Collections.nCopies(REFERENCES, zeros)));
-        writer.file(small(bucket, "paritydb/full/metadata"));
+        writer.file(small("paritydb/full/metadata"));
         for (int number = 0; number < FILES; number++) {
-            writer.file(small(bucket, name(number)));
+            writer.file(small(name(number)));
         }
         ManifestTotals totals = writer.finish();
         SnapshotRecord record = bucket.publish(snapshot(1), manifest.toByteArray(), totals, header);
         bucket.point(record, 1);
-        server = new FaultServer(bucket.root());
-        Files.writeString(directory.resolve("key.pub"), key.publicKey().toOpenSsh() + "\n");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     @Test
     void manyFilesAndAHugeSparseOneFitIntoLittleMemoryAndLittleRoom() throws Exception {
         if (!LONG) {
-            restore(Files.createDirectory(directory.resolve("disk")));
+            restore(demo.disk());
             return;
         }
-        PowerCutDisk disk = PowerCutDisk.make(directory, "xfs", "300G");
+        PowerCutDisk disk = PowerCutDisk.make(demo.directory(), "xfs", "300G");
         try {
             restore(disk.root());
         } finally {
@@ -92,17 +79,9 @@ class FetchScaleTest {
 
     private void restore(Path disk) throws Exception {
         Path target = disk.resolve("data");
-        Path log = directory.resolve("log");
+        Path log = demo.directory().resolve("log");
         long begin = System.nanoTime();
-        Process process = JavaProcess.of(
-                        ClientMain.class,
-                        "fetch",
-                        server.base() + "/demo",
-                        target.toString(),
-                        "--key",
-                        directory.resolve("key.pub").toString(),
-                        "--state",
-                        disk.resolve("state").toString())
+        Process process = demo.fetching(demo.url(), target, disk.resolve("state"))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -121,8 +100,7 @@ class FetchScaleTest {
         for (int number = 0; number < FILES; number += FILES / 1000) {
             assertThat(target.resolve(name(number))).hasContent(name(number));
         }
-        assertThat(server.bytesSent(BucketPaths.chunk(Digest.of(new byte[ZEROS]), StoredAs.PLAIN)))
-                .isEqualTo(ZEROS);
+        assertThat(server.bytesSent(Bucket.chunk(new byte[ZEROS]))).isEqualTo(ZEROS);
     }
 
     /** Most memory so far, as Linux tells it. */
@@ -138,14 +116,14 @@ class FetchScaleTest {
         }
     }
 
-    private static FileEntry small(Bucket bucket, String path) throws Exception {
+    private FileEntry small(String path) throws Exception {
         byte[] content = path.getBytes(US_ASCII);
-        return new FileEntry(new SnapshotPath(path), content.length, List.of(put(bucket, content)));
+        return new FileEntry(new SnapshotPath(path), content.length, List.of(put(content)));
     }
 
-    private static ChunkRef put(Bucket bucket, byte[] content) throws Exception {
+    private ChunkRef put(byte[] content) throws Exception {
         ChunkRef chunk = ChunkRef.plain(Digest.of(content), content.length);
-        bucket.put(BucketPaths.chunk(chunk.digest(), StoredAs.PLAIN), content);
+        bucket.put(Bucket.chunk(content), content);
         return chunk;
     }
 

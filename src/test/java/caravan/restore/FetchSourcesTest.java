@@ -1,7 +1,6 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,25 +12,21 @@ import caravan.restore.source.SourceReport;
 import caravan.restore.source.SourceReport.State;
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
-import caravan.snapshot.Engine;
-import caravan.snapshot.SnapshotRecord;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,38 +35,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FetchSourcesTest {
 
     private static final int CHUNK = 20_000;
-
-    @TempDir
-    Path directory;
-
-    private final SigningKey key = SigningKey.generate();
-    private final Bucket.Tree tree = Trees.version(1, 3, CHUNK);
-    private Bucket bucket;
     private static final int FAILURES_BEFORE_IT_IS_DROPPED = 3;
 
-    private FaultServer origin;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(Bucket.twoStores(CHUNK));
+
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer origin = demo.server();
+    private final Client client = demo.client();
+    private final Path target = demo.target();
+    private final Bucket.Tree tree = Trees.version(1, 3, CHUNK);
     private FaultProxy first;
     private FaultProxy second;
-    private Client client;
-    private Path target;
 
     @BeforeEach
     void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        bucket.point(publish(bucket, tree, 1), 1);
-        origin = new FaultServer(bucket.root());
+        demo.publishLatest(tree, 1);
         URI upstream = URI.create(origin.base());
         first = FaultProxy.before(upstream);
         second = FaultProxy.before(upstream);
-        client = new Client(directory.resolve("state"), key);
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
     }
 
     @AfterEach
     void stop() throws IOException {
         first.close();
         second.close();
-        origin.close();
     }
 
     static Stream<Arguments> faults() {
@@ -126,7 +114,7 @@ class FetchSourcesTest {
 
     @Test
     void aDirectoryServesWhatItHasAndTheUrlTheRest() throws Exception {
-        Path disk = directory.resolve("carried");
+        Path disk = demo.directory().resolve("carried");
         List<String> chunks = Trees.names(bucket.root().resolve("chunks")).stream()
                 .filter(path -> path.length() > 10)
                 .toList();
@@ -156,9 +144,9 @@ class FetchSourcesTest {
 
     @Test
     void theHighestSequenceCountsAndAMirrorThatIsBehindIsNoticed() throws Exception {
-        Bucket newer = copyOfBucket("newer");
+        Bucket newer = bucket.copyTo(demo.directory().resolve("newer"));
         Bucket.Tree next = Trees.version(2, 3, CHUNK);
-        newer.point(publish(newer, next, 2), 2);
+        publishSecond(newer, next, 2);
 
         client.fetch(url(first), target, Expectations.NONE, with(newer.root().toString()), Client.NOW);
 
@@ -171,7 +159,7 @@ class FetchSourcesTest {
         origin.always(BucketPaths.latest(Bucket.DATABASE), FaultServer.status(503));
         List<FoundSnapshot> found = new ArrayList<>();
 
-        fetch(with(copyOfBucket("mirror").root().toString()), found);
+        fetch(with(bucket.copyTo(demo.directory().resolve("mirror")).root().toString()), found);
 
         Trees.assertExact(target, tree);
         assertThat(found).singleElement().satisfies(snapshot -> assertThat(snapshot.unheard())
@@ -179,14 +167,14 @@ class FetchSourcesTest {
     }
 
     private void fetch(ClientSettings settings, List<FoundSnapshot> found) throws Exception {
-        new Fetch(settings, Clock.fixed(Client.NOW, ZoneOffset.UTC), new Progress(), found::add)
+        new Fetch(settings, demo.clock(), new Progress(), found::add)
                 .run(SnapshotLocation.parse(origin.base() + "/demo"), target, Expectations.NONE);
     }
 
     @Test
     void whatWasAcceptedOnceIsNotTakenBackHoweverManySourcesSayIt() throws Exception {
-        Bucket newer = copyOfBucket("newer");
-        newer.point(publish(newer, Trees.version(2, 3, CHUNK), 2), 2);
+        Bucket newer = bucket.copyTo(demo.directory().resolve("newer"));
+        publishSecond(newer, Trees.version(2, 3, CHUNK), 2);
         client.fetch(newer.root() + "/demo", target);
 
         assertThatThrownBy(() -> client.fetch(url(first), target, Expectations.NONE, with(base(second)), Client.NOW))
@@ -196,8 +184,8 @@ class FetchSourcesTest {
 
     @Test
     void aSourceWhosePointerIsSignedByAStrangerIsDropped() throws Exception {
-        Bucket forged = new Bucket(directory.resolve("forged"), SigningKey.generate(), Client.NOW);
-        forged.point(publish(forged, Trees.version(2, 3, CHUNK), 2), 99);
+        Bucket forged = new Bucket(demo.directory().resolve("forged"), SigningKey.generate(), Client.NOW);
+        publishSecond(forged, Trees.version(2, 3, CHUNK), 99);
 
         client.fetch(url(first), target, Expectations.NONE, with(forged.root().toString()), Client.NOW);
 
@@ -211,8 +199,8 @@ class FetchSourcesTest {
     @Test
     void aSequenceFarTooHighIsPassedOverForOneThatCanBeAccepted() throws Exception {
         client.fetch(url(first), target);
-        Bucket burnt = copyOfBucket("burnt");
-        burnt.point(publish(burnt, Trees.version(2, 3, CHUNK), 2), 5_000_000);
+        Bucket burnt = bucket.copyTo(demo.directory().resolve("burnt"));
+        publishSecond(burnt, Trees.version(2, 3, CHUNK), 5_000_000);
 
         client.fetch(url(first), target, Expectations.NONE, with(burnt.root().toString()), Client.NOW);
 
@@ -265,17 +253,6 @@ class FetchSourcesTest {
                 .mapToLong(File::length);
     }
 
-    private Bucket copyOfBucket(String name) throws IOException {
-        Path copy = directory.resolve(name);
-        for (String path : Trees.names(bucket.root())) {
-            if (Files.isRegularFile(bucket.root().resolve(path))) {
-                Files.createDirectories(copy.resolve(path).getParent());
-                Files.copy(bucket.root().resolve(path), copy.resolve(path));
-            }
-        }
-        return new Bucket(copy, key, Client.NOW);
-    }
-
     private static String base(FaultProxy proxy) {
         return proxy.endpoint() + "/snapshots";
     }
@@ -284,12 +261,8 @@ class FetchSourcesTest {
         return base(proxy) + "/demo";
     }
 
-    private static SnapshotRecord publish(Bucket bucket, Bucket.Tree what, int number) throws Exception {
-        return bucket.publish(
-                what,
-                snapshot(number),
-                false,
-                store("db/full", Engine.ROCKSDB, CHUNK),
-                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
+    /** A second snapshot, to which a pointer of that sequence leads. */
+    private static void publishSecond(Bucket bucket, Bucket.Tree what, long sequence) throws Exception {
+        bucket.point(bucket.publish(what, snapshot(2), false, Bucket.twoStores(CHUNK)), sequence);
     }
 }

@@ -13,7 +13,6 @@ import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
 import caravan.manifest.RecordFormat;
 import caravan.restore.target.Ownership;
-import caravan.signature.SigningKey;
 import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Engine;
 import caravan.snapshot.ManifestHeader;
@@ -25,14 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -40,25 +36,16 @@ import picocli.CommandLine;
 /** Where a node's database goes below its base path, and to whom it is given. */
 class NodeBaseTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(Bucket.twoStores(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final Path base = demo.disk();
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(5000, 1))
             .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
             .directory("db/full/empty");
-    private Bucket bucket;
-    private Client client;
-    private Path base;
-
-    @BeforeEach
-    void start() throws IOException {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        client = new Client(directory.resolve("state"), key);
-        base = Files.createDirectory(directory.resolve("base"));
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -94,7 +81,7 @@ class NodeBaseTest {
 
     @Test
     void restoresBelowTheBasePathAndLeavesTheKeysOfTheNodeAlone() throws Exception {
-        publish();
+        demo.publishLatest(tree, 1);
         Path keys = Files.createDirectories(base.resolve("chains/ksmcc3/keystore"));
         Files.writeString(keys.resolve("6772616e"), "secret");
         List<String> before = Trees.print(keys);
@@ -112,7 +99,7 @@ class NodeBaseTest {
 
     @Test
     void aBasePathThatIsNotThereIsRefused() throws Exception {
-        publish();
+        demo.publishLatest(tree, 1);
 
         assertThatThrownBy(() -> fetch(base.resolve("not-mounted"), Ownership.AS_IT_IS))
                 .isInstanceOf(RefusedException.class)
@@ -122,7 +109,7 @@ class NodeBaseTest {
 
     @Test
     void givesAllOfItToTheOwnerThatIsAskedForOrRefusesBeforeAnythingIsWritten() throws Exception {
-        publish();
+        demo.publishLatest(tree, 1);
         Ownership stranger = Ownership.parse("12345:54321", "640");
         if (!System.getProperty("user.name").equals("root")) {
             assertThatThrownBy(() -> fetch(base, stranger))
@@ -148,7 +135,7 @@ class NodeBaseTest {
     @Test
     void directoriesThatLeadThereBelongToTheOwnerHoweverTheRunEnds() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
-        publish();
+        demo.publishLatest(tree, 1);
         TreeRemoval.of(bucket.root().resolve("chunks"));
         Path left = Files.createDirectory(base.resolve(".caravan-new-left"));
         Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(4000)));
@@ -165,12 +152,12 @@ class NodeBaseTest {
 
     @Test
     void aRestoreWhoseFilesCannotBeGivenAwayIsRememberedAllTheSame() throws Exception {
-        publish();
+        demo.publishLatest(tree, 1);
         fetch(base, Ownership.AS_IT_IS);
         Path root = base.resolve("chains/ksmcc3");
         Path table = root.resolve("db/full/000001.sst");
         assumeTrue(chattr("+i", table) == 0, "only root makes files of some file systems immutable");
-        client = new Client(directory.resolve("another-state"), key);
+        demo.restoreBy(new Client(demo.directory().resolve("another-state"), demo.key()));
         try {
             assertThatThrownBy(() -> fetch(base, Ownership.parse("12345:54321", "640")))
                     .isInstanceOf(CaravanException.class)
@@ -179,7 +166,7 @@ class NodeBaseTest {
             chattr("-i", table);
         }
 
-        assertThat(new KeptManifests(new ClientState(client.settings().stateDirectory())).knows(root))
+        assertThat(new KeptManifests(new ClientState(demo.client().settings().stateDirectory())).knows(root))
                 .isTrue();
     }
 
@@ -198,13 +185,16 @@ class NodeBaseTest {
     @Test
     void aLinkThatWasPutIntoTheTreeIsNotGivenAway() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
-        Path precious = Files.writeString(directory.resolve("precious"), "of root");
+        Path precious = Files.writeString(demo.directory().resolve("precious"), "of root");
         Path root = Files.createDirectories(base.resolve("chains/ksmcc3/db/full"));
         Files.createSymbolicLink(root.resolve("000001.sst"), precious);
-        publish();
+        demo.publishLatest(tree, 1);
         ManifestFile manifest;
         try (OpenSnapshot snapshot = OpenSnapshot.find(
-                client.settings(), clock(), new Progress(), SnapshotLocation.parse(bucket.root() + "/demo"))) {
+                demo.client().settings(),
+                demo.clock(),
+                new Progress(),
+                SnapshotLocation.parse(bucket.root() + "/demo"))) {
             manifest = snapshot.content().manifest();
         }
         Files.writeString(root.resolve("CURRENT"), "x");
@@ -236,7 +226,7 @@ class NodeBaseTest {
             return 2;
         });
 
-        String trust = "--key=" + key.fingerprint();
+        String trust = "--key=" + demo.key().fingerprint();
         assertThat(fetch.execute("/some/demo", trust)).isEqualTo(2);
         assertThat(fetch.execute("/some/demo", "dir", "--base-path", "base", trust))
                 .isEqualTo(2);
@@ -260,28 +250,13 @@ class NodeBaseTest {
         return RecordFormat.read(named.getBytes(StandardCharsets.UTF_8), "of the test");
     }
 
-    private void publish() throws Exception {
-        bucket.point(
-                bucket.publish(
-                        tree,
-                        snapshot(1),
-                        false,
-                        store("db/full", Engine.ROCKSDB, 1000),
-                        store("db/full/parachains/db", Engine.ROCKSDB, 1000)),
-                1);
-    }
-
     private FetchOutcome fetch(Path below, Ownership ownership) throws Exception {
-        return new Fetch(client.settings(), clock(), new Progress(), found -> {})
+        return new Fetch(demo.client().settings(), demo.clock(), new Progress(), found -> {})
                 .run(new FetchRequest(
                         SnapshotLocation.parse(bucket.root() + "/demo"),
                         NodeBase.parse(below, "kusama"),
                         ownership,
                         Expectations.NONE,
                         false));
-    }
-
-    private static Clock clock() {
-        return Clock.fixed(Client.NOW, ZoneOffset.UTC);
     }
 }

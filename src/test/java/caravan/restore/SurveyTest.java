@@ -11,6 +11,7 @@ import caravan.restore.source.SourcePool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SurveyTest {
@@ -51,9 +52,14 @@ class SurveyTest {
 
     @Test
     void aMirrorDoesNotWinOverTheFirstSourceOnlyBecauseItIsNearer() throws Exception {
+        CountDownLatch mirrorHasAnswered = new CountDownLatch(1);
         Survey.Heard<String> heard = new Survey(pool, retries, GRACE, true).ask((source, patient) -> {
-            if (source.locate("").equals("origin")) {
-                Thread.sleep(6 * GRACE.toMillis());
+            if (source.locate("").equals("mirror")) {
+                mirrorHasAnswered.countDown();
+            } else {
+                assertThat(mirrorHasAnswered.await(10, TimeUnit.SECONDS)).isTrue();
+                // What is not to happen: the survey ends with its grace, and interrupts this.
+                never.await(6 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
             }
             return source.locate("");
         });

@@ -1,26 +1,20 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.signature.SigningKey;
-import caravan.snapshot.BucketPaths;
-import caravan.snapshot.Digest;
-import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
-import caravan.snapshot.StoredAs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Caches on the way that keep what is old, damaged or absent, and how {@code sync.sh} gets past them. */
 @Timeout(120)
@@ -31,43 +25,27 @@ class SyncScriptCacheTest {
     private static final String RECORD = "demo/" + snapshot(1) + "/record";
     private static final String PAST = "\\?caravan-retry=[0-9]{10,}";
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1 << 20));
 
-    private final Instant now = Instant.now();
-    private final SigningKey key = SigningKey.generate();
+    private final Instant now = demo.now();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final SyncScript script = demo.script();
     private final Bucket.Tree tree =
             new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/1.sst", CONTENT);
-    private Bucket bucket;
-    private FaultServer server;
-    private SyncScript script;
     private Path target;
     private int copies;
-
-    @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, now);
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        Files.createDirectory(directory.resolve("disk"));
-        next();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void absenceThatACacheKeepsIsPassedBy() throws Exception {
         bucket.point(publish(now), 1);
-        String chunk = BucketPaths.chunk(Digest.of(CONTENT), StoredAs.PLAIN);
+        String chunk = Bucket.chunk(CONTENT);
         String manifest = "demo/" + snapshot(1) + "/manifest.jsonl";
         server.always(chunk, cached(FaultServer.status(404)));
         server.always(manifest, cached(FaultServer.status(403)));
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Trees.assertExact(target, tree);
         assertThat(server.requests()).contains(chunk + "?caravan-retry=2", manifest + "?caravan-retry=2");
@@ -83,13 +61,13 @@ class SyncScriptCacheTest {
         new Bucket(bucket.root(), SigningKey.generate(), now).point(record, 9);
         byte[] forged = bucket.get(LATEST);
         bucket.point(record, 7);
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         for (byte[] kept : List.of(old, expired, forged, "<!doctype html>".getBytes(StandardCharsets.UTF_8))) {
             server.always(LATEST, cached(FaultServer.body(kept)));
             next();
 
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
 
             Trees.assertExact(target, tree);
             assertThat(server.requests())
@@ -110,7 +88,7 @@ class SyncScriptCacheTest {
             server.always(RECORD, cached(FaultServer.body(kept)));
             next();
 
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
 
             Trees.assertExact(target, tree);
             assertThat(server.requests())
@@ -118,7 +96,7 @@ class SyncScriptCacheTest {
                     .hasSize(1);
         }
         next();
-        script.run(url() + "/" + snapshot(1), target).done();
+        script.run(demo.url(1), target).done();
         Trees.assertExact(target, tree);
     }
 
@@ -129,10 +107,10 @@ class SyncScriptCacheTest {
         byte[] old = bucket.get(LATEST);
         Files.delete(bucket.root().resolve(RECORD));
         bucket.put(RECORD, "taken away".getBytes(StandardCharsets.UTF_8));
-        bucket.point(bucket.publish(tree, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1000)), 2);
+        bucket.point(bucket.publish(tree, snapshot(2), false, Bucket.oneStore(1000)), 2);
         server.always(LATEST, cached(FaultServer.body(old)));
 
-        SyncScript.Ended ended = script.run(url(), target).done();
+        SyncScript.Ended ended = script.run(demo.url(), target).done();
 
         assertThat(ended.output()).contains("now is snapshot " + snapshot(2));
     }
@@ -141,10 +119,10 @@ class SyncScriptCacheTest {
     void whatIsWrongPastTheCachesTooIsRefusedAfterOneMoreRequest() throws Exception {
         SnapshotRecord record = publish(now);
         bucket.point(record, 7);
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         bucket.point(record, 6);
         next();
-        script.run(url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
+        script.run(demo.url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
         assertOneMoreRequest();
 
         // A server that does not like the query leaves what there is.
@@ -156,7 +134,7 @@ class SyncScriptCacheTest {
             }
         });
         next();
-        script.run(url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
+        script.run(demo.url(), target).refusedWith(4, "sequence 6", "7 was already accepted");
         assertOneMoreRequest();
     }
 
@@ -165,17 +143,16 @@ class SyncScriptCacheTest {
         SnapshotRecord record = publish(now);
         // Signed two days before it expires.
         bucket.point(record, 1, now.plus(Duration.ofHours(25)));
-        assertThat(script.run(url(), target).done().output()).doesNotContain("note:");
+        assertThat(script.run(demo.url(), target).done().output()).doesNotContain("note:");
 
         bucket.point(record, 2, now.plus(Duration.ofHours(23)));
-        assertThat(script.run(url(), target).done().output())
+        assertThat(script.run(demo.url(), target).done().output())
                 .contains(
-                        "note: " + url() + "/latest was signed at ",
+                        "note: " + demo.url() + "/latest was signed at ",
                         " and will be refused from ",
                         "more than half of that time is over");
-        assertThat(script.run(url(), target, "--quiet").done().output()).isEmpty();
-        assertThat(script.run(url() + "/" + snapshot(1), target).done().output())
-                .doesNotContain("note:");
+        assertThat(script.run(demo.url(), target, "--quiet").done().output()).isEmpty();
+        assertThat(script.run(demo.url(1), target).done().output()).doesNotContain("note:");
     }
 
     private void assertOneMoreRequest() {
@@ -191,18 +168,14 @@ class SyncScriptCacheTest {
     }
 
     private SnapshotRecord publish(Instant at) throws Exception {
-        return new Bucket(bucket.root(), key, at)
-                .publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1 << 20));
+        return new Bucket(bucket.root(), demo.key(), at).publish(tree, snapshot(1), false, Bucket.oneStore(1 << 20));
     }
 
     /** Another target, and none of the requests before. */
-    private void next() {
+    @BeforeEach
+    void next() {
         copies++;
-        target = directory.resolve("disk/" + copies);
+        target = demo.disk().resolve(Integer.toString(copies));
         server.forgetRequests();
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

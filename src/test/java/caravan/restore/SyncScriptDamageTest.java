@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.manifest.ManifestWriter;
-import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
@@ -20,48 +19,36 @@ import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a server, the way to it, or the disk can do to {@code sync.sh}: in the end nothing, or all is right. */
 @Timeout(180)
 class SyncScriptDamageTest {
 
     private static final byte[] CONTENT = Trees.bytes(90_000, 1);
-    private static final String CHUNK = BucketPaths.chunk(Digest.of(CONTENT), StoredAs.PLAIN);
+    private static final String CHUNK = Bucket.chunk(CONTENT);
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1 << 20));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final SyncScript script = demo.script();
+    private final Path target = demo.target();
     private final Bucket.Tree tree =
             new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/000001.sst", CONTENT);
-    private Bucket bucket;
-    private FaultServer server;
-    private SyncScript script;
-    private Path target;
 
     @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1 << 20)), 1);
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        demo.publishLatest(tree, 1);
     }
 
     @Test
@@ -69,7 +56,7 @@ class SyncScriptDamageTest {
         server.next("demo/latest", FaultServer.status(503), FaultServer.cutAfter(10));
         server.next(CHUNK, FaultServer.flippedBit(70_000), FaultServer.flippedBit(0));
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Trees.assertExact(target, tree);
         assertThat(server.requests())
@@ -112,7 +99,7 @@ class SyncScriptDamageTest {
         refused(3, CHUNK);
 
         server.repair(CHUNK);
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
@@ -139,7 +126,7 @@ class SyncScriptDamageTest {
         server.next(CHUNK, FaultServer.status(429, "Retry-After", "2"));
         long begin = System.nanoTime();
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         assertThat(System.nanoTime() - begin).isGreaterThan(2_000_000_000L);
     }
@@ -148,7 +135,7 @@ class SyncScriptDamageTest {
     void aTransferThatStandsStillIsGivenUp() throws Exception {
         server.next(CHUNK, server.stall(40_000));
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Trees.assertExact(target, tree);
     }
@@ -156,7 +143,7 @@ class SyncScriptDamageTest {
     @Test
     void whoStopsItWaitsForNoTransferAndLeavesNothingRunning() throws Exception {
         server.always(CHUNK, server.stall(40_000));
-        Process process = script.process(url(), target, "--stall", "300").start();
+        Process process = script.process(demo.url(), target, "--stall", "300").start();
         Awaitility.await().until(() -> server.requests().contains(CHUNK));
         List<ProcessHandle> started = process.descendants().toList();
 
@@ -165,10 +152,10 @@ class SyncScriptDamageTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(143);
         Awaitility.await().until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
-        assertThat(Trees.list(directory.resolve("state/sync"))).containsExactly("lock");
+        assertThat(Trees.list(demo.state().resolve("sync"))).containsExactly("lock");
         assertThat(target).doesNotExist();
         server.repair(CHUNK);
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
@@ -198,7 +185,7 @@ class SyncScriptDamageTest {
         publishFrame(content, right);
         String path = BucketPaths.chunk(Digest.of(content), new StoredAs.Zstandard(right.length, Digest.of(right)));
         server.next(path, FaultServer.flippedBit(100));
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         assertThat(target.resolve("db/full/1.sst")).hasBinaryContent(content);
     }
 
@@ -209,10 +196,10 @@ class SyncScriptDamageTest {
             large.file(file + ".sst", Trees.bytes(200_000, file));
         }
         bucket.point(bucket.publish(large, snapshot(2), false, store("", Engine.ROCKSDB, 100_000)), 2);
-        Path disk = target.getParent();
+        Path disk = demo.disk();
         assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()), "mounting needs root");
         try {
-            script.run(url(), target)
+            script.run(demo.url(), target)
                     .refusedWith(4, "no space left for " + target, "1600016 bytes", "nothing was written");
             assertThat(Trees.list(disk)).isEmpty();
 
@@ -220,12 +207,12 @@ class SyncScriptDamageTest {
                     .resolve("17.sst");
             assertThat(system("dd", "if=/dev/zero", "of=" + hole, "bs=1", "count=1", "seek=1600000"))
                     .isTrue();
-            script.run(url(), target).refusedWith(1, "no space left", "goes on from here");
+            script.run(demo.url(), target).refusedWith(1, "no space left", "goes on from here");
             assertThat(target).doesNotExist();
 
             assertThat(system("mount", "-o", "remount,size=3m", disk.toString()))
                     .isTrue();
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
             Trees.assertExact(target, large);
         } finally {
             system("umount", disk.toString());
@@ -237,10 +224,10 @@ class SyncScriptDamageTest {
         Files.createDirectory(target);
         assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", target.toString()), "mounting needs root");
         try {
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
             Trees.assertExact(target, tree);
             Files.writeString(target.resolve("db/full/9.log"), "old");
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
             assertThat(Trees.list(target)).hasSize(2).anyMatch(name -> name.startsWith(".caravan-replaced-"));
         } finally {
             system("umount", target.toString());
@@ -264,16 +251,12 @@ class SyncScriptDamageTest {
 
     /** From nothing each time: what an attempt left may be right, and then it is kept. */
     private void refused(int status, String... parts) throws Exception {
-        script.run(url(), target).refusedWith(status, parts);
+        script.run(demo.url(), target).refusedWith(status, parts);
         assertThat(target).doesNotExist();
         assertThat(system("rm", "-rf", target + ".caravan-incomplete")).isTrue();
     }
 
     private static boolean system(String... command) throws Exception {
         return SyncScript.end(new ProcessBuilder(command)).status() == 0;
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

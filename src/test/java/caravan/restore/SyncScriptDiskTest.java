@@ -5,51 +5,36 @@ import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code sync.sh} makes of a disk that takes bytes and does not keep them. */
 @Timeout(120)
 class SyncScriptDiskTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final Path target = demo.target();
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(4500, 1))
             .file("db/full/000002.sst", Trees.bytes(800, 2));
-    private Bucket bucket;
-    private FaultServer server;
-    private SyncScript script;
-    private Path target;
-    private Path programs;
+    private final Path programs = demo.directory().resolve("programs");
+    private final SyncScript script = demo.script().with("PATH", programs + ":" + System.getenv("PATH"));
 
     @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        server = new FaultServer(bucket.root());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-        programs = Files.createDirectory(directory.resolve("programs"));
-        script = new SyncScript(directory.resolve("state"), key.fingerprint())
-                .with("PATH", programs + ":" + System.getenv("PATH"));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        demo.publishLatest(tree, 1);
+        Files.createDirectory(programs);
     }
 
     @Test
@@ -59,19 +44,19 @@ class SyncScriptDiskTest {
                     */disk/*,-f) echo "sync: error syncing '.': Input/output error" >&2; exit 1 ;;
                 esac
                 """);
-        script.run(url(), target).refusedWith(1, "syncing ", "Input/output error");
+        script.run(demo.url(), target).refusedWith(1, "syncing ", "Input/output error");
         assertThat(target).doesNotExist();
         assertThat(target.resolveSibling("data.caravan-incomplete/db/full/CURRENT"))
                 .doesNotExist();
 
         Files.delete(programs.resolve("sync"));
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
     @Test
     void aFileThatCouldNotBeWrittenKeepsTheDatabaseFromBeingSealed() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/000001.sst"), "differs");
         sync("""
                 for file do
@@ -80,17 +65,17 @@ class SyncScriptDiskTest {
                     esac
                 done
                 """);
-        script.run(url(), target).refusedWith(1, "syncing ", "no space left");
+        script.run(demo.url(), target).refusedWith(1, "syncing ", "no space left");
         assertThat(target.resolve("db/full/CURRENT")).hasContent("caravan: restore incomplete\n");
 
         Files.delete(programs.resolve("sync"));
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
     @Test
     void whatAKilledRunWroteIsAskedForTooThoughNothingIsFetched() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.move(target, target.resolveSibling("data.caravan-incomplete"));
         sync("""
                 for file do
@@ -100,7 +85,7 @@ class SyncScriptDiskTest {
                 done
                 """);
 
-        script.run(url(), target).refusedWith(1, "syncing ", "Input/output error");
+        script.run(demo.url(), target).refusedWith(1, "syncing ", "Input/output error");
 
         assertThat(target).doesNotExist();
     }
@@ -112,8 +97,8 @@ class SyncScriptDiskTest {
         Bucket.Tree large =
                 new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("000001.sst", content);
         bucket.publish(large, snapshot(2), false, store("", Engine.ROCKSDB, chunk));
-        String url = url() + "/" + snapshot(2);
-        Path disk = target.getParent();
+        String url = demo.url(2);
+        Path disk = demo.disk();
         assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=15m", "tmpfs", disk.toString()), "mounting needs root");
         try {
             Files.createDirectory(target);
@@ -133,13 +118,13 @@ class SyncScriptDiskTest {
 
     @Test
     void aFileThatSomebodyElseHasTooNeedsItsRoomOnceMore() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         byte[] old = Trees.bytes(3 << 20, 6);
         Bucket.Tree large = new Bucket.Tree()
                 .file("db/full/CURRENT", "MANIFEST-000004\n")
                 .file("db/full/000001.sst", Trees.bytes(3 << 20, 5));
-        bucket.publish(large, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1 << 20));
-        Path disk = target.getParent();
+        bucket.publish(large, snapshot(2), false, Bucket.oneStore(1 << 20));
+        Path disk = demo.disk();
         assumeTrue(system("mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", disk.toString()), "mounting needs root");
         try {
             Files.createDirectories(target.resolve("db/full"));
@@ -147,13 +132,13 @@ class SyncScriptDiskTest {
             Files.write(target.resolve("db/full/000001.sst"), old);
             Files.createLink(disk.resolve("checkpoint"), target.resolve("db/full/000001.sst"));
 
-            script.run(url() + "/" + snapshot(2), target, "--parallel", "1")
+            script.run(demo.url(2), target, "--parallel", "1")
                     .refusedWith(4, "no space left for " + target, "nothing was written");
             assertThat(target.resolve("db/full/CURRENT")).hasContent("MANIFEST-000001\n");
 
             assertThat(system("mount", "-o", "remount,size=8m", disk.toString()))
                     .isTrue();
-            script.run(url() + "/" + snapshot(2), target, "--parallel", "1").done();
+            script.run(demo.url(2), target, "--parallel", "1").done();
             Trees.assertExact(target, large);
             assertThat(disk.resolve("checkpoint")).hasBinaryContent(old);
         } finally {
@@ -163,12 +148,12 @@ class SyncScriptDiskTest {
 
     @Test
     void whatThisUserMayNotWriteToIsSaidBeforeAnythingChanges() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/000001.sst"), "differs");
         Files.writeString(target.resolve("db/full/000003.sst"), "old");
-        Path copy = Files.copy(SyncScript.FILE, directory.resolve("sync.sh"));
-        assumeTrue(system("chown", "-R", "65534", directory.toString()), "giving files away needs root");
-        ProcessBuilder asAnother = script.process(url(), target);
+        Path copy = Files.copy(SyncScript.FILE, demo.directory().resolve("sync.sh"));
+        assumeTrue(system("chown", "-R", "65534", demo.directory().toString()), "giving files away needs root");
+        ProcessBuilder asAnother = script.process(demo.url(), target);
         asAnother.command().set(1, copy.toString());
         asAnother.command().addAll(0, List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         assertThat(system("chown", "0", target.resolve("db/full/000001.sst").toString()))
@@ -191,7 +176,7 @@ class SyncScriptDiskTest {
 
     @Test
     void aLimitOfTheSizeOfFilesIsSaidBeforeTheFirstByte() throws Exception {
-        ProcessBuilder limited = script.process(url(), target);
+        ProcessBuilder limited = script.process(demo.url(), target);
         limited.command().addAll(0, List.of("bash", "-c", "ulimit -f 4; exec \"$@\"", "bash"));
 
         SyncScript.end(limited)
@@ -210,9 +195,5 @@ class SyncScriptDiskTest {
                 programs.resolve("sync"),
                 "#!/bin/sh\n" + text + "exec " + Tools.find("sync").orElseThrow() + " \"$@\"\n");
         assertThat(program.toFile().setExecutable(true)).isTrue();
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

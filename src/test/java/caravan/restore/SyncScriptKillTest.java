@@ -1,25 +1,18 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import caravan.signature.SigningKey;
-import caravan.snapshot.Engine;
-import caravan.snapshot.SnapshotRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills {@code sync.sh} (SIGKILL) at random moments, alone or with all it started, and runs it again. After each kill the
@@ -34,31 +27,21 @@ class SyncScriptKillTest {
     private static final int LONGEST_LIFE_MILLIS = 3000;
     private static final int KILLS = "long".equals(System.getProperty("caravan.test.form")) ? 200 : 10;
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.twoStores(CHUNK));
 
+    private final FaultServer server = demo.server();
+    private final SyncScript script = demo.script();
     private final long seed = Long.getLong("caravan.test.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final SigningKey key = SigningKey.generate();
     private final Bucket.Tree old = Trees.version(1, 8, CHUNK);
     private final Bucket.Tree latest = Trees.version(2, 8, CHUNK);
-    private FaultServer server;
-    private SyncScript script;
 
     @BeforeEach
-    void start() throws Exception {
+    void publish() throws Exception {
         System.out.println("SyncScriptKillTest: -Dcaravan.test.seed=" + seed + ", " + KILLS + " kills");
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        publish(bucket, old, 1);
-        bucket.point(publish(bucket, latest, 2), 2);
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        Files.createDirectory(directory.resolve("disk"));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+        demo.publish(old, 1);
+        demo.publishLatest(latest, 2);
     }
 
     @Test
@@ -66,9 +49,9 @@ class SyncScriptKillTest {
         int kills = 0;
         for (int round = 0; kills < KILLS; round++) {
             boolean inPlace = round % 2 == 1;
-            Path target = directory.resolve("disk/data-" + round);
+            Path target = demo.disk().resolve("data-" + round);
             if (inPlace) {
-                script.run(url() + "/" + snapshot(1), target).done();
+                script.run(demo.url(1), target).done();
             }
             server.forgetRequests();
             int killsOfThisTarget = 0;
@@ -77,28 +60,29 @@ class SyncScriptKillTest {
                 killsOfThisTarget++;
                 Trees.assertSafeAfterKill(target, inPlace ? Optional.of(old) : Optional.empty(), latest);
             }
-            SyncScript.Ended last = script.run(url(), target, "--parallel", "4").done();
+            SyncScript.Ended last =
+                    script.run(demo.url(), target, "--parallel", "4").done();
 
             Trees.assertExact(target, latest);
             long allowed = Trees.size(latest) + (long) killsOfThisTarget * PARALLEL * (2 * CHUNK + 100);
             assertThat(server.bytesSent("chunks/")).as(last.output()).isLessThanOrEqualTo(allowed);
         }
-        assertThat(Trees.list(directory.resolve("disk"))).noneMatch(name -> name.endsWith(".caravan-incomplete"));
-        assertThat(Trees.list(directory.resolve("state/sync")))
+        assertThat(Trees.list(demo.disk())).noneMatch(name -> name.endsWith(".caravan-incomplete"));
+        assertThat(Trees.list(demo.state().resolve("sync")))
                 .as("lists of killed runs")
                 .containsExactly("lock");
     }
 
     /** Whether the process was killed before it ended. */
     private boolean runAndKill(Path target) throws IOException, InterruptedException {
-        Process process = script.process(url(), target, "--parallel", "4", "--limit-rate", "3M")
+        Process process = script.process(demo.url(), target, "--parallel", "4", "--limit-rate", "3M")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("log").toFile()))
+                        demo.directory().resolve("log").toFile()))
                 .start();
         if (process.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS)) {
             assertThat(process.exitValue())
-                    .as(Files.readString(directory.resolve("log")))
+                    .as(Files.readString(demo.directory().resolve("log")))
                     .isZero();
             return false;
         }
@@ -109,18 +93,5 @@ class SyncScriptKillTest {
         }
         process.waitFor();
         return true;
-    }
-
-    private String url() {
-        return server.base() + "/demo";
-    }
-
-    private static SnapshotRecord publish(Bucket bucket, Bucket.Tree tree, int number) throws Exception {
-        return bucket.publish(
-                tree,
-                snapshot(number),
-                false,
-                store("db/full", Engine.ROCKSDB, CHUNK),
-                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
     }
 }

@@ -5,57 +5,42 @@ import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import caravan.signature.SigningKey;
 import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code sync.sh} does about the locks of engines, and of other runs. */
 @Timeout(120)
 class SyncScriptLockTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final SyncScript script = demo.script();
+    private final Path target = demo.target();
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(2500, 1));
     private final Bucket.Tree flat =
             new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("000001.sst", Trees.bytes(2500, 1));
-    private FaultServer server;
-    private SyncScript script;
-    private Path disk;
-    private Path target;
+    private final Path disk = demo.disk();
 
     @BeforeEach
-    void start() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        bucket.publish(flat, snapshot(2), false, store("", Engine.ROCKSDB, 1000));
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        disk = Files.createDirectory(directory.resolve("disk"));
-        target = disk.resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        demo.publishLatest(tree, 1);
+        demo.bucket().publish(flat, snapshot(2), false, store("", Engine.ROCKSDB, 1000));
     }
 
     @Test
     void theLockOfAStoreThatTheSnapshotDoesNotHaveGoesWithIt() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.createFile(target.resolve("db/full/LOCK"));
         Path extra = Files.createDirectories(target.resolve("db/full/parachains/db"));
         Files.createFile(extra.resolve("LOCK"));
@@ -64,7 +49,7 @@ class SyncScriptLockTest {
         Files.createFile(
                 Files.createDirectories(target.resolve("db/full/only/a")).resolve("LOCK"));
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         assertThat(target.resolve("db/full/LOCK")).exists();
         Files.delete(target.resolve("db/full/LOCK"));
@@ -80,12 +65,12 @@ class SyncScriptLockTest {
 
     @Test
     void aStoreThatTheSnapshotDoesNotHaveIsLeftAloneWhileAProcessHoldsIt() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Path extra = Files.createDirectories(target.resolve("db/full/parachains/db"));
         try (LockHolder holder = LockHolder.start(extra.resolve("LOCK"))) {
             List<String> before = Trees.print(target);
 
-            script.run(url(), target).refusedWith(4, "target in use: process " + holder.pid());
+            script.run(demo.url(), target).refusedWith(4, "target in use: process " + holder.pid());
 
             assertThat(Trees.print(target)).isEqualTo(before);
         }
@@ -94,7 +79,7 @@ class SyncScriptLockTest {
     /** The device of a file is not the one that the list of locks has, on btrfs. */
     @Test
     void aDatabaseThatAProcessHoldsOnBtrfsIsRefused() throws Exception {
-        Path image = directory.resolve("btrfs.img");
+        Path image = demo.directory().resolve("btrfs.img");
         assumeTrue(system("truncate", "-s", "120M", image.toString()), "no image");
         assumeTrue(Tools.has("mkfs.btrfs") && system("mkfs.btrfs", "-q", image.toString()), "mkfs.btrfs is not here");
         assumeTrue(system("mount", "-o", "loop", image.toString(), disk.toString()), "mounting needs root");
@@ -107,7 +92,7 @@ class SyncScriptLockTest {
 
     @Test
     void aDatabaseThatAProcessHoldsOnAnOverlayIsRefused() throws Exception {
-        Path layers = Files.createDirectory(directory.resolve("layers"));
+        Path layers = Files.createDirectory(demo.directory().resolve("layers"));
         assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", layers.toString()), "mounting needs root");
         try {
             for (String layer : List.of("lower", "upper", "work")) {
@@ -123,27 +108,27 @@ class SyncScriptLockTest {
     }
 
     private void assertThatAHeldDatabaseIsRefused() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/000001.sst"), "differs");
         try (LockHolder holder = LockHolder.start(target.resolve("db/full/LOCK"))) {
-            script.run(url(), target).refusedWith(4, "target in use: process " + holder.pid(), "db/full/LOCK");
+            script.run(demo.url(), target).refusedWith(4, "target in use: process " + holder.pid(), "db/full/LOCK");
 
             assertThat(target.resolve("db/full/000001.sst")).hasContent("differs");
-            SyncScript.end(blind(script.process(url(), target)))
+            SyncScript.end(blind(script.process(demo.url(), target)))
                     .refusedWith(
                             4, "target in use: process " + holder.pid() + " seems to hold the lock of db/full/LOCK");
         }
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         assertThat(target.resolve("db/full/000001.sst")).hasBinaryContent(Trees.bytes(2500, 1));
     }
 
     @Test
     void whoHoldsAFileOfTheSameNumberOnAnotherDiskIsInNobodysWay() throws Exception {
-        Path other = Files.createDirectory(directory.resolve("other"));
+        Path other = Files.createDirectory(demo.directory().resolve("other"));
         assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", disk.toString()), "mounting needs root");
         try {
             assumeTrue(system("mount", "-t", "tmpfs", "tmpfs", other.toString()), "mounting needs root");
-            script.run(url(), target).done();
+            script.run(demo.url(), target).done();
             Files.writeString(target.resolve("db/full/000001.sst"), "differs");
             long number = number(Files.createFile(target.resolve("db/full/LOCK")));
             Path same = Files.createFile(other.resolve("0"));
@@ -152,7 +137,7 @@ class SyncScriptLockTest {
             }
             assumeTrue(number(same) == number, "files are numbered in another way here");
             try (LockHolder holder = LockHolder.start(same)) {
-                SyncScript.end(blind(script.process(url(), target))).done();
+                SyncScript.end(blind(script.process(demo.url(), target))).done();
                 assertThat(holder.pid()).isPositive();
             }
             Files.delete(target.resolve("db/full/LOCK"));
@@ -165,16 +150,16 @@ class SyncScriptLockTest {
 
     @Test
     void aLockWhoseTakerHasEndedIsSeenAndWaitedForAMoment() throws Exception {
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/000001.sst"), "differs");
         Path lock = Files.createFile(target.resolve("db/full/lock"));
         Process holder = inherited(lock, "cat");
-        script.run(url(), target).refusedWith(4, "target in use: a process holds the lock of db/full/lock");
+        script.run(demo.url(), target).refusedWith(4, "target in use: a process holds the lock of db/full/lock");
         holder.destroy();
         holder.waitFor();
 
         inherited(lock, "sleep 1");
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Files.delete(lock);
         Trees.assertExact(target, tree);
@@ -182,7 +167,7 @@ class SyncScriptLockTest {
 
     @Test
     void whereTheDatabaseIsTheDirectoryItselfOurOwnLockIsInNobodysWay() throws Exception {
-        String url = url() + "/" + snapshot(2);
+        String url = demo.url(2);
         script.run(url, target).done();
         Files.writeString(target.resolve("000001.sst"), "differs");
 
@@ -198,18 +183,18 @@ class SyncScriptLockTest {
         long self = ProcessHandle.current().pid();
         Files.writeString(own.resolve("lock.pid"), self + "\n");
 
-        alone.run(url(), target).refusedWith(4, "another fetch is at work");
+        alone.run(demo.url(), target).refusedWith(4, "another fetch is at work");
         Files.writeString(own.resolve("lock.began"), self + " " + began() + "\n");
-        alone.run(url(), target).refusedWith(4, "another fetch is at work");
+        alone.run(demo.url(), target).refusedWith(4, "another fetch is at work");
 
         Files.writeString(own.resolve("lock.began"), self + " 1" + began() + "\n");
-        alone.run(url(), target).done();
+        alone.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
     /** The tools of this system, but not flock(1). */
     private SyncScript withoutFlock() throws Exception {
-        Path programs = Files.createDirectory(directory.resolve("programs"));
+        Path programs = Files.createDirectory(demo.directory().resolve("programs"));
         for (String tool : SyncScriptToolsTest.TOOLS) {
             Files.createSymbolicLink(programs.resolve(tool), Tools.find(tool).orElseThrow());
         }
@@ -249,9 +234,5 @@ class SyncScriptLockTest {
 
     private static boolean system(String... command) throws Exception {
         return SyncScript.end(new ProcessBuilder(command)).status() == 0;
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

@@ -2,7 +2,6 @@ package caravan.restore;
 
 import static caravan.restore.Bucket.DATABASE;
 import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.manifest.PointerFormat;
@@ -12,9 +11,7 @@ import caravan.samplenode.RunningSampleNode;
 import caravan.signature.NoteKind;
 import caravan.signature.SignedNote;
 import caravan.signature.SigningKey;
-import caravan.snapshot.DatabaseStore;
 import caravan.snapshot.Digest;
-import caravan.snapshot.Engine;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.ObjectRef;
 import caravan.snapshot.Pointer;
@@ -27,52 +24,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Whom {@code sync.sh} believes and what it refuses to write to: as {@code caravan fetch}. */
 @Timeout(180)
 class SyncScriptRefusalTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Instant now = demo.now();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final SyncScript script = demo.script();
+    private final Path target = demo.target();
     private final SigningKey stranger = SigningKey.generate();
-    private final Instant now = Instant.now();
     private final Bucket.Tree tree =
             new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/1.sst", Trees.bytes(2500, 1));
-    private Bucket bucket;
-    private FaultServer server;
-    private SyncScript script;
-    private Path target;
-
-    @BeforeEach
-    void start() throws IOException {
-        bucket = new Bucket(directory.resolve("bucket"), key, now);
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void onlyTheTrustedKeyIsBelieved() throws Exception {
-        new Bucket(bucket.root(), stranger, now).point(publish(1), 1);
+        new Bucket(bucket.root(), stranger, now).point(demo.publish(tree, 1), 1);
         refused(3, "cannot believe", "demo/latest", stranger.fingerprint());
         assertThat(server.requests())
                 .hasSize(2)
                 .allMatch(path -> path.matches("demo/latest(\\?caravan-retry=[0-9]+)?"));
 
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
         String text = new String(bucket.get("demo/latest"), StandardCharsets.UTF_8);
         put("demo/latest", text.replaceFirst("\"sequence\":1", "\"sequence\":2"));
         refused(3, "does not match the signed line");
@@ -92,9 +72,9 @@ class SyncScriptRefusalTest {
 
     @Test
     void aSignatureIsGoodForItsOwnPurposeAndItsOwnDatabaseOnly() throws Exception {
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         byte[] line = PointerFormat.write(pointer(record, 1, now.plus(Duration.ofDays(1))));
-        bucket.put("demo/latest", SignedNote.sign(line, NoteKind.RECORD, key));
+        bucket.put("demo/latest", SignedNote.sign(line, NoteKind.RECORD, demo.key()));
         refused(3, "for another purpose than caravan-pointer");
 
         bucket.point(record, 1);
@@ -102,22 +82,23 @@ class SyncScriptRefusalTest {
         script.run(server.base() + "/other", target).refusedWith(3, "is the pointer of demo, not of other");
 
         bucket.putRecord(snapshot(2), record);
-        script.run(url() + "/" + snapshot(2), target).refusedWith(3, "is the record of snapshot " + snapshot(1));
+        script.run(demo.url(2), target).refusedWith(3, "is the record of snapshot " + snapshot(1));
 
-        new Bucket(bucket.root(), key, now.plusSeconds(60)).publish(tree, snapshot(1), false, stores());
+        new Bucket(bucket.root(), demo.key(), now.plusSeconds(60))
+                .publish(tree, snapshot(1), false, Bucket.oneStore(1000));
         refused(3, "is not the record that the pointer names");
     }
 
     @Test
     void ofSeveralSignaturesOneThatIsTrustedIsEnoughAndNoneOfItMayBeWrong() throws Exception {
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         byte[] line = PointerFormat.write(pointer(record, 1, now.plus(Duration.ofDays(1))));
-        byte[] both = SignedNote.sign(line, NoteKind.POINTER, stranger, key);
+        byte[] both = SignedNote.sign(line, NoteKind.POINTER, stranger, demo.key());
         bucket.put("demo/latest", both);
-        script.run(url(), directory.resolve("disk2")).done();
+        script.run(demo.url(), demo.directory().resolve("disk2")).done();
 
         byte[] other = SignedNote.sign(
-                PointerFormat.write(pointer(record, 2, now.plus(Duration.ofDays(1)))), NoteKind.POINTER, key);
+                PointerFormat.write(pointer(record, 2, now.plus(Duration.ofDays(1)))), NoteKind.POINTER, demo.key());
         String wrong = new String(other, StandardCharsets.UTF_8);
         put("demo/latest", new String(both, StandardCharsets.UTF_8) + wrong.substring(wrong.indexOf('\n') + 1));
         refused(3, "does not match the signed line");
@@ -125,9 +106,9 @@ class SyncScriptRefusalTest {
 
     @Test
     void aLowerSequenceAnExpiredPointerAndOneFarAheadAreRefused() throws Exception {
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         bucket.point(record, 7);
-        script.run(url(), directory.resolve("disk2")).done();
+        script.run(demo.url(), demo.directory().resolve("disk2")).done();
 
         bucket.point(record, 6);
         refused(4, "sequence 6", "7 was already accepted");
@@ -137,18 +118,13 @@ class SyncScriptRefusalTest {
         refused(4, "expired at");
         // What the Java client has seen counts too.
         bucket.point(record, 9);
-        new Client(directory.resolve("state"), key)
-                .fetch(
-                        url(),
-                        directory.resolve("disk3"),
-                        Expectations.NONE,
-                        new Client(directory.resolve("state"), key).settings(),
-                        now);
+        demo.fetchInto(demo.directory().resolve("disk3"));
         bucket.point(record, 8);
         refused(4, "9 was already accepted");
-        assertThat(Files.readString(directory
-                        .resolve("state/sequences")
-                        .resolve(key.fingerprint()
+        assertThat(Files.readString(demo.state()
+                        .resolve("sequences")
+                        .resolve(demo.key()
+                                .fingerprint()
                                 .replace(':', '-')
                                 .replace('/', '_')
                                 .replace('+', '-'))
@@ -158,15 +134,15 @@ class SyncScriptRefusalTest {
 
     @Test
     void whatIsWantedMustBeWhatTheRecordSays() throws Exception {
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
 
-        script.run(url(), target, "--expect", "chain=polkadot")
+        script.run(demo.url(), target, "--expect", "chain=polkadot")
                 .refusedWith(4, "has chain \"testnet\", expected \"polkadot\"");
     }
 
     @Test
     void aListThatIsNotTheSignedOneIsRefused() throws Exception {
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
         String name = "demo/" + snapshot(1) + "/chunks.tsv";
         String list = new String(bucket.get(name), StandardCharsets.UTF_8);
 
@@ -183,7 +159,7 @@ class SyncScriptRefusalTest {
     @Test
     void anEscapeIsRefusedThoughItIsSigned() throws Exception {
         for (String path : List.of("../../evil", "/etc/evil", ".caravan/lock")) {
-            SnapshotRecord good = publish(1);
+            SnapshotRecord good = demo.publish(tree, 1);
             byte[] manifest = bucket.get("demo/" + snapshot(1) + "/manifest.jsonl");
             String list = new String(bucket.get("demo/" + snapshot(1) + "/chunks.tsv"), StandardCharsets.UTF_8);
             bucket.point(
@@ -192,88 +168,88 @@ class SyncScriptRefusalTest {
                             manifest,
                             list.replace("db/full/1.sst", path).getBytes(StandardCharsets.UTF_8),
                             good.totals(),
-                            new ManifestHeader(DATABASE, snapshot(1), List.of(stores()))),
+                            new ManifestHeader(DATABASE, snapshot(1), List.of(Bucket.oneStore(1000)))),
                     1);
 
             refused(3, "chunks.tsv: line ", "\"" + path + "\"");
         }
-        assertThat(directory.resolve("evil")).doesNotExist();
+        assertThat(demo.directory().resolve("evil")).doesNotExist();
     }
 
     @Test
     void aPlantedLinkIsNeverFollowed() throws Exception {
-        bucket.point(publish(1), 1);
-        script.run(url(), target).done();
-        Path outside = Files.writeString(directory.resolve("outside"), "mine");
+        demo.publishLatest(tree, 1);
+        script.run(demo.url(), target).done();
+        Path outside = Files.writeString(demo.directory().resolve("outside"), "mine");
         Files.delete(target.resolve("db/full/1.sst"));
         Files.createSymbolicLink(target.resolve("db/full/1.sst"), outside);
         List<String> before = Trees.print(target);
-        script.run(url(), target).refusedWith(4, "db/full/1.sst is a link");
+        script.run(demo.url(), target).refusedWith(4, "db/full/1.sst is a link");
         assertThat(outside).hasContent("mine");
         assertThat(Trees.print(target)).isEqualTo(before);
 
         Files.delete(target.resolve("db/full/1.sst"));
-        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Path elsewhere = Files.createDirectory(demo.directory().resolve("elsewhere"));
         Files.move(target.resolve("db"), elsewhere.resolve("db"));
         Files.createSymbolicLink(target.resolve("db"), elsewhere.resolve("db"));
         List<String> untouched = Trees.print(elsewhere);
-        script.run(url(), target).refusedWith(4, "db is a link");
+        script.run(demo.url(), target).refusedWith(4, "db is a link");
         assertThat(Trees.print(elsewhere)).isEqualTo(untouched);
 
-        Path fresh = directory.resolve("disk/fresh");
-        Path stage = Files.createDirectory(directory.resolve("disk/fresh.caravan-incomplete"));
+        Path fresh = demo.disk().resolve("fresh");
+        Path stage = Files.createDirectory(demo.disk().resolve("fresh.caravan-incomplete"));
         Files.createDirectory(stage.resolve("db"));
         Files.createSymbolicLink(stage.resolve("db/full"), elsewhere);
-        script.run(url(), fresh).refusedWith(4, "db/full is a link");
+        script.run(demo.url(), fresh).refusedWith(4, "db/full is a link");
         Files.delete(stage.resolve("db/full"));
         Files.delete(stage.resolve("db"));
         Files.createSymbolicLink(stage.resolve(".caravan"), elsewhere);
-        script.run(url(), fresh).refusedWith(4, "is a link");
+        script.run(demo.url(), fresh).refusedWith(4, "is a link");
         Files.delete(stage.resolve(".caravan"));
         Files.delete(stage);
         Files.createSymbolicLink(stage, elsewhere);
-        script.run(url(), fresh).refusedWith(4, "in the way");
+        script.run(demo.url(), fresh).refusedWith(4, "in the way");
         assertThat(Trees.print(elsewhere)).isEqualTo(untouched);
         assertThat(fresh).doesNotExist();
     }
 
     @Test
     void aDirectoryOfOtherThingsIsRefusedAndUntouched() throws Exception {
-        bucket.point(publish(1), 1);
+        demo.publishLatest(tree, 1);
         Files.createDirectories(target.resolve("db"));
         Files.writeString(target.resolve("letter.txt"), "dear");
         List<String> before = Trees.print(target);
 
-        script.run(url(), target).refusedWith(4, "holds no database", "letter.txt");
-        script.run(url(), target.resolveSibling("not/mounted")).refusedWith(4, "does not exist");
-        script.run(url(), target.resolve("letter.txt")).refusedWith(4, "is not a directory");
+        script.run(demo.url(), target).refusedWith(4, "holds no database", "letter.txt");
+        script.run(demo.url(), target.resolveSibling("not/mounted")).refusedWith(4, "does not exist");
+        script.run(demo.url(), target.resolve("letter.txt")).refusedWith(4, "is not a directory");
 
         assertThat(Trees.print(target)).isEqualTo(before);
-        assertThat(Trees.list(target.getParent())).containsExactly("data");
+        assertThat(Trees.list(demo.disk())).containsExactly("data");
     }
 
     @Test
     void aDatabaseThatAProcessHoldsIsRefused() throws Exception {
-        bucket.point(publish(1), 1);
-        script.run(url(), target).done();
+        demo.publishLatest(tree, 1);
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/1.sst"), "differs");
         try (LockHolder holder = LockHolder.start(target.resolve("db/full/LOCK"))) {
             List<String> before = Trees.print(target);
 
-            script.run(url(), target).refusedWith(4, "target in use: process " + holder.pid(), "db/full/LOCK");
+            script.run(demo.url(), target).refusedWith(4, "target in use: process " + holder.pid(), "db/full/LOCK");
 
             assertThat(Trees.print(target)).isEqualTo(before);
         }
         Files.delete(target.resolve("db/full/LOCK"));
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
     }
 
     @Test
     void aRunningNodeIsNotedAndLeftAlone() throws Exception {
-        bucket.point(publish(1), 1);
-        try (RunningSampleNode node = RunningSampleNode.start(directory.resolve("node"), Profile.TORTURE)) {
-            script.run(url(), node.databaseRoot()).refusedWith(4, "target in use: process " + node.pid());
+        demo.publishLatest(tree, 1);
+        try (RunningSampleNode node = RunningSampleNode.start(demo.directory().resolve("node"), Profile.TORTURE)) {
+            script.run(demo.url(), node.databaseRoot()).refusedWith(4, "target in use: process " + node.pid());
 
             assertThat(node.isAlive()).isTrue();
             assertThat(node.databaseRoot().resolve(".caravan")).doesNotExist();
@@ -285,25 +261,29 @@ class SyncScriptRefusalTest {
     void theCommandLineIsChecked() throws Exception {
         for (List<String> wrong : List.of(
                 List.<String>of(),
-                List.of(url()),
-                List.of(url(), "data", "more", "--key", "SHA256:x"),
-                List.of(url(), "data"),
-                List.of(url(), "data", "--key"),
-                List.of(url(), "data", "--key", "SHA256:short"),
-                List.of(url(), "data", "--key", "/does/not/exist"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--insecure"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--parallel", "0"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--parallel", "8; id"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--limit-rate", "fast"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--expect", "color=red"),
-                List.of(url(), "data", "--key", key.fingerprint(), "--expect", "chain=a,chain=b"),
-                List.of("ftp://127.0.0.1/demo", "data", "--key", key.fingerprint()),
-                List.of("file:///etc/demo", "data", "--key", key.fingerprint()),
-                List.of("http://user:secret@127.0.0.1/demo", "data", "--key", key.fingerprint()),
-                List.of("http://127.0.0.1/x?y/demo", "data", "--key", key.fingerprint()),
-                List.of("http://127.0.0.1/\"x/demo", "data", "--key", key.fingerprint()),
-                List.of("http://127.0.0.1/Demo", "data", "--key", key.fingerprint()),
-                List.of("http://127.0.0.1/chunks", "data", "--key", key.fingerprint()))) {
+                List.of(demo.url()),
+                List.of(demo.url(), "data", "more", "--key", "SHA256:x"),
+                List.of(demo.url(), "data"),
+                List.of(demo.url(), "data", "--key"),
+                List.of(demo.url(), "data", "--key", "SHA256:short"),
+                List.of(demo.url(), "data", "--key", "/does/not/exist"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--insecure"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--parallel", "0"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--parallel", "8; id"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--limit-rate", "fast"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--expect", "color=red"),
+                List.of(demo.url(), "data", "--key", demo.key().fingerprint(), "--expect", "chain=a,chain=b"),
+                List.of("ftp://127.0.0.1/demo", "data", "--key", demo.key().fingerprint()),
+                List.of("file:///etc/demo", "data", "--key", demo.key().fingerprint()),
+                List.of(
+                        "http://user:secret@127.0.0.1/demo",
+                        "data",
+                        "--key",
+                        demo.key().fingerprint()),
+                List.of("http://127.0.0.1/x?y/demo", "data", "--key", demo.key().fingerprint()),
+                List.of("http://127.0.0.1/\"x/demo", "data", "--key", demo.key().fingerprint()),
+                List.of("http://127.0.0.1/Demo", "data", "--key", demo.key().fingerprint()),
+                List.of("http://127.0.0.1/chunks", "data", "--key", demo.key().fingerprint()))) {
             SyncScript.Ended ended = SyncScript.end(script.command(wrong)).refusedWith(2);
             assertThat(ended.output()).doesNotContain("secret");
         }
@@ -316,8 +296,8 @@ class SyncScriptRefusalTest {
 
     @Test
     void keysAreTakenFromFilesOfEveryForm() throws Exception {
-        bucket.point(publish(1), 1);
-        String open = key.publicKey().toOpenSsh();
+        demo.publishLatest(tree, 1);
+        String open = demo.key().publicKey().toOpenSsh();
         String other = stranger.publicKey().toOpenSsh();
         List<String> good = List.of(
                 open + "\n",
@@ -329,10 +309,12 @@ class SyncScriptRefusalTest {
                         + "valid-before=\"29991231235959Z\" " + open + "\n");
         int number = 0;
         for (String keys : good) {
-            Path file = Files.writeString(directory.resolve("keys"), keys);
-            SyncScript.Ended ended = new SyncScript(directory.resolve("state"), file.toString())
-                    .run(url(), directory.resolve("copy" + number++), "--dry-run");
-            assertThat(ended.done().output()).as(keys).contains("signed by " + key.fingerprint());
+            Path file = Files.writeString(demo.directory().resolve("keys"), keys);
+            SyncScript.Ended ended = new SyncScript(demo.state(), file.toString())
+                    .run(demo.url(), demo.directory().resolve("copy" + number++), "--dry-run");
+            assertThat(ended.done().output())
+                    .as(keys)
+                    .contains("signed by " + demo.key().fingerprint());
         }
         List<String> untrusted = List.of(
                 other + "\n",
@@ -341,9 +323,9 @@ class SyncScriptRefusalTest {
                 "x valid-after=\"29990101\" " + open + "\n",
                 "x valid-before=\"20200101Z\" " + open + "\n");
         for (String keys : untrusted) {
-            Path file = Files.writeString(directory.resolve("keys"), keys);
-            new SyncScript(directory.resolve("state"), file.toString())
-                    .run(url(), target)
+            Path file = Files.writeString(demo.directory().resolve("keys"), keys);
+            new SyncScript(demo.state(), file.toString())
+                    .run(demo.url(), target)
                     .refusedWith(3, "trusted");
         }
         List<String> unusable = List.of(
@@ -356,16 +338,16 @@ class SyncScriptRefusalTest {
                 open.substring(0, open.length() - 4) + "\n",
                 "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7\n");
         for (String keys : unusable) {
-            Path file = Files.writeString(directory.resolve("keys"), keys);
-            new SyncScript(directory.resolve("state"), file.toString())
-                    .run(url(), target)
+            Path file = Files.writeString(demo.directory().resolve("keys"), keys);
+            new SyncScript(demo.state(), file.toString())
+                    .run(demo.url(), target)
                     .refusedWith(2, "trusted keys in");
         }
     }
 
     @Test
     void aRecordOrPointerThatIsNotInTheFormatIsRefusedThoughItIsSigned() throws Exception {
-        SnapshotRecord record = publish(1);
+        SnapshotRecord record = demo.publish(tree, 1);
         String good = new String(RecordFormat.write(record), StandardCharsets.UTF_8);
         List<String> wrong = List.of(
                 good.replace("record-1", "record-2"),
@@ -387,16 +369,16 @@ class SyncScriptRefusalTest {
         for (String line : wrong) {
             assertThat(line).isNotEqualTo(good);
             putRecord(line);
-            script.run(url() + "/" + snapshot(1), target).refusedWith(3, "record");
+            script.run(demo.url(1), target).refusedWith(3, "record");
         }
         putRecord(good.replace(
                 "{\"format\"", "{ \"new\":[{\"a\":1.5e400,\"b\":null}], \"record.sha256\":\"x\",\"format\""));
-        script.run(url() + "/" + snapshot(1), target, "--dry-run").done();
+        script.run(demo.url(1), target, "--dry-run").done();
     }
 
     private void refused(int status, String... parts) throws Exception {
-        script.run(url(), target).refusedWith(status, parts);
-        assertThat(Trees.list(target.getParent())).isEmpty();
+        script.run(demo.url(), target).refusedWith(status, parts);
+        assertThat(Trees.list(demo.disk())).isEmpty();
     }
 
     private void put(String path, String text) throws IOException {
@@ -406,7 +388,7 @@ class SyncScriptRefusalTest {
     private void putRecord(String line) throws IOException {
         bucket.put(
                 "demo/" + snapshot(1) + "/record",
-                SignedNote.sign(line.getBytes(StandardCharsets.UTF_8), NoteKind.RECORD, key));
+                SignedNote.sign(line.getBytes(StandardCharsets.UTF_8), NoteKind.RECORD, demo.key()));
     }
 
     private static Pointer pointer(SnapshotRecord record, long sequence, Instant expires) throws IOException {
@@ -420,17 +402,5 @@ class SyncScriptRefusalTest {
                 expires.minus(Duration.ofDays(2)),
                 expires,
                 new ObjectRef(record.snapshot() + "/record", line.size(), Digest.of(line.toByteArray())));
-    }
-
-    private String url() {
-        return server.base() + "/demo";
-    }
-
-    private static DatabaseStore[] stores() {
-        return new DatabaseStore[] {store("db/full", Engine.ROCKSDB, 1000)};
-    }
-
-    private SnapshotRecord publish(int number) throws Exception {
-        return bucket.publish(tree, snapshot(number), false, stores());
     }
 }

@@ -1,33 +1,22 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
-import caravan.snapshot.BucketPaths;
-import caravan.snapshot.Digest;
-import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotPath;
-import caravan.snapshot.SnapshotRecord;
-import caravan.snapshot.StoredAs;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sync.sh} makes what {@code caravan fetch} makes, from nothing and out of what is there. */
 @Timeout(120)
@@ -35,55 +24,39 @@ class SyncScriptTest {
 
     private static final int CHUNK = 1000;
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.twoStores(CHUNK));
 
-    private final SigningKey key = SigningKey.generate();
-    private Bucket bucket;
-    private FaultServer server;
-    private SyncScript script;
-    private Path target;
-
-    @BeforeEach
-    void start() throws IOException {
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final SyncScript script = demo.script();
+    private final Path target = demo.target();
 
     @Test
     void restoresEverySizeAndEveryNameAsTheJavaClientDoes() throws Exception {
         Bucket.Tree tree = odd();
-        bucket.point(publish(tree, 1, false), 1);
+        demo.publishLatest(tree, 1);
 
-        SyncScript.Ended ended = script.run(url(), target, "--expect", "chain=testnet,pruning=256")
+        SyncScript.Ended ended = script.run(demo.url(), target, "--expect", "chain=testnet,pruning=256")
                 .done();
 
         assertThat(ended.output())
                 .contains("snapshot 20261122T080001Z-1 of demo, testnet full, ")
-                .contains("signed by " + key.fingerprint())
+                .contains("signed by " + demo.key().fingerprint())
                 .contains(target + " now is snapshot 20261122T080001Z-1 of demo: ");
         Trees.assertExact(target, tree);
-        Path other = directory.resolve("disk/java");
-        new Client(directory.resolve("java-state"), key)
-                .fetch(url(), other, Expectations.NONE, settings(), Instant.now());
+        Path other = demo.disk().resolve("java");
+        demo.client().fetch(demo.url(), other, Expectations.NONE, settings(), demo.now());
         assertThat(Trees.names(target)).containsExactlyInAnyOrderElementsOf(Trees.names(other));
-        assertThat(Trees.list(target.getParent())).containsExactly("data", "java");
+        assertThat(Trees.list(demo.disk())).containsExactly("data", "java");
     }
 
     @Test
     void unpacksWhatIsStoredCompressed() throws Exception {
         Bucket.Tree tree = odd();
-        bucket.point(publish(tree, 1, true), 1);
+        bucket.point(demo.publish(tree, 1, true), 1);
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Trees.assertExact(target, tree);
     }
@@ -92,9 +65,9 @@ class SyncScriptTest {
     void fetchesWithAria2IfAskedTo() throws Exception {
         assumeTrue(Tools.has("aria2c"), "aria2c is not here");
         Bucket.Tree tree = odd();
-        bucket.point(publish(tree, 1, false), 1);
+        demo.publishLatest(tree, 1);
 
-        script.run(url(), target, "--aria2c").done();
+        script.run(demo.url(), target, "--aria2c").done();
 
         Trees.assertExact(target, tree);
     }
@@ -105,27 +78,27 @@ class SyncScriptTest {
         byte[] content = Trees.bytes(4 * chunk, 7);
         Bucket.Tree tree =
                 new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/1.sst", content);
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, chunk)), 1);
+        bucket.point(bucket.publish(tree, snapshot(1), false, Bucket.oneStore(chunk)), 1);
         CountDownLatch asked = new CountDownLatch(4);
         for (int at = 0; at < 4; at++) {
             byte[] part = Arrays.copyOfRange(content, at * chunk, (at + 1) * chunk);
             // No answer before all four were asked for.
-            server.always(BucketPaths.chunk(Digest.of(part), StoredAs.PLAIN), (exchange, ignored) -> {
+            server.always(Bucket.chunk(part), (exchange, ignored) -> {
                 asked.countDown();
                 (asked.await(60, TimeUnit.SECONDS) ? FaultServer.body(part) : FaultServer.status(400))
                         .answer(exchange, part);
             });
         }
 
-        script.run(url(), target, "--parallel", "5", "--stall", "90").done();
+        script.run(demo.url(), target, "--parallel", "5", "--stall", "90").done();
 
         Trees.assertExact(target, tree);
     }
 
     @Test
     void whatItRestoredTheJavaClientKnowsAndFindsRight() throws Exception {
-        bucket.point(publish(odd(), 1, false), 1);
-        script.run(url(), target).done();
+        demo.publishLatest(odd(), 1);
+        script.run(demo.url(), target).done();
 
         VerifyOutcome outcome = new Verification(settings(), Clock.systemUTC(), new Progress()).directory(target);
 
@@ -154,20 +127,20 @@ class SyncScriptTest {
                 .file("db/full/000009.log", "")
                 .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
                 .directory("db/full/parachains/db/empty");
-        bucket.point(publish(old, 1, false), 1);
-        script.run(url(), target).done();
+        demo.publishLatest(old, 1);
+        script.run(demo.url(), target).done();
         Trees.assertExact(target, old);
         Files.createDirectories(target.resolve("keystore"));
         Files.writeString(target.resolve("keystore/secret"), "of the node");
         Files.createFile(target.resolve("db/full/LOCK"));
-        Path elsewhere = directory.resolve("disk/checkpoint.sst");
+        Path elsewhere = demo.disk().resolve("checkpoint.sst");
         Files.createLink(elsewhere, target.resolve("db/full/000002.sst"));
-        bucket.point(publish(tree, 2, false), 2);
+        demo.publishLatest(tree, 2);
         server.forgetRequests();
 
-        SyncScript.Ended planned = script.run(url(), target, "--dry-run").done();
+        SyncScript.Ended planned = script.run(demo.url(), target, "--dry-run").done();
         assertThat(server.bytesSent("chunks/")).isZero();
-        SyncScript.Ended ended = script.run(url(), target).done();
+        SyncScript.Ended ended = script.run(demo.url(), target).done();
 
         assertThat(server.bytesSent("chunks/")).isEqualTo(CHUNK + 900 + 2 * 16);
         assertThat(planned.output()).contains("2 files of the old database would be moved");
@@ -177,8 +150,7 @@ class SyncScriptTest {
         Files.delete(target.resolve("keystore"));
         Files.delete(target.resolve("db/full/LOCK"));
         Trees.assertExact(target, tree);
-        Path replaced =
-                directory.resolve("disk").resolve(Trees.list(target.getParent()).get(2));
+        Path replaced = demo.disk().resolve(Trees.list(demo.disk()).get(2));
         assertThat(replaced.toString()).contains("data.caravan-replaced-");
         assertThat(ended.output()).contains("what was in the way is in " + replaced);
         assertThat(replaced.resolve("db/full/000003.log")).hasContent("an old log that must not be replayed");
@@ -188,12 +160,12 @@ class SyncScriptTest {
     @Test
     void aCopyThatIsExactIsNotTouched() throws Exception {
         Bucket.Tree tree = odd();
-        bucket.point(publish(tree, 1, false), 1);
-        script.run(url(), target).done();
+        demo.publishLatest(tree, 1);
+        script.run(demo.url(), target).done();
         List<String> before = Trees.print(target);
 
-        SyncScript.Ended again = script.run(url(), target).done();
-        SyncScript.Ended verified = script.run(url(), target, "--verify").done();
+        SyncScript.Ended again = script.run(demo.url(), target).done();
+        SyncScript.Ended verified = script.run(demo.url(), target, "--verify").done();
 
         assertThat(again.output()).contains(target + " already is snapshot");
         assertThat(verified.output()).contains("every byte is right");
@@ -202,8 +174,8 @@ class SyncScriptTest {
 
     @Test
     void verifyNamesWhatIsWrong() throws Exception {
-        bucket.point(publish(odd(), 1, false), 1);
-        script.run(url(), target).done();
+        demo.publishLatest(odd(), 1);
+        script.run(demo.url(), target).done();
         Files.writeString(target.resolve("db/full/c"), "short");
         Files.writeString(target.resolve("db/full/new"), "new");
         Files.delete(target.resolve("db/full/empty"));
@@ -211,7 +183,7 @@ class SyncScriptTest {
         flipped[1500] ^= 1;
         Files.write(target.resolve("db/full/3c"), flipped);
 
-        SyncScript.Ended ended = script.run(url(), target, "--verify");
+        SyncScript.Ended ended = script.run(demo.url(), target, "--verify");
 
         ended.refusedWith(
                 3,
@@ -225,28 +197,27 @@ class SyncScriptTest {
     @Test
     void whatAnotherRestoreBeganIsContinuedByEither() throws Exception {
         Bucket.Tree tree = odd();
-        bucket.point(publish(tree, 1, false), 1);
+        demo.publishLatest(tree, 1);
         Path stage = target.resolveSibling("data.caravan-incomplete");
         Files.createDirectories(stage.resolve("db/full"));
         Files.createDirectories(stage.resolve("of-another/snapshot"));
         Files.write(stage.resolve("of-another/snapshot/file"), new byte[10]);
         Files.write(stage.resolve("db/full/3c"), tree.files().get(new SnapshotPath("db/full/3c")));
 
-        script.run(url(), target).done();
+        script.run(demo.url(), target).done();
 
         Trees.assertExact(target, tree);
         byte[] kept = tree.files().get(new SnapshotPath("db/full/3c"));
-        assertThat(server.requests())
-                .doesNotContain(BucketPaths.chunk(Digest.of(Arrays.copyOf(kept, CHUNK)), StoredAs.PLAIN));
+        assertThat(server.requests()).doesNotContain(Bucket.chunk(Arrays.copyOf(kept, CHUNK)));
     }
 
     @Test
     void anOlderSnapshotIsRestoredByItsOwnName() throws Exception {
         Bucket.Tree tree = odd();
-        publish(tree, 1, false);
-        bucket.point(publish(new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n"), 2, false), 2);
+        demo.publish(tree, 1);
+        demo.publishLatest(new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n"), 2);
 
-        script.run(url() + "/" + snapshot(1) + "/", target).done();
+        script.run(demo.url(1) + "/", target).done();
 
         Trees.assertExact(target, tree);
     }
@@ -294,20 +265,7 @@ class SyncScriptTest {
         return tree;
     }
 
-    private String url() {
-        return server.base() + "/demo";
-    }
-
     private ClientSettings settings() {
-        return ClientSettings.of(TrustedKeys.of(key.publicKey()), directory.resolve("state"));
-    }
-
-    private SnapshotRecord publish(Bucket.Tree what, int number, boolean compressed) throws Exception {
-        return bucket.publish(
-                what,
-                snapshot(number),
-                compressed,
-                store("db/full", Engine.ROCKSDB, CHUNK),
-                store("db/full/parachains/db", Engine.ROCKSDB, CHUNK));
+        return ClientSettings.of(TrustedKeys.of(demo.key().publicKey()), demo.state());
     }
 }

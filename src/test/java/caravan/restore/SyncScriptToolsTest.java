@@ -1,26 +1,20 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import caravan.signature.SigningKey;
-import caravan.snapshot.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code sync.sh} needs around it, and that it says what is missing. */
 @Timeout(180)
@@ -115,10 +109,12 @@ class SyncScriptToolsTest {
 
     private static final List<String> OTHERS = List.of("openssl", "sha256sum", "flock", "zstd", "bash");
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final SyncScript script = demo.script();
+    private final Path target = demo.target();
     private final Bucket.Tree tree = new Bucket.Tree()
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(4500, 1))
@@ -126,64 +122,53 @@ class SyncScriptToolsTest {
             .file("db/full/Zo\u00EB \u65E5\u672C.sst", Trees.bytes(2001, 3))
             .file("db/full/empty.log", "")
             .directory("db/full/nothing");
-    private FaultServer server;
-    private SyncScript script;
-    private Path target;
-    private Path programs;
+    private final Path programs = demo.directory().resolve("programs");
 
     @BeforeEach
-    void start() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), true, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        bucket.point(bucket.publish(tree, snapshot(2), false, store("db/full", Engine.ROCKSDB, 1000)), 2);
-        server = new FaultServer(bucket.root());
-        script = new SyncScript(directory.resolve("state"), key.fingerprint());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-        programs = Files.createDirectory(directory.resolve("programs"));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void publish() throws Exception {
+        bucket.point(demo.publish(tree, 1, true), 1);
+        demo.publishLatest(tree, 2);
+        Files.createDirectory(programs);
     }
 
     @Test
     void runsOnTheToolsItNamesAloneAndNamesEachThatIsMissing() throws Exception {
         SyncScript alone = onlyHere();
-        alone.run(url(), target).done();
+        alone.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
 
         for (String tool : TOOLS) {
             Path there = programs.resolve(tool);
             Path kept = Files.readSymbolicLink(there);
             Files.delete(there);
-            alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "these tools are missing: " + tool + "\n");
+            alone.run(demo.url(), demo.disk().resolve("other"))
+                    .refusedWith(2, "these tools are missing: " + tool + "\n");
             Files.createSymbolicLink(there, kept);
         }
         Files.delete(programs.resolve("zstd"));
-        alone.run(url() + "/" + snapshot(1), directory.resolve("disk/other")).refusedWith(2, "zstd is missing");
-        alone.run(url(), directory.resolve("disk/other"), "--aria2c").refusedWith(2, "aria2c is missing");
+        alone.run(demo.url(1), demo.disk().resolve("other")).refusedWith(2, "zstd is missing");
+        alone.run(demo.url(), demo.disk().resolve("other"), "--aria2c").refusedWith(2, "aria2c is missing");
     }
 
     @Test
     void hashesWithWhateverIsThere() throws Exception {
         SyncScript alone = onlyHere();
         Files.delete(programs.resolve("openssl"));
-        alone.run(url(), target).done();
+        alone.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
 
         Files.delete(programs.resolve("sha256sum"));
-        alone.run(url(), directory.resolve("disk/other"))
+        alone.run(demo.url(), demo.disk().resolve("other"))
                 .refusedWith(2, "openssl, sha256sum and shasum are all missing");
 
         // One that lies is not taken.
         Files.writeString(programs.resolve("openssl"), "#!/bin/sh\necho " + "0".repeat(64) + " '*stdin'\n");
         assertThat(programs.resolve("openssl").toFile().setExecutable(true)).isTrue();
-        alone.run(url(), directory.resolve("disk/other")).refusedWith(2, "are all missing");
+        alone.run(demo.url(), demo.disk().resolve("other")).refusedWith(2, "are all missing");
 
         assumeTrue(Tools.has("shasum"), "shasum is not here");
         link("shasum", "perl");
-        alone.run(url(), directory.resolve("disk/third")).done();
+        alone.run(demo.url(), demo.disk().resolve("third")).done();
     }
 
     @Test
@@ -200,13 +185,13 @@ class SyncScriptToolsTest {
         link("bash", "curl", "ssh-keygen", "zstd");
         SyncScript alone = script.with("PATH", programs.toString());
 
-        alone.run(url() + "/" + snapshot(1), target).done();
+        alone.run(demo.url(1), target).done();
         Trees.assertExact(target, tree);
         Files.writeString(target.resolve("db/full/000002.sst"), "other");
         Files.writeString(target.resolve("db/full/old.log"), "old");
-        alone.run(url(), target).done();
+        alone.run(demo.url(), target).done();
         Trees.assertExact(target, tree);
-        alone.run(url(), target, "--verify").done();
+        alone.run(demo.url(), target, "--verify").done();
     }
 
     /** As on macOS, but for bash, and for OpenSSL in the place of LibreSSL. */
@@ -231,18 +216,18 @@ class SyncScriptToolsTest {
                 """);
         SyncScript alone = script.with("PATH", programs.toString());
 
-        withoutProc(alone, snapshot(1)).done();
+        withoutProc(alone, 1).done();
         Trees.assertExact(target, tree);
 
         Files.writeString(target.resolve("db/full/000002.sst"), "other");
         Files.writeString(target.resolve("db/full/old.log"), "old");
         Files.createFile(target.resolve("db/full/LOCK"));
         Files.createFile(target.resolve("db/full/LOCK.held"));
-        withoutProc(alone, snapshot(2)).refusedWith(4, "target in use: process 4711 holds the lock of db/full/LOCK");
+        withoutProc(alone, 2).refusedWith(4, "target in use: process 4711 holds the lock of db/full/LOCK");
         assertThat(target.resolve("db/full/000002.sst")).hasContent("other");
 
         Files.delete(target.resolve("db/full/LOCK.held"));
-        withoutProc(alone, snapshot(2)).done();
+        withoutProc(alone, 2).done();
         Files.delete(target.resolve("db/full/LOCK"));
         Trees.assertExact(target, tree);
     }
@@ -285,7 +270,7 @@ class SyncScriptToolsTest {
     void anOlderBashIsToldSo() throws Exception {
         String text = Files.readString(SyncScript.FILE);
         Path old = Files.writeString(
-                directory.resolve("old.sh"),
+                demo.directory().resolve("old.sh"),
                 text.replace("${BASH_VERSINFO:-}", "x").replaceFirst("-lt 404", "-lt 9999"));
 
         SyncScript.Ended ended = SyncScript.end(new ProcessBuilder("bash", old.toString(), "--help"));
@@ -304,8 +289,8 @@ class SyncScriptToolsTest {
     }
 
     /** Restores the snapshot where there is no /proc. */
-    private SyncScript.Ended withoutProc(SyncScript alone, Object snapshot) throws IOException, InterruptedException {
-        ProcessBuilder plain = alone.process(url() + "/" + snapshot, target);
+    private SyncScript.Ended withoutProc(SyncScript alone, int number) throws IOException, InterruptedException {
+        ProcessBuilder plain = alone.process(demo.url(number), target);
         List<String> command = new ArrayList<>(List.of(
                 Tools.find("unshare").orElseThrow().toString(),
                 "-rm",
@@ -336,9 +321,5 @@ class SyncScriptToolsTest {
         for (String tool : tools) {
             Files.createSymbolicLink(programs.resolve(tool), Tools.find(tool).orElseThrow());
         }
-    }
-
-    private String url() {
-        return server.base() + "/demo";
     }
 }

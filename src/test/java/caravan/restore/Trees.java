@@ -2,6 +2,8 @@ package caravan.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.snapshot.CutRule;
+import caravan.snapshot.Digest;
 import caravan.snapshot.SnapshotPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,12 @@ import java.util.stream.Stream;
 
 /** Contents of test trees, and whether a directory is exactly one of them. */
 final class Trees {
+
+    /** Of the table that {@link #older()} and {@link #newer()} both have. */
+    static final byte[] SAME = bytes(2500, 1);
+
+    /** Of the table that only {@link #newer()} has. */
+    static final byte[] NEW = bytes(900, 2);
 
     private Trees() {}
 
@@ -101,6 +110,25 @@ final class Trees {
         return tree;
     }
 
+    /** A database before {@link #newer()}, with a log that must not be replayed over that one. */
+    static Bucket.Tree older() {
+        return new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000004\n")
+                .file("db/full/000001.sst", SAME)
+                .file("db/full/000003.log", "an old log that must not be replayed")
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n");
+    }
+
+    /** The database after {@link #older()}: one table is the same, one is new. */
+    static Bucket.Tree newer() {
+        return new Bucket.Tree()
+                .file("db/full/CURRENT", "MANIFEST-000009\n")
+                .file("db/full/000001.sst", SAME)
+                .file("db/full/000008.sst", NEW)
+                .file("db/full/parachains/db/CURRENT", "MANIFEST-000007\n")
+                .directory("db/full/parachains/db/empty");
+    }
+
     /** Bytes that a file takes on the disk. */
     static long allocated(Path file) throws IOException, InterruptedException {
         Process stat = new ProcessBuilder("stat", "-c", "%b %B", file.toString()).start();
@@ -116,6 +144,20 @@ final class Trees {
         return tree.files().values().stream()
                 .mapToLong(content -> content.length)
                 .sum();
+    }
+
+    /** Bytes of its chunks, each once however often it stands in the tree. */
+    static long distinctBytes(Bucket.Tree tree, int chunk) {
+        CutRule rule = new CutRule(chunk);
+        Map<Digest, Long> chunks = new HashMap<>();
+        for (byte[] content : tree.files().values()) {
+            for (int index = 0; index < rule.count(content.length); index++) {
+                int from = (int) rule.offset(index);
+                byte[] bytes = Arrays.copyOfRange(content, from, from + (int) rule.size(content.length, index));
+                chunks.put(Digest.of(bytes), (long) bytes.length);
+            }
+        }
+        return chunks.values().stream().mapToLong(size -> size).sum();
     }
 
     /** All paths below {@code directory}. */

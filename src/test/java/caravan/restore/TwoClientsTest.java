@@ -1,19 +1,14 @@
 package caravan.restore;
 
-import static caravan.restore.Bucket.snapshot;
-import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.RefusedException;
 import caravan.restore.source.Retries;
-import caravan.signature.SigningKey;
-import caravan.snapshot.Engine;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -21,33 +16,30 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code caravan fetch} and {@code sync.sh} see each other, though they lock in different ways. */
 @Timeout(120)
 class TwoClientsTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(Bucket.oneStore(1000));
 
-    private final SigningKey key = SigningKey.generate();
+    private final Bucket bucket = demo.bucket();
+    private final FaultServer server = demo.server();
+    private final Path target = demo.target();
     private final Bucket.Tree tree =
             new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n").file("db/full/1.sst", Trees.bytes(5000, 1));
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
     private final ExecutorService other = Executors.newSingleThreadExecutor();
-    private FaultServer server;
-    private Path target;
 
     @BeforeEach
     void holdEveryChunkBack() throws Exception {
-        Bucket bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        server = new FaultServer(bucket.root());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
+        demo.publishLatest(tree, 1);
         List<Path> chunks;
         try (Stream<Path> all = Files.walk(bucket.root().resolve("chunks"))) {
             chunks = all.filter(Files::isRegularFile).toList();
@@ -66,12 +58,11 @@ class TwoClientsTest {
     void stop() {
         go.countDown();
         other.shutdownNow();
-        server.close();
     }
 
     @Test
     void fetchKeepsOutOfADirectoryInWhichTheScriptIsAtWork() throws Exception {
-        Process script = script().process(url(), target, "--stall", "60")
+        Process script = script().process(demo.url(), target, "--stall", "60")
                 .redirectErrorStream(true)
                 .start();
         asked.await();
@@ -91,7 +82,8 @@ class TwoClientsTest {
         Future<FetchOutcome> fetch = other.submit(this::fetch);
         asked.await();
 
-        script().run(url(), target).refusedWith(4, "another fetch is at work in " + target + ".caravan-incomplete");
+        script().run(demo.url(), target)
+                .refusedWith(4, "another fetch is at work in " + target + ".caravan-incomplete");
 
         go.countDown();
         assertThat(fetch.get().changed()).isTrue();
@@ -99,23 +91,20 @@ class TwoClientsTest {
     }
 
     private FetchOutcome fetch() throws Exception {
-        Client client = new Client(directory.resolve("java-state"), key);
+        Client client = demo.client();
         return client.fetch(
-                url(),
+                demo.url(),
                 target,
                 Expectations.NONE,
                 client.settings()
                         .withPatience(
                                 Duration.ofSeconds(60),
                                 new Retries(Duration.ofMillis(2), Duration.ofMillis(50), () -> 0.5)),
-                Instant.now());
+                demo.now());
     }
 
     private SyncScript script() {
-        return new SyncScript(directory.resolve("script-state"), key.fingerprint());
-    }
-
-    private String url() {
-        return server.base() + "/demo";
+        return new SyncScript(
+                demo.directory().resolve("script-state"), demo.key().fingerprint());
     }
 }
