@@ -14,6 +14,8 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
 
     private final Publication publication;
 
+    private final HeldCapture held;
+
     private final List<CapturedFile> files;
 
     private int fileIndex;
@@ -24,7 +26,8 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
 
     ChunkCutter(Publication publication) {
         this.publication = publication;
-        this.files = publication.capture().files();
+        this.held = publication.held();
+        this.files = held.capture().files();
         skipFinishedFiles();
     }
 
@@ -39,7 +42,7 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
             throw new NoSuchElementException();
         }
         CapturedFile file = files.get(fileIndex);
-        CutRule rule = publication.stores().cutRuleOf(file.path());
+        CutRule rule = held.stores().cutRuleOf(file.path());
         ChunkSlice slice = new ChunkSlice(
                 publication, file, fileIndex, index, part, rule.offset(part), rule.size(file.size(), part));
         index++;
@@ -51,7 +54,7 @@ final class ChunkCutter implements Iterator<ChunkSlice> {
     private void skipFinishedFiles() {
         while (fileIndex < files.size()) {
             CapturedFile file = files.get(fileIndex);
-            if (part < publication.stores().cutRuleOf(file.path()).count(file.size())) {
+            if (part < held.stores().cutRuleOf(file.path()).count(file.size())) {
                 return;
             }
             fileIndex++;

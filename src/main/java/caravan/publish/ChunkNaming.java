@@ -50,16 +50,20 @@ public final class ChunkNaming {
         Publication publication = slice.publication();
         if (file.writeOnce()) {
             Optional<List<Digest>> known = publication
+                    .state()
                     .hashes()
                     .find(
                             file.source(),
-                            publication.stores().cutRuleOf(file.path()).chunkSize());
+                            publication.held().stores().cutRuleOf(file.path()).chunkSize());
             if (known.isPresent() && slice.part() < known.get().size()) {
                 return known.get().get(slice.part());
             }
         }
         publication.report().read(slice.size());
-        publication.ledger().isRead(slice.fileIndex(), publication.state().now());
+        publication
+                .held()
+                .ledger()
+                .isRead(slice.fileIndex(), publication.state().now());
         return read(slice);
     }
 

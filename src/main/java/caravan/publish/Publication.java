@@ -19,40 +19,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One run that turns the present state of a database into a published snapshot. It is the body that the routes hand
- * from stage to stage, and holds what one stage leaves for the next. {@link #close} gives everything back, at whatever
- * stage the run ended.
+ * from stage to stage, and holds what one stage leaves for the next, in the order of the stages below. {@link #close}
+ * gives everything back, at whatever stage the run ended.
  *
- * <p>Stages follow one another; only chunks are worked on by many threads.
+ * <p>Stages follow one another; only chunks are worked on by many threads. Any thread may {@link #stop} it or ask how far
+ * it is.
  */
 public final class Publication implements AutoCloseable {
 
     /** What to do about a publication that was stopped. */
     static final String RUN_AGAIN = "run it again: what is stored is not sent again";
 
-    private static final String ROUTES_ARE_WRONG = "a step of the routes does not what it should; run caravan check";
+    /** What to do about a publication that left out a step. */
+    static final String ROUTES_ARE_WRONG = "a step of the routes does not what it should; run caravan check";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
-
-    /** What must be in the bucket before {@code latest} may lead to it. */
-    enum Part {
-        ANNOUNCEMENT,
-        MANIFEST,
-        EXPORTS,
-        RECORD
-    }
 
     private final PublishedDatabase database;
 
@@ -68,33 +57,23 @@ public final class Publication implements AutoCloseable {
 
     private final PublicationReport report = new PublicationReport();
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final FirstFailure failure = new FirstFailure();
 
     private final List<AutoCloseable> resources = new ArrayList<>();
 
-    private final Set<Part> storedParts = EnumSet.noneOf(Part.class);
+    private final ChunkUpload upload;
 
-    private volatile boolean stopped;
-
-    private volatile Pointer published;
-
-    private volatile ChunkLedger ledger;
+    private final StoredParts parts = new StoredParts();
 
     private NodeFacts node = NodeFacts.UNKNOWN;
 
-    private SnapshotId snapshot;
-
-    private CapturedDatabase capture;
-
-    private CapturedStores stores;
-
-    private Instant pinnedUntil = Instant.MAX;
-
-    private long sentBefore;
-
-    private volatile boolean overdue;
+    private volatile HeldCapture held;
 
     private ProvenSnapshot proven;
+
+    private volatile Pointer published;
+
+    private volatile boolean stopped;
 
     Publication(
             PublishedDatabase database,
@@ -109,7 +88,10 @@ public final class Publication implements AutoCloseable {
         this.state = requireNonNull(state, "state");
         this.predecessor = requireNonNull(predecessor, "predecessor");
         this.stored = requireNonNull(stored, "stored");
+        this.upload = new ChunkUpload(database.name(), stored, report, failure, state::now);
     }
+
+    // What is known from the begin on.
 
     /** The database that is published. */
     public PublishedDatabase database() {
@@ -131,10 +113,33 @@ public final class Publication implements AutoCloseable {
         return report;
     }
 
-    /** Identity of the snapshot that is being made. */
-    public SnapshotId snapshot() {
-        return requireNonNull(snapshot, "nothing was captured yet");
+    PublisherState state() {
+        return state;
     }
+
+    Predecessor predecessor() {
+        return predecessor;
+    }
+
+    StoredChunks stored() {
+        return stored;
+    }
+
+    KnownSource knownSource() {
+        return new KnownSource(database, state.publishedSource());
+    }
+
+    Path workFile(String name) {
+        return state.workDirectory().resolve(name);
+    }
+
+    /** Has {@code resource} given back when this is closed, before those that it was given earlier. */
+    <T extends AutoCloseable> T owning(T resource) {
+        resources.add(resource);
+        return resource;
+    }
+
+    // Stage check-node.
 
     /** Whether there is a node to ask before the capture. Called by route {@code check-node}. */
     public boolean isNodeAsked() {
@@ -157,6 +162,55 @@ public final class Publication implements AutoCloseable {
                 node.height());
     }
 
+    NodeFacts node() {
+        return node;
+    }
+
+    // Stage capture-database.
+
+    /** Whether there is no capture, or none any more. Called by route {@code publish-database}. */
+    public boolean isToBeCaptured() {
+        return held == null;
+    }
+
+    /** Keeps how the database looked before it was captured. */
+    void keep(Appearance appearance) throws IOException {
+        Files.write(workFile(PublisherState.APPEARANCE), appearance.toBytes());
+    }
+
+    /** @param until when it is discarded, unless it is uploaded by then */
+    void hold(CapturedDatabase captured, SnapshotId id, Instant until) throws IOException {
+        held = owning(HeldCapture.hold(captured, id, until, workFile("chunks.journal"), state.hashes()));
+    }
+
+    HeldCapture held() {
+        return requireNonNull(held, "nothing was captured yet");
+    }
+
+    /** Identity of the snapshot that is being made. */
+    public SnapshotId snapshot() {
+        return held().snapshot();
+    }
+
+    /** How long the node stood still for the capture, in milliseconds. */
+    public long pauseMillis() {
+        return held().capture().pauseMillis();
+    }
+
+    /** How many bytes the capture has; 0 before it is made. */
+    public long bytes() {
+        HeldCapture known = held;
+        return known == null ? 0 : known.ledger().bytes();
+    }
+
+    /** How many chunks the capture has; 0 before it is made. */
+    public long chunkCount() {
+        HeldCapture known = held;
+        return known == null ? 0 : known.ledger().chunks();
+    }
+
+    // Stage upload-chunks.
+
     /** All chunks of the capture, in the manifest's order. Called by route {@code upload-chunks}; nothing is read. */
     public Iterator<ChunkSlice> chunks() {
         return new ChunkCutter(this);
@@ -167,51 +221,8 @@ public final class Publication implements AutoCloseable {
      * route {@code upload-chunk}.
      */
     public boolean isGoing() {
-        if (!overdue && report.chunksSent() > sentBefore && state.now().isAfter(pinnedUntil)) {
-            overdue = true;
-        }
-        return failure.get() == null && !overdue;
-    }
-
-    /** Whether there is no capture, or none any more. Called by route {@code publish-database}. */
-    public boolean isToBeCaptured() {
-        return capture == null;
-    }
-
-    /**
-     * Ends the run before anything becomes visible, because the program was told to stop: chunks that are under way are
-     * finished or dropped, no more are sent, and what follows the upload is left out. Once the manifest is announced the
-     * run goes on to its end, which is near.
-     */
-    public void stop() {
-        stopped = true;
-        fail(new TransientException("publish " + database.name() + ": the program was told to stop", RUN_AGAIN));
-    }
-
-    /** Whether the run ends because the program was told to stop. */
-    public boolean isStopped() {
-        return stopped;
-    }
-
-    /** Fails if a chunk did, or if the run is to end. */
-    void requireGoing() throws CaravanException {
-        Throwable first = failure.get();
-        if (first instanceof CaravanException said) {
-            throw said;
-        }
-        if (first != null) {
-            throw new FailedException("publish " + database.name() + ": " + first, FailedException.REPORT, first);
-        }
-    }
-
-    /** Whether it will fail, whatever comes of what is under way: nothing is worth being tried again then. */
-    public boolean hasFailed() {
-        return failure.get() != null;
-    }
-
-    /** Notes the first failure of a chunk; later ones are dropped, since they mostly have the same cause. */
-    public void fail(Throwable cause) {
-        failure.compareAndSet(null, requireNonNull(cause, "cause"));
+        HeldCapture known = held;
+        return !failure.isThere() && (known == null || !known.isOverdue(state.now()));
     }
 
     /**
@@ -221,14 +232,13 @@ public final class Publication implements AutoCloseable {
      * @throws FailedException if nobody has found it in the store or sent it, whatever the routes say
      */
     public void acknowledge(NamedChunk chunk) throws CaravanException {
-        if (!chunk.isStored()) {
-            throw new FailedException(
-                    "storing chunk " + chunk.path() + " of " + chunk.slice().where() + ": it was neither found in the"
-                            + " bucket nor sent",
-                    ROUTES_ARE_WRONG);
-        }
-        ledger().enter(chunk);
-        report.count(chunk, stored.digests().contains(chunk.digest()));
+        upload.acknowledge(held(), chunk);
+    }
+
+    /** How many chunks of the capture are stored. */
+    public long chunksStored() {
+        HeldCapture known = held;
+        return known == null ? 0 : known.ledger().entered();
     }
 
     /**
@@ -236,85 +246,54 @@ public final class Publication implements AutoCloseable {
      * first failure is thrown. Called by route {@code upload-chunks}.
      */
     public void requireEveryChunkStored() throws Exception {
-        Throwable first = failure.get();
-        if (first instanceof Exception exception) {
-            throw exception;
+        HeldCapture uploaded = held();
+        if (!upload.isDone(uploaded)) {
+            discard(uploaded);
         }
-        if (first != null) {
-            throw new FailedException(
-                    "storing the chunks of " + database.name() + ": " + first, FailedException.REPORT, first);
-        }
-        long entered = ledger().entered();
-        if (overdue && entered != chunkCount()) {
-            discardCapture(entered);
-            return;
-        }
-        if (entered != chunkCount()) {
-            throw new FailedException(
-                    "stored " + entered + " chunks of " + database.name() + ", which has " + chunkCount(),
-                    "the publication was stopped; run it again");
-        }
-        requireGoing();
-        Duration took = report.reached(Milestone.STORED, state.now());
-        LOG.info(
-                "{}: {} chunks sent ({} bytes), {} reused ({} bytes), {} bytes read, in {} s ({} MB/s)",
-                database.name(),
-                report.chunksSent(),
-                report.bytesSent(),
-                report.chunksReused(),
-                report.bytesReused(),
-                report.bytesRead(),
-                Numbers.seconds(took),
-                Numbers.megabytesPerSecond(report.bytesSent() + report.bytesReused(), took));
     }
 
     /** What the capture keeps of the node's deleted files is given back; what is stored counts for the next. */
-    private void discardCapture(long entered) throws Exception {
+    private void discard(HeldCapture old) throws Exception {
         LOG.info(
                 "{}: the capture is discarded and taken anew, since it was held for too long; {} of its {} chunks are stored",
                 database.name(),
-                entered,
-                chunkCount());
+                old.ledger().entered(),
+                old.ledger().chunks());
         if (state.now().isAfter(startedAt.plus(PublishedHistory.SESSION_LIFETIME))) {
             throw new TransientException(
                     "publish " + database.name() + ": not done in " + PublishedHistory.SESSION_LIFETIME.toDays()
                             + " days",
                     RUN_AGAIN + "; a larger caravan.stage.longest-pin, or a faster way to the bucket, lets it end");
         }
-        for (AutoCloseable each : List.of(ledger(), capture())) {
-            resources.remove(each);
-            each.close();
-        }
+        resources.remove(old);
+        old.close();
         report.discardCapture();
-        capture = null;
-        stores = null;
-        ledger = null;
-        snapshot = null;
-        overdue = false;
+        held = null;
     }
 
-    /** Notes that one part of the snapshot is in the bucket. */
-    void isStored(Part part) {
-        storedParts.add(part);
+    // Stage prove-snapshot.
+
+    void keep(ProvenSnapshot result) {
+        proven = result;
+        Duration took = report.reached(Milestone.PROVEN, state.now());
+        LOG.info(
+                "{}: proven {}, {} files, {} chunks, {} bytes, manifest of {} bytes, in {} s",
+                database.name(),
+                snapshot(),
+                result.totals().files(),
+                result.totals().chunks(),
+                result.totals().bytes(),
+                result.manifest().ref().size(),
+                Numbers.seconds(took));
     }
 
-    /** Fails unless everything is in the bucket that {@code latest} would lead to, whatever the routes say. */
-    void requireAllStored() throws FailedException {
-        Set<Part> missing = EnumSet.allOf(Part.class);
-        missing.removeAll(storedParts);
-        if (!missing.isEmpty()) {
-            throw new FailedException(
-                    "publish " + database.name() + ": latest cannot move to " + snapshot + " without its "
-                            + missing.stream()
-                                    .map(part -> part.name().toLowerCase(Locale.ROOT))
-                                    .collect(Collectors.joining(", ")),
-                    ROUTES_ARE_WRONG);
-        }
+    /** Replaces what is stated about the snapshot; everything else of it stays. */
+    void restate(ProvenSnapshot result) {
+        proven = result;
     }
 
-    /** How long the node stood still for the capture, in milliseconds. */
-    public long pauseMillis() {
-        return capture().pauseMillis();
+    ProvenSnapshot proven() {
+        return requireNonNull(proven, "the manifest was not made yet");
     }
 
     /** What is stated about the snapshot, once it is proven. */
@@ -324,28 +303,41 @@ public final class Publication implements AutoCloseable {
 
     /** What is new in the snapshot, once every chunk is stored. */
     public SnapshotChange change() {
-        List<SnapshotId> before = predecessor instanceof Predecessor.Published published
-                ? List.of(published.pointer().snapshot())
+        List<SnapshotId> before = predecessor instanceof Predecessor.Published last
+                ? List.of(last.pointer().snapshot())
                 : List.of();
         return new SnapshotChange(before, report.bytesNew(), report.bytesUnchanged());
     }
 
-    /** How many chunks the capture has; 0 before it is made. */
-    public long chunkCount() {
-        ChunkLedger known = ledger;
-        return known == null ? 0 : known.chunks();
+    // Stage publish-snapshot.
+
+    /** Notes that one part of the snapshot is in the bucket. */
+    void isStored(StoredParts.Part part) {
+        parts.note(part);
     }
 
-    /** How many of them are stored. */
-    public long chunksStored() {
-        ChunkLedger known = ledger;
-        return known == null ? 0 : known.entered();
+    /** Fails unless everything is in the bucket that {@code latest} would lead to, whatever the routes say. */
+    void requireAllStored() throws FailedException {
+        HeldCapture known = held;
+        parts.requireAll("publish " + database.name() + ": latest cannot move to "
+                + (known == null ? "a snapshot" : known.snapshot()));
     }
 
-    /** How many bytes the capture has; 0 before it is made. */
-    public long bytes() {
-        ChunkLedger known = ledger;
-        return known == null ? 0 : known.bytes();
+    void keep(Pointer pointer) {
+        published = pointer;
+        Duration took = report.reached(Milestone.VISIBLE, state.now());
+        LOG.info(
+                "{}: latest is {} (sequence {}), published in {} s, {} s after the begin",
+                database.name(),
+                snapshot(),
+                pointer.sequence(),
+                Numbers.seconds(took),
+                Numbers.seconds(Duration.between(startedAt, state.now())));
+    }
+
+    /** The pointer that made the snapshot visible; nothing before. */
+    public Optional<Pointer> published() {
+        return Optional.ofNullable(published);
     }
 
     /**
@@ -365,9 +357,36 @@ public final class Publication implements AutoCloseable {
                 "publish " + database + ": the routes ended before latest moved, without a failure", ROUTES_ARE_WRONG);
     }
 
-    /** The pointer that made the snapshot visible; nothing before. */
-    public Optional<Pointer> published() {
-        return Optional.ofNullable(published);
+    // An end before that, and every end.
+
+    /**
+     * Ends the run before anything becomes visible, because the program was told to stop: chunks that are under way are
+     * finished or dropped, no more are sent, and what follows the upload is left out. Once the manifest is announced the
+     * run goes on to its end, which is near.
+     */
+    public void stop() {
+        stopped = true;
+        fail(new TransientException("publish " + database.name() + ": the program was told to stop", RUN_AGAIN));
+    }
+
+    /** Whether the run ends because the program was told to stop. */
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    /** Notes the first failure of a chunk; later ones are dropped, since they mostly have the same cause. */
+    public void fail(Throwable cause) {
+        failure.note(cause);
+    }
+
+    /** Whether it will fail, whatever comes of what is under way: nothing is worth being tried again then. */
+    public boolean hasFailed() {
+        return failure.isThere();
+    }
+
+    /** Fails if a chunk did, or if the run is to end. */
+    void requireGoing() throws CaravanException {
+        failure.requireNone("publish " + database.name());
     }
 
     @Override
@@ -384,109 +403,5 @@ public final class Publication implements AutoCloseable {
         if (first != null) {
             throw first;
         }
-    }
-
-    <T extends AutoCloseable> T owning(T resource) {
-        resources.add(resource);
-        return resource;
-    }
-
-    /** @param until when it is discarded, unless it is uploaded by then */
-    void keep(CapturedDatabase captured, SnapshotId id, Instant until) throws IOException {
-        pinnedUntil = until;
-        sentBefore = report.chunksSent();
-        capture = owning(captured);
-        snapshot = id;
-        stores = CapturedStores.of(captured);
-        ledger = owning(new ChunkLedger(captured, stores, ChunkJournal.create(workFile("chunks.journal")), hashes()));
-    }
-
-    /** Keeps how the database looked before it was captured. */
-    void keep(Appearance appearance) throws IOException {
-        Files.write(workFile(PublisherState.APPEARANCE), appearance.toBytes());
-    }
-
-    void keep(ProvenSnapshot result) {
-        proven = result;
-        Duration took = report.reached(Milestone.PROVEN, state.now());
-        LOG.info(
-                "{}: proven {}, {} files, {} chunks, {} bytes, manifest of {} bytes, in {} s",
-                database.name(),
-                snapshot,
-                result.totals().files(),
-                result.totals().chunks(),
-                result.totals().bytes(),
-                result.manifest().ref().size(),
-                Numbers.seconds(took));
-    }
-
-    /** Replaces what is stated about the snapshot; everything else of it stays. */
-    void restate(ProvenSnapshot result) {
-        proven = result;
-    }
-
-    void keep(Pointer pointer) {
-        published = pointer;
-        Duration took = report.reached(Milestone.VISIBLE, state.now());
-        LOG.info(
-                "{}: latest is {} (sequence {}), published in {} s, {} s after the begin",
-                database.name(),
-                snapshot,
-                pointer.sequence(),
-                Numbers.seconds(took),
-                Numbers.seconds(Duration.between(startedAt, state.now())));
-    }
-
-    CapturedDatabase capture() {
-        return requireNonNull(capture, "nothing was captured yet");
-    }
-
-    KnownSource knownSource() {
-        return new KnownSource(database, state.publishedSource());
-    }
-
-    NodeFacts node() {
-        return node;
-    }
-
-    CapturedStores stores() {
-        return requireNonNull(stores, "nothing was captured yet");
-    }
-
-    /** States of every RocksDB that the checksums of its tables were found right, too. */
-    void tablesAreProven() {
-        stores = stores().withProvenTables();
-    }
-
-    ProvenTables provenTables() {
-        return state.provenTables();
-    }
-
-    ChunkLedger ledger() {
-        return requireNonNull(ledger, "nothing was captured yet");
-    }
-
-    HashCache hashes() {
-        return state.hashes();
-    }
-
-    PublisherState state() {
-        return state;
-    }
-
-    Predecessor predecessor() {
-        return predecessor;
-    }
-
-    StoredChunks stored() {
-        return stored;
-    }
-
-    ProvenSnapshot proven() {
-        return requireNonNull(proven, "the manifest was not made yet");
-    }
-
-    Path workFile(String name) {
-        return state.workDirectory().resolve(name);
     }
 }

@@ -147,9 +147,8 @@ public final class Publications {
             return publication;
         });
         Duration took = publication.report().reached(Milestone.CAPTURED, clock.instant());
-        publication
-                .capture()
-                .stores()
+        CapturedDatabase captured = publication.held().capture();
+        captured.stores()
                 .forEach(store -> LOG.info(
                         "{}: captured store \"{}\" ({}, {}), window {} ms, {} retries{}",
                         database.name(),
@@ -162,10 +161,10 @@ public final class Publications {
         LOG.info(
                 "{}: captured {} files ({} bytes) in {} s, the node paused for {} ms",
                 database.name(),
-                publication.capture().files().size(),
+                captured.files().size(),
                 publication.bytes(),
                 Numbers.seconds(took),
-                publication.pauseMillis());
+                captured.pauseMillis());
     }
 
     /**
@@ -183,13 +182,13 @@ public final class Publications {
         try {
             look(publication);
             CapturedDatabase captured = capturing.capture(requestFor(database));
-            publication.keep(
+            publication.hold(
                     captured,
                     id,
                     longestPin.isZero() || !captured.pins()
                             ? Instant.MAX
                             : clock.instant().plus(longestPin));
-            publication.knownSource().requireNotShrunk(publication.capture());
+            publication.knownSource().requireNotShrunk(captured);
         } catch (IOException e) {
             throw DiskFailures.of(
                     "capture " + database.name(),

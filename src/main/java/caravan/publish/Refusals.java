@@ -165,23 +165,21 @@ public final class Refusals {
         Set<String> suspected = new HashSet<>();
         suspects.forEach(each -> suspected.add(each.toString()));
         Set<String> doubtful = new HashSet<>();
+        HeldCapture held = publication.held();
         long index = 0;
-        for (CapturedFile file : publication.capture().files()) {
-            long chunks = publication.stores().cutRuleOf(file.path()).count(file.size());
+        for (CapturedFile file : held.capture().files()) {
+            long chunks = held.stores().cutRuleOf(file.path()).count(file.size());
             boolean known = !suspected.contains(file.path().value());
             for (long at = index; at < index + chunks; at++) {
-                known &= publication
-                        .stored()
-                        .digests()
-                        .contains(publication.ledger().read(at));
+                known &= publication.stored().digests().contains(held.ledger().read(at));
             }
             index += chunks;
             if (!known) {
                 doubtful.add(file.source().sourcePath());
             }
         }
-        publication.hashes().forget(doubtful);
-        publication.provenTables().forget(doubtful);
+        publication.state().hashes().forget(doubtful);
+        publication.state().provenTables().forget(doubtful);
     }
 
     private void append(DatabaseName database, SnapshotId snapshot, String why) throws IOException {

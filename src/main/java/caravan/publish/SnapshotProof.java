@@ -112,25 +112,24 @@ public final class SnapshotProof {
     }
 
     private static ProvenSnapshot.WorkFile writeManifest(Publication publication) throws IOException, CaravanException {
+        HeldCapture held = publication.held();
         Path path = publication.workFile(BucketPaths.MANIFEST);
         ManifestHeader header = new ManifestHeader(
-                publication.database().name(),
-                publication.snapshot(),
-                publication.stores().sorted());
+                publication.database().name(), held.snapshot(), held.stores().sorted());
         try (DigestOutputStream digesting = digesting(path);
                 OutputStream buffered = new BufferedOutputStream(digesting)) {
             ManifestWriter writer = new ManifestWriter(buffered, header);
             long index = 0;
-            for (CapturedFile file : publication.capture().files()) {
-                CutRule rule = publication.stores().cutRuleOf(file.path());
+            for (CapturedFile file : held.capture().files()) {
+                CutRule rule = held.stores().cutRuleOf(file.path());
                 List<ChunkRef> chunks = new ArrayList<>();
                 for (long part = 0; part < rule.count(file.size()); part++) {
-                    chunks.add(ChunkRef.plain(publication.ledger().read(index + part), rule.size(file.size(), part)));
+                    chunks.add(ChunkRef.plain(held.ledger().read(index + part), rule.size(file.size(), part)));
                 }
                 index += chunks.size();
                 writer.file(new FileEntry(file.path(), file.size(), chunks));
             }
-            for (SnapshotPath directory : publication.capture().emptyDirectories()) {
+            for (SnapshotPath directory : held.capture().emptyDirectories()) {
                 writer.directory(directory);
             }
             writer.finish();
@@ -174,7 +173,7 @@ public final class SnapshotProof {
             Publication publication, ManifestTotals totals, ObjectRef manifest, ObjectRef chunks) {
         PublishedDatabase database = publication.database();
         NodeFacts node = publication.node();
-        List<DatabaseStore> stores = publication.stores().sorted();
+        List<DatabaseStore> stores = publication.held().stores().sorted();
         return new SnapshotRecord(
                 database.name(),
                 publication.snapshot(),
@@ -190,7 +189,7 @@ public final class SnapshotProof {
                 publication.snapshot().createdAt(),
                 publication.snapshot().createdAt().plus(retained),
                 joined(stores.stream().map(DatabaseStore::captureMode).toList()),
-                publication.capture().pauseMillis(),
+                publication.pauseMillis(),
                 joined(stores.stream().map(DatabaseStore::verification).toList()),
                 "none",
                 totals,

@@ -94,13 +94,13 @@ public final class SnapshotPublishing {
         store.put(
                 BucketPaths.pending(name(publication), publication.snapshot()),
                 Content.of(line.getBytes(StandardCharsets.US_ASCII), TEXT, CachePolicy.MUTABLE));
-        publication.isStored(Publication.Part.ANNOUNCEMENT);
+        publication.isStored(StoredParts.Part.ANNOUNCEMENT);
     }
 
     /** Stores the manifest. */
     public void putManifest(Publication publication) throws CaravanException {
         putFile(publication, publication.proven().manifest(), JSON_LINES);
-        publication.isStored(Publication.Part.MANIFEST);
+        publication.isStored(StoredParts.Part.MANIFEST);
     }
 
     /** Stores what can be derived from the manifest. */
@@ -109,7 +109,7 @@ public final class SnapshotPublishing {
         putFile(publication, publication.proven().aria2(), TEXT);
         putFile(publication, publication.proven().sums(), TEXT);
         putFile(publication, publication.proven().metalink(), METALINK);
-        publication.isStored(Publication.Part.EXPORTS);
+        publication.isStored(StoredParts.Part.EXPORTS);
     }
 
     /** Stores the signed record. From now on the snapshot can be restored by its own address. */
@@ -118,7 +118,7 @@ public final class SnapshotPublishing {
                 publication,
                 BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
                 Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
-        publication.isStored(Publication.Part.RECORD);
+        publication.isStored(StoredParts.Part.RECORD);
     }
 
     /**
@@ -159,18 +159,17 @@ public final class SnapshotPublishing {
                     "one publisher per database; this snapshot is complete but is not the latest");
         }
         publication.keep(pointer);
+        HeldCapture held = publication.held();
+        PublisherState state = publication.state();
         try {
-            PublisherState state = publication.state();
             state.remember(
-                    publication.proven().manifest().path(),
-                    note,
-                    publication.ledger().those(state.suspected()));
-            publication.knownSource().remember(publication.capture());
-            Set<String> stillThere = publication.capture().files().stream()
+                    publication.proven().manifest().path(), note, held.ledger().those(state.suspected()));
+            publication.knownSource().remember(held.capture());
+            Set<String> stillThere = held.capture().files().stream()
                     .map(file -> file.source().sourcePath())
                     .collect(Collectors.toSet());
-            publication.hashes().keepOnly(stillThere);
-            publication.provenTables().keepOnly(stillThere);
+            state.hashes().keepOnly(stillThere);
+            state.provenTables().keepOnly(stillThere);
         } catch (IOException e) {
             throw new FailedException(
                     "remember what was published of " + name(publication) + ": " + e,

@@ -66,11 +66,11 @@ public final class TableProof {
 
     private void prove(Publication publication) throws CaravanException, InterruptedException {
         DatabaseName database = publication.database().name();
-        List<CapturedFile> tables = publication.capture().files().stream()
+        List<CapturedFile> tables = publication.held().capture().files().stream()
                 .filter(file -> isTable(publication, file))
                 .toList();
         List<CapturedFile> unproven = tables.stream()
-                .filter(table -> !publication.provenTables().contains(table.source()))
+                .filter(table -> !publication.state().provenTables().contains(table.source()))
                 .toList();
         Instant begin = publication.state().now();
         if (!unproven.isEmpty()) {
@@ -79,7 +79,7 @@ public final class TableProof {
                 return unproven;
             });
         }
-        publication.tablesAreProven();
+        publication.held().tablesAreProven();
         LOG.info(
                 "{}: checksums of {} tables are right, {} of them ({} bytes) read in {} s",
                 database,
@@ -97,7 +97,7 @@ public final class TableProof {
     private static boolean isTable(Publication publication, CapturedFile file) {
         return file.writeOnce()
                 && file.path().value().endsWith(".sst")
-                && publication.stores().storeOf(file.path()).engine() == Engine.ROCKSDB;
+                && publication.held().stores().storeOf(file.path()).engine() == Engine.ROCKSDB;
     }
 
     /** The first table that is not right ends the reading. */
@@ -113,7 +113,7 @@ public final class TableProof {
                 done.submit(() -> read(publication, next, reader));
             }
             for (int ended = 0; ended < tables.size(); ended++) {
-                publication.provenTables().remember(done.take().get().source(), begin);
+                publication.state().provenTables().remember(done.take().get().source(), begin);
                 if (!waiting.isEmpty()) {
                     CapturedFile next = waiting.remove(waiting.size() - 1);
                     done.submit(() -> read(publication, next, reader));

@@ -35,6 +35,8 @@ final class FakeCapture implements DatabaseCapture {
 
     private boolean pins = true;
 
+    private boolean closed;
+
     private long modifiedNanos = 1;
 
     FakeCapture(Path directory) {
@@ -72,6 +74,11 @@ final class FakeCapture implements DatabaseCapture {
     /** Files that nobody will read any more, in the order in which that was said. */
     List<SnapshotPath> released() {
         return released;
+    }
+
+    /** Whether a capture of it was given back. */
+    boolean closed() {
+        return closed;
     }
 
     @Override
@@ -119,7 +126,9 @@ final class FakeCapture implements DatabaseCapture {
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                closed = true;
+            }
         };
     }
 
