@@ -12,8 +12,8 @@ import java.time.Instant;
  * @param severity how much it matters
  * @param lasts when the trouble counts as over
  * @param database which it is about; empty if it is about none
- * @param source the part that is in trouble, for example a route, or a route and what it works on; empty if the event says
- *     it all
+ * @param source the part that is in trouble, for example a route, or a route and what it works on; empty if the event
+ *     says it all
  * @param what one line: what was tried, on what, what came back
  * @param hint what to do next; may be empty
  * @param runId of the publication; empty if there was none yet

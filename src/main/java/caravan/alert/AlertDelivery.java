@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Hands the alerts that wait to their channels, each channel for itself: oldest first, one at a time, and after a failure
- * later, with pauses that double. It owns the retry of alerts. A crash between sending and writing that down sends an
- * alert twice, with the same id. Bean {@code alertDelivery}; safe for many threads and several processes.
+ * Hands the alerts that wait to their channels, each channel for itself: oldest first, one at a time, and after a
+ * failure later, with pauses that double. It owns the retry of alerts. A crash between sending and writing that down
+ * sends an alert twice, with the same id. Bean {@code alertDelivery}; safe for many threads and several processes.
  */
 public final class AlertDelivery {
 
@@ -76,8 +76,8 @@ public final class AlertDelivery {
     }
 
     /**
-     * The channel has not taken it: it goes out later, or never if the channel refuses this very alert. Called by policy
-     * {@code deliver-later}.
+     * The channel has not taken it: it goes out later, or never if the channel refuses this very alert. Called by
+     * policy {@code deliver-later}.
      *
      * @param pending {@code null} if it could not even be found out what waits
      */

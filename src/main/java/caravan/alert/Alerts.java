@@ -42,7 +42,9 @@ public final class Alerts {
 
     private final Clock clock;
 
-    /** Sources of troubles that last until somebody says so, as far as this process knows; null before it has looked. */
+    /**
+     * Sources of troubles that last until somebody says so, as far as this process knows; null before it has looked.
+     */
     private volatile Set<String> sources;
 
     /**
@@ -98,8 +100,8 @@ public final class Alerts {
     }
 
     /**
-     * Says that {@code source} works again: its trouble with this database, and that with none, is over, if it lasts until
-     * somebody says so. Asks no disk as long as there is none, so it may be said often.
+     * Says that {@code source} works again: its trouble with this database, and that with none, is over, if it lasts
+     * until somebody says so. Asks no disk as long as there is none, so it may be said often.
      *
      * @param database empty if it works on none
      */

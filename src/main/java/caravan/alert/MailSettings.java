@@ -56,8 +56,8 @@ public record MailSettings(URI server, String from, List<String> to, String user
     }
 
     /**
-     * Properties of Jakarta Mail: encrypted where the server can, and always where there is a password, unless the server
-     * is on this machine; every wait bounded.
+     * Properties of Jakarta Mail: encrypted where the server can, and always where there is a password, unless the
+     * server is on this machine; every wait bounded.
      */
     public Properties properties() {
         Properties properties = new Properties();

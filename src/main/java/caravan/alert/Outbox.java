@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The alerts that one channel has not taken yet, oldest first: one small file each, which outlives the process. It holds
- * only so many, and each only so long. What it drops it counts, and says so in an alert of its own once the channel
- * takes alerts again. Not safe for many threads.
+ * The alerts that one channel has not taken yet, oldest first: one small file each, which outlives the process. It
+ * holds only so many, and each only so long. What it drops it counts, and says so in an alert of its own once the
+ * channel takes alerts again. Not safe for many threads.
  */
 final class Outbox {
 

@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.cloudfront.CloudFrontClient;
 import software.amazon.awssdk.services.cloudfront.CloudFrontClientBuilder;
 
 /**
- * Invalidations of one CloudFront distribution. Each call is one attempt, since the error policy of the route that calls
- * owns the repeating. Bean {@code cloudFront}; safe for use by many threads.
+ * Invalidations of one CloudFront distribution. Each call is one attempt, since the error policy of the route that
+ * calls owns the repeating. Bean {@code cloudFront}; safe for use by many threads.
  */
 public final class CloudFrontInvalidations implements AutoCloseable {
 

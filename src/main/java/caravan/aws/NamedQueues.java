@@ -20,9 +20,9 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
 
 /**
- * Queues that are called by their names where others need an address: it is looked up at the first call that needs it, and
- * again after a call that failed. So nothing is asked of a queue before something is sent or taken, and a program starts
- * while its queues are out of reach. Safe for many threads.
+ * Queues that are called by their names where others need an address: it is looked up at the first call that needs it,
+ * and again after a call that failed. So nothing is asked of a queue before something is sent or taken, and a program
+ * starts while its queues are out of reach. Safe for many threads.
  *
  * <p>Whatever fails is a {@link QueueCallException}, which names the queue.
  */

@@ -7,7 +7,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
-/** Builds the client of the queues. It makes one attempt per call: routes and queues have their own rules for repeating. */
+/**
+ * Builds the client of the queues. It makes one attempt per call: routes and queues have their own rules for repeating.
+ */
 public final class SqsClients {
 
     /** A receive waits so long at most, as SQS has it. */

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Captures by the first of several modes that is safe here: mode {@code auto}. They are in the order in which they pause
- * a node; a mode that copies everything in the pause is never among them, because that takes hours and must be wanted.
+ * Captures by the first of several modes that is safe here: mode {@code auto}. They are in the order in which they
+ * pause a node; a mode that copies everything in the pause is never among them, because that takes hours and must be
+ * wanted.
  */
 public final class AutoCapture implements CaptureMode {
 

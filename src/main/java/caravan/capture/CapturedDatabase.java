@@ -25,8 +25,8 @@ public interface CapturedDatabase extends AutoCloseable {
     long pauseMillis();
 
     /**
-     * Whether it keeps space of files that the node deletes meanwhile, as links, shared blocks and snapshots do; a copy of the
-     * bytes does not.
+     * Whether it keeps space of files that the node deletes meanwhile, as links, shared blocks and snapshots do; a copy
+     * of the bytes does not.
      */
     boolean pins();
 

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Makes a consistent copy of a database.
  *
- * <p>Whatever the outcome, the node's directory is as it was: no content, mode or time in it is changed. Implementations
- * are safe for use by many threads; two captures with the same stage at the same time are refused.
+ * <p>Whatever the outcome, the node's directory is as it was: no content, mode or time in it is changed.
+ * Implementations are safe for use by many threads; two captures with the same stage at the same time are refused.
  */
 public interface DatabaseCapture {
 

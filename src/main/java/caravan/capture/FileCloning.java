@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies files of one directory into another with {@code cp}, which can share their blocks (a reflink) where the file
- * system is able to; Java 17 cannot. The process is started beforehand and waits for the names, so that a pause does not
- * have to wait for its start. What it makes is never the source's own inode.
+ * system is able to; Java 17 cannot. The process is started beforehand and waits for the names, so that a pause does
+ * not have to wait for its start. What it makes is never the source's own inode.
  */
 final class FileCloning implements AutoCloseable {
 
@@ -129,8 +129,8 @@ final class FileCloning implements AutoCloseable {
     }
 
     /**
-     * Writes to the disk what is waiting, so that sharing blocks has less to wait for. It is no loss but of time if that
-     * takes too long and is given up.
+     * Writes to the disk what is waiting, so that sharing blocks has less to wait for. It is no loss but of time if
+     * that takes too long and is given up.
      */
     static void flush(Path directory) throws IOException, TransientException {
         Process sync = new ProcessBuilder("sync", "-f", directory.toString())
@@ -176,8 +176,8 @@ final class FileCloning implements AutoCloseable {
     }
 
     /**
-     * Ends the copy if it is still going on. The process is killed first, so that it starts nothing more: what it started
-     * a moment ago is not found among its descendants, but in its group.
+     * Ends the copy if it is still going on. The process is killed first, so that it starts nothing more: what it
+     * started a moment ago is not found among its descendants, but in its group.
      */
     @Override
     public void close() {

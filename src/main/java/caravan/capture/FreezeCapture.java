@@ -4,8 +4,8 @@ import caravan.capture.node.FreezeNode;
 import caravan.capture.rocksdb.RocksDbCapture;
 
 /**
- * Captures a database while its node is frozen for some milliseconds, by links made before and the few that are left: mode
- * {@code freeze}. A ParityDB can be captured so where its file system shares blocks between files.
+ * Captures a database while its node is frozen for some milliseconds, by links made before and the few that are left:
+ * mode {@code freeze}. A ParityDB can be captured so where its file system shares blocks between files.
  */
 public final class FreezeCapture extends PausedCapture {
 

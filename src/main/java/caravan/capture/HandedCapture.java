@@ -22,11 +22,11 @@ import java.util.Set;
 
 /**
  * A live capture that the node's user makes and leaves behind for another user to publish: the one may link the node's
- * files and needs no secret, the other has the secrets and may read only. It looks as a snapshot of the file system would,
- * so {@link HookCapture} reads it.
+ * files and needs no secret, the other has the secrets and may read only. It looks as a snapshot of the file system
+ * would, so {@link HookCapture} reads it.
  *
- * <p>It lies in a directory of its own on the node's mount: {@code database} is the tree, {@code stage} is there while it is
- * made. Tables in it are the node's own files under a second name; their modes are left as they are.
+ * <p>It lies in a directory of its own on the node's mount: {@code database} is the tree, {@code stage} is there while
+ * it is made. Tables in it are the node's own files under a second name; their modes are left as they are.
  */
 public final class HandedCapture {
 
@@ -88,7 +88,8 @@ public final class HandedCapture {
     }
 
     /**
-     * Removes it, and what a dead run left; to remove what is not there is harmless. The node's files stay what they are.
+     * Removes it, and what a dead run left; to remove what is not there is harmless. The node's files stay what they
+     * are.
      *
      * @throws RefusedException if one is being made, or if the directory is not ours
      */

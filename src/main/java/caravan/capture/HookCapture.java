@@ -22,10 +22,11 @@ import java.util.Optional;
 
 /**
  * Captures a database from a snapshot of its file system, which the operator's commands make and remove: mode {@code
- * hook}. The node is not paused. Files are read where they are in the snapshot, which lives until the capture is closed.
+ * hook}. The node is not paused. Files are read where they are in the snapshot, which lives until the capture is
+ * closed.
  *
- * <p>A snapshot that a killed run left is removed first. What must be right on the operator's side is that all stores are
- * in one snapshot of one moment.
+ * <p>A snapshot that a killed run left is removed first. What must be right on the operator's side is that all stores
+ * are in one snapshot of one moment.
  */
 public final class HookCapture implements CaptureMode {
 

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Names under which nodes keep secret keys. A directory with one of them in it is never published, whoever asked for it:
- * what is public once stays public.
+ * Names under which nodes keep secret keys. A directory with one of them in it is never published, whoever asked for
+ * it: what is public once stays public.
  */
 final class KeyMaterial {
 

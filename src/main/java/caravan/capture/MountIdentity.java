@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What tells the file system that a directory lies on from another one that is mounted, or not mounted, in its place: its
- * UUID, or, where the system knows none, its type, source and mount point. Numbers of devices are of no use, they change
- * when a machine starts again.
+ * What tells the file system that a directory lies on from another one that is mounted, or not mounted, in its place:
+ * its UUID, or, where the system knows none, its type, source and mount point. Numbers of devices are of no use, they
+ * change when a machine starts again.
  *
  * @param text one line, equal for equal mounts
  */

@@ -72,8 +72,8 @@ final class StageDirectory implements AutoCloseable {
     }
 
     /**
-     * A new, empty directory of ours in the stage, called {@code name} with something that no other capture has: a program
-     * that a killed run left copying finds its directory no more, and puts nothing into ours.
+     * A new, empty directory of ours in the stage, called {@code name} with something that no other capture has: a
+     * program that a killed run left copying finds its directory no more, and puts nothing into ours.
      *
      * @param name {@code store-} or {@code hold-} and a number
      */

@@ -4,8 +4,8 @@ import caravan.capture.node.StopNode;
 import caravan.capture.rocksdb.RocksDbCapture;
 
 /**
- * Captures a database between stopping its node and starting it again: mode {@code stop}. What is taken while the node is
- * down takes a moment; the pause is what stopping and starting takes.
+ * Captures a database between stopping its node and starting it again: mode {@code stop}. What is taken while the node
+ * is down takes a moment; the pause is what stopping and starting takes.
  */
 public final class StopCapture extends PausedCapture {
 

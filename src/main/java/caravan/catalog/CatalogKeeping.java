@@ -107,8 +107,8 @@ public final class CatalogKeeping {
     }
 
     /**
-     * Puts the snapshot that {@code latest} leads to into the catalog, if the catalog lacks it: whoever published it could
-     * not. What was new in it is not known any more. Writes nothing if nothing is missing.
+     * Puts the snapshot that {@code latest} leads to into the catalog, if the catalog lacks it: whoever published it
+     * could not. What was new in it is not known any more. Writes nothing if nothing is missing.
      *
      * @return whether {@code latest} leads to a snapshot at all
      * @throws CaravanException as {@link #add} does
@@ -134,8 +134,8 @@ public final class CatalogKeeping {
     }
 
     /**
-     * States what a drill of a published snapshot found; nothing happens if the catalog does not have it. Its record is left
-     * alone, since {@code latest} vouches for every byte of that.
+     * States what a drill of a published snapshot found; nothing happens if the catalog does not have it. Its record is
+     * left alone, since {@code latest} vouches for every byte of that.
      *
      * @param result for people
      * @param good whether it is not to be named among those that were found bad any more
@@ -161,8 +161,8 @@ public final class CatalogKeeping {
     }
 
     /**
-     * States which snapshots of a database were found bad, beside those that it says already; nothing happens if the catalog
-     * does not have the database, or says all of it.
+     * States which snapshots of a database were found bad, beside those that it says already; nothing happens if the
+     * catalog does not have the database, or says all of it.
      *
      * @param refused the newest of them count
      * @throws TransientException if others changed the catalog each time

@@ -44,8 +44,8 @@ public final class NativeCrypto {
     }
 
     /**
-     * Writes the native library into {@code directory}, from which Java loads it if {@code java.library.path} names that
-     * directory and {@code com.amazon.corretto.crypto.provider.useExternalLib} is true.
+     * Writes the native library into {@code directory}, from which Java loads it if {@code java.library.path} names
+     * that directory and {@code com.amazon.corretto.crypto.provider.useExternalLib} is true.
      */
     static void unpack(Path directory) throws IOException {
         String name = System.mapLibraryName("amazonCorrettoCryptoProvider");

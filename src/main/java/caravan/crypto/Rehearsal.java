@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Loads the classes that TLS needs, so that {@code bin/caravan-prepare} finds them when it writes its archive: it has no
- * server with a certificate to talk to. Tells by its exit status whether hash and cipher are native here, and puts their
- * library where it need not be unpacked, and its signature not be checked by slow code, at every start.
+ * Loads the classes that TLS needs, so that {@code bin/caravan-prepare} finds them when it writes its archive: it has
+ * no server with a certificate to talk to. Tells by its exit status whether hash and cipher are native here, and puts
+ * their library where it need not be unpacked, and its signature not be checked by slow code, at every start.
  */
 public final class Rehearsal {
 

@@ -7,8 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /**
- * What a failed operation on a local file or directory means to a person. The system says it in a text alone, which is the
- * same in every language.
+ * What a failed operation on a local file or directory means to a person. The system says it in a text alone, which is
+ * the same in every language.
  */
 public final class DiskFailures {
 

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Runs a {@link CanaryCommand} on a restored database, in a session of its own and with none of our secrets in its
- * environment. When it is over, however it ended, nothing that it started is left: all of it is told to end, and killed if it
- * does not.
+ * environment. When it is over, however it ended, nothing that it started is left: all of it is told to end, and killed
+ * if it does not.
  */
 final class Canary {
 

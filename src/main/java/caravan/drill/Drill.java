@@ -59,7 +59,8 @@ public final class Drill {
      * Drills of what is published at {@code publicUrl}.
      *
      * @param client whom it trusts, and how it fetches; what it remembers of a restore goes into the scratch space
-     * @param bucket what lies behind the public address; it is asked about what cannot be restored, and for nothing else
+     * @param bucket what lies behind the public address; it is asked about what cannot be restored, and for nothing
+     *     else
      */
     public Drill(
             DrillRules rules,
@@ -177,8 +178,8 @@ public final class Drill {
     }
 
     /**
-     * The snapshot that cannot be restored because of what is stored or served. An object that is merely not served may be
-     * a matter of a minute; one that the bucket has not is not.
+     * The snapshot that cannot be restored because of what is stored or served. An object that is merely not served may
+     * be a matter of a minute; one that the bucket has not is not.
      */
     private DrillReport unusable(DatabaseName database, SnapshotId snapshot, Instant begin, CaravanException failure)
             throws CaravanException, InterruptedException {

@@ -146,8 +146,8 @@ final class DrillScratch implements AutoCloseable {
     }
 
     /**
-     * Everything but a copy that is to be kept. What a restore was killed over is its own to finish; what it had moved out
-     * of its way, it does not know any more.
+     * Everything but a copy that is to be kept. What a restore was killed over is its own to finish; what it had moved
+     * out of its way, it does not know any more.
      */
     private void sweep() throws IOException {
         if (!keepsCopy) {

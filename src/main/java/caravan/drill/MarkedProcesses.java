@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Everything that one command started, also what left its session or lost its parent: each process has inherited a mark in
- * its environment. Where the system does not show environments, nothing is found.
+ * Everything that one command started, also what left its session or lost its parent: each process has inherited a mark
+ * in its environment. Where the system does not show environments, nothing is found.
  */
 final class MarkedProcesses {
 

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks the bucket and the public address for one object that a restore could not use, and says whether they agree: what to
- * do differs. Both are read whole, once. Safe for many threads.
+ * Asks the bucket and the public address for one object that a restore could not use, and says whether they agree: what
+ * to do differs. Both are read whole, once. Safe for many threads.
  */
 final class ObjectInquiry {
 

@@ -29,7 +29,8 @@ public sealed interface Verdict {
      * It is exactly what was published, and no good database: its files are in doubt, and so are those of the node that
      * they were captured from.
      *
-     * @param suspects files that were found damaged, relative to the root of the database; none if it is not known which
+     * @param suspects files that were found damaged, relative to the root of the database; none if it is not known
+     *     which
      */
     record BadFiles(List<Path> suspects) implements Verdict {
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which objects a CDN may have in an older state. There are few, since everything else is named by its content or by its
- * snapshot and never changes.
+ * Which objects a CDN may have in an older state. There are few, since everything else is named by its content or by
+ * its snapshot and never changes.
  */
 public final class MutablePaths {
 
@@ -34,8 +34,8 @@ public final class MutablePaths {
     }
 
     /**
-     * What a publication replaces: the pointer, the catalog, the page, the script, what was measured, and what leads to the
-     * plain files if there are any.
+     * What a publication replaces: the pointer, the catalog, the page, the script, what was measured, and what leads to
+     * the plain files if there are any.
      */
     public Invalidation ofPublication(String runId, DatabaseName database, SnapshotId snapshot) {
         List<String> keys = new ArrayList<>(List.of(

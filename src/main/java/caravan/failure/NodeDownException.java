@@ -1,8 +1,8 @@
 package caravan.failure;
 
 /**
- * A node that was held still for a capture did not go on. It outweighs whatever else failed: people are told at once, and
- * nothing holds a node still again in the same run. Exit status 1.
+ * A node that was held still for a capture did not go on. It outweighs whatever else failed: people are told at once,
+ * and nothing holds a node still again in the same run. Exit status 1.
  */
 public final class NodeDownException extends CaravanException {
 

@@ -13,8 +13,8 @@ record ByteRange(long first, long last) {
     private static final Pattern FORM = Pattern.compile("bytes=\\s*([0-9]{0,18})-([0-9]{0,18})\\s*");
 
     /**
-     * What {@code header} asks of an object of {@code size} bytes; empty if it is no single range of bytes, in which case
-     * the whole object is the right answer.
+     * What {@code header} asks of an object of {@code size} bytes; empty if it is no single range of bytes, in which
+     * case the whole object is the right answer.
      */
     static Optional<ByteRange> in(String header, long size) {
         Matcher matcher = FORM.matcher(header);

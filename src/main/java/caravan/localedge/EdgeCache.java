@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one edge keeps on its disk: at most so many bytes, the least recently used go first. Viewers that ask for the same
- * object at once cause one request to the origin. A body that the origin breaks off is never kept.
+ * What one edge keeps on its disk: at most so many bytes, the least recently used go first. Viewers that ask for the
+ * same object at once cause one request to the origin. A body that the origin breaks off is never kept.
  *
  * <p>Safe for use by many threads.
  */

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long an answer may be given again without asking the origin: by CloudFront's rules ("Manage how long content stays
- * in the cache", "Control how long CloudFront caches errors") with minimum 0, default a day and maximum a year.
+ * How long an answer may be given again without asking the origin: by CloudFront's rules ("Manage how long content
+ * stays in the cache", "Control how long CloudFront caches errors") with minimum 0, default a day and maximum a year.
  */
 final class Freshness {
 

@@ -18,9 +18,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The part of CloudFront's API (version 2020-05-31, REST with XML) that invalidates: CreateInvalidation, GetInvalidation
- * and ListInvalidations, for one distribution. Calls must be signed for CloudFront; whose signature it is, is not
- * checked.
+ * The part of CloudFront's API (version 2020-05-31, REST with XML) that invalidates: CreateInvalidation,
+ * GetInvalidation and ListInvalidations, for one distribution. Calls must be signed for CloudFront; whose signature it
+ * is, is not checked.
  */
 public final class InvalidationApi {
 

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One edge: a caching HTTP front that answers as CloudFront does. It takes GET and HEAD, keeps what {@code Cache-Control}
- * lets it keep and errors for {@value #ERROR_SECONDS} s, answers ranges from whole objects, and sends on what comes from
- * the origin while it comes. The query is part of an object's name and is not sent to the origin.
+ * One edge: a caching HTTP front that answers as CloudFront does. It takes GET and HEAD, keeps what {@code
+ * Cache-Control} lets it keep and errors for {@value #ERROR_SECONDS} s, answers ranges from whole objects, and sends on
+ * what comes from the origin while it comes. The query is part of an object's name and is not sent to the origin.
  */
 public final class LocalEdge {
 

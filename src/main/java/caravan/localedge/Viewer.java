@@ -106,8 +106,8 @@ final class Viewer {
     }
 
     /**
-     * Closes the connection, whatever was sent so far. The connection's own thread does it: from another one, a close that
-     * meets the end of a write may be forgotten.
+     * Closes the connection, whatever was sent so far. The connection's own thread does it: from another one, a close
+     * that meets the end of a write may be forgotten.
      */
     void hangUp() {
         connection.runOnContext(nothing -> {

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A lock on a file that one place in one process of this machine holds. The system lets go of it with the process.
  *
- * <p>The system's locks belong to a process, and it drops all that the process has on a file as soon as any descriptor of
- * that file is closed (fcntl(2)). So a file whose lock this process holds must not even be opened again: who holds what
- * here is remembered, and asked first.
+ * <p>The system's locks belong to a process, and it drops all that the process has on a file as soon as any descriptor
+ * of that file is closed (fcntl(2)). So a file whose lock this process holds must not even be opened again: who holds
+ * what here is remembered, and asked first.
  */
 public final class ExclusiveLock implements AutoCloseable {
 
@@ -84,9 +84,9 @@ public final class ExclusiveLock implements AutoCloseable {
     }
 
     /**
-     * Whether the name still leads to the file that was locked: where holders remove it at their end, who waited for that
-     * very file holds nothing. Told by a size that nobody else gives it, because to open it again and close it would drop
-     * the lock.
+     * Whether the name still leads to the file that was locked: where holders remove it at their end, who waited for
+     * that very file holds nothing. Told by a size that nobody else gives it, because to open it again and close it
+     * would drop the lock.
      */
     public boolean isStillThere() throws IOException {
         int last = 1 + new SecureRandom().nextInt(1 << 20);

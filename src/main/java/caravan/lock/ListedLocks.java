@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The locks on files that the system lists in {@code /proc/locks} (see proc(5)), of every kind: fcntl(2), which Java sees,
- * and flock(2), which it does not. Empty where there is no such list; without those of processes in other containers.
+ * The locks on files that the system lists in {@code /proc/locks} (see proc(5)), of every kind: fcntl(2), which Java
+ * sees, and flock(2), which it does not. Empty where there is no such list; without those of processes in other
+ * containers.
  */
 public final class ListedLocks {
 

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Numbers of the file systems that are mounted, as {@code /proc/self/mountinfo} has them (see proc(5)): the ones that the
- * list of locks prints, which on btrfs and overlays are not those of stat(2).
+ * Numbers of the file systems that are mounted, as {@code /proc/self/mountinfo} has them (see proc(5)): the ones that
+ * the list of locks prints, which on btrfs and overlays are not those of stat(2).
  */
 public final class MountDevices {
 
@@ -48,7 +48,9 @@ public final class MountDevices {
         return new MountDevices(mounts);
     }
 
-    /** The device below {@code file}, an absolute path without links, as the list of locks prints it; none if unknown. */
+    /**
+     * The device below {@code file}, an absolute path without links, as the list of locks prints it; none if unknown.
+     */
     public Optional<String> of(Path file) {
         Mount nearest = null;
         for (Mount mount : mounts) {

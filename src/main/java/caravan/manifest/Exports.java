@@ -20,7 +20,8 @@ import java.util.Locale;
 
 /**
  * Writes what other programs need to restore a snapshot, in one pass over its manifest: {@code chunks.tsv} for sync.sh,
- * {@code aria2.txt} for aria2, {@code SHA256SUMS} for sha256sum and {@code snapshot.meta4} for what reads Metalink. The same manifest gives the same bytes.
+ * {@code aria2.txt} for aria2, {@code SHA256SUMS} for sha256sum and {@code snapshot.meta4} for what reads Metalink. The
+ * same manifest gives the same bytes.
  *
  * <p>Not thread safe. Does not close the streams; {@link #finish} flushes them.
  */

@@ -9,8 +9,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Gives out a text line by line, each as if it were a text of its own, without ever holding a whole line. Bytes that are
- * not UTF-8 are a {@link java.nio.charset.CharacterCodingException}.
+ * Gives out a text line by line, each as if it were a text of its own, without ever holding a whole line. Bytes that
+ * are not UTF-8 are a {@link java.nio.charset.CharacterCodingException}.
  */
 final class LineReader extends Reader {
 

@@ -9,8 +9,8 @@ import java.io.IOException;
 /**
  * Is told each line of a manifest in its order: the header once, then files, then empty directories.
  *
- * <p>What it was told is checked line by line only: that the manifest is whole, and is the one that was signed, is known
- * when reading ends well and its SHA-256 was compared. Until then nothing may be done that cannot be undone.
+ * <p>What it was told is checked line by line only: that the manifest is whole, and is the one that was signed, is
+ * known when reading ends well and its SHA-256 was compared. Until then nothing may be done that cannot be undone.
  */
 public interface ManifestVisitor {
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Writes a Metalink 4 document (RFC 5854): names, sizes, hashes and addresses for any program that reads that format. Not
- * thread safe.
+ * Writes a Metalink 4 document (RFC 5854): names, sizes, hashes and addresses for any program that reads that format.
+ * Not thread safe.
  */
 final class Metalink {
 

@@ -11,8 +11,8 @@ import java.util.Locale;
  * What lies where in one tree, to find two names that a file system would take for one.
  *
  * <p>A path is remembered as two times 64 bits of SHA-256, of the path without regard to case and of the path itself;
- * so a million paths take 32 MB (48 while it grows) whatever their length, and a tree is refused without reason once in some 10^7 trees of
- * that size. Memory is bounded by {@link #MAX_PATHS}.
+ * so a million paths take 32 MB (48 while it grows) whatever their length, and a tree is refused without reason once in
+ * some 10^7 trees of that size. Memory is bounded by {@link #MAX_PATHS}.
  */
 final class PathSet {
 

@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Jobs of warm-up workers and their results, as messages of a queue. Nothing in them is believed before it is checked. */
+/**
+ * Jobs of warm-up workers and their results, as messages of a queue. Nothing in them is believed before it is checked.
+ */
 public final class WarmJobFormat {
 
     /** Value of the field {@code format} of a job. */

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * With which priority a thread, or a process that is about to be started, reads and writes disks. It is set with {@code ionice}
- * (util-linux). A system without that, or a disk whose scheduler does not honour it, is no failure: then nothing changes. Safe
- * for many threads.
+ * With which priority a thread, or a process that is about to be started, reads and writes disks. It is set with {@code
+ * ionice} (util-linux). A system without that, or a disk whose scheduler does not honour it, is no failure: then
+ * nothing changes. Safe for many threads.
  */
 public final class IoPriority {
 

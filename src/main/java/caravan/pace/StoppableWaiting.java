@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The real clock, whose waits all end when {@link #stop} is called: those that are under way and those that come later
- * throw {@link InterruptedException}, as if each thread had been interrupted. Who need not wait is not held up. Safe for
- * use by many threads.
+ * throw {@link InterruptedException}, as if each thread had been interrupted. Who need not wait is not held up. Safe
+ * for use by many threads.
  */
 public final class StoppableWaiting implements Waiting {
 

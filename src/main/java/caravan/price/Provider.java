@@ -41,7 +41,10 @@ public record Provider(
         requestsTo = Map.copyOf(requestsTo);
     }
 
-    /** Dollars for serving {@code bytes} in {@code requests} to {@code region}, as the first of a month and without what is free. */
+    /**
+     * Dollars for serving {@code bytes} in {@code requests} to {@code region}, as the first of a month and without what
+     * is free.
+     */
     public double serving(String region, long bytes, long requests) {
         List<Tier> tiers = egressTo.getOrDefault(region, egress);
         return bytes / GB * tiers.get(0).perGb()

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which chunks of a capture are stored, and what is left. A file is let go of when its last chunk is. Many threads enter
- * chunks; memory is twelve bytes a file.
+ * Which chunks of a capture are stored, and what is left. A file is let go of when its last chunk is. Many threads
+ * enter chunks; memory is twelve bytes a file.
  */
 final class ChunkLedger implements AutoCloseable {
 

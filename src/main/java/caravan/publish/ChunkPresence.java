@@ -31,8 +31,8 @@ public final class ChunkPresence {
     /**
      * Asks {@code store}.
      *
-     * @param abilities what it does; if it does not refuse bytes that do not match the SHA-256 sent along, each new chunk
-     *     is read back
+     * @param abilities what it does; if it does not refuse bytes that do not match the SHA-256 sent along, each new
+     *     chunk is read back
      * @param place the bucket's name, under which is remembered what was found right there
      */
     public ChunkPresence(ObjectStore store, StoreAbilities abilities, String place) {

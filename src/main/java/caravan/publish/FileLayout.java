@@ -38,12 +38,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The plain-file layout, for who restores with rclone or a Helm chart: every file of a snapshot as one object under its
- * own name, put together by the store of the chunks that are there already. A copy for convenience: nothing signs it, and
- * our own clients never read it.
+ * own name, put together by the store of the chunks that are there already. A copy for convenience: nothing signs it,
+ * and our own clients never read it.
  *
- * <p>May be repeated: what is there is recognised by its size. Nothing is overwritten but the name of the latest version
- * and the note of versions; nothing is removed but what is older than the latest and the one before it, and was replaced
- * some time ago.
+ * <p>May be repeated: what is there is recognised by its size. Nothing is overwritten but the name of the latest
+ * version and the note of versions; nothing is removed but what is older than the latest and the one before it, and was
+ * replaced some time ago.
  */
 public final class FileLayout {
 
@@ -97,7 +97,8 @@ public final class FileLayout {
     /**
      * Names the snapshot as the latest version.
      *
-     * @throws TransientException if another publisher has moved {@code latest} meanwhile: then its version is the latest
+     * @throws TransientException if another publisher has moved {@code latest} meanwhile: then its version is the
+     *     latest
      */
     public void point(Publication publication) throws CaravanException {
         if (wanted) {
@@ -109,7 +110,9 @@ public final class FileLayout {
         }
     }
 
-    /** Removes what is neither of the latest version nor of the one before it; what fails is for the next publication. */
+    /**
+     * Removes what is neither of the latest version nor of the one before it; what fails is for the next publication.
+     */
     public void retire(Publication publication) throws CaravanException, InterruptedException {
         if (wanted) {
             retire(publication.database().name());

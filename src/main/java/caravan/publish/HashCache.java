@@ -28,8 +28,9 @@ import java.util.zip.CRC32C;
  * Digests of the chunks of write-once files that were hashed before, so that a file is read once in its life.
  *
  * <p>A digest is reused only if path, device, inode, size, modification time and database identity of the file are the
- * same as when it was hashed, and never if the file had been modified within {@value #SETTLED_MILLIS} ms before its first
- * byte was hashed: such a file could change again without its time moving. Files that an engine writes in place are never asked for.
+ * same as when it was hashed, and never if the file had been modified within {@value #SETTLED_MILLIS} ms before its
+ * first byte was hashed: such a file could change again without its time moving. Files that an engine writes in place
+ * are never asked for.
  *
  * <p>Kept as lines of JSON, each behind the CRC-32C of its bytes; a line that is torn or damaged is as good as absent.
  * Safe for use by many threads.

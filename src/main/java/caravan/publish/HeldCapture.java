@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * A capture that is held while its chunks are stored: what it has, which of its chunks are, and when it has been held for
- * too long. Closing it gives back what it keeps of the node's deleted files, and forgets which chunks are stored.
+ * A capture that is held while its chunks are stored: what it has, which of its chunks are, and when it has been held
+ * for too long. Closing it gives back what it keeps of the node's deleted files, and forgets which chunks are stored.
  *
- * <p>Many threads may enter chunks and ask whether it is overdue; the rest is for one thread at a time, as stages follow
- * one another.
+ * <p>Many threads may enter chunks and ask whether it is overdue; the rest is for one thread at a time, as stages
+ * follow one another.
  */
 final class HeldCapture implements AutoCloseable {
 
@@ -100,8 +100,8 @@ final class HeldCapture implements AutoCloseable {
     }
 
     /**
-     * Whether it is to be given back, stored or not. Once it is, it stays so. It never is before a chunk of it was sent:
-     * each capture brings the next one nearer to its end.
+     * Whether it is to be given back, stored or not. Once it is, it stays so. It never is before a chunk of it was
+     * sent: each capture brings the next one nearer to its end.
      */
     boolean isOverdue(Instant now) {
         if (!overdue && sentAny && now.isAfter(until)) {

@@ -6,8 +6,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Work that is dropped when the program is told to stop: its threads are interrupted then, and no more of it begins. What
- * interrupting leaves behind, a flag on the thread and a failure in other words, does not get out. Safe for many threads.
+ * Work that is dropped when the program is told to stop: its threads are interrupted then, and no more of it begins.
+ * What interrupting leaves behind, a flag on the thread and a failure in other words, does not get out. Safe for many
+ * threads.
  */
 public final class Interruptible {
 

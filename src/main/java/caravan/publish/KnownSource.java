@@ -19,9 +19,9 @@ import java.util.List;
  * What the source of a database was when it was last published from here. A directory that is there and yet is not the
  * database, because a volume is not mounted or the node began anew, must not become {@code latest}.
  *
- * <p>Kept as lines: the mount of the root, how many bytes were published, and for each store its path, a tabulator and its
- * mount, because a store may be a mount, or a link to one, of its own. No file, no opinion: the first run has none, and
- * losing the state directory is harmless. A file of an earlier version has the first two lines.
+ * <p>Kept as lines: the mount of the root, how many bytes were published, and for each store its path, a tabulator and
+ * its mount, because a store may be a mount, or a link to one, of its own. No file, no opinion: the first run has none,
+ * and losing the state directory is harmless. A file of an earlier version has the first two lines.
  */
 final class KnownSource {
 

@@ -23,8 +23,8 @@ import java.util.Optional;
 
 /**
  * Removes versions of the plain-file layout that nobody is led to any more. The latest and the one that was it before
- * stay, and whatever is newer, and what ceased to be the latest a short while ago; nothing is removed but what lies in the folder of an old version and is listed there, or
- * in the manifest of its snapshot.
+ * stay, and whatever is newer, and what ceased to be the latest a short while ago; nothing is removed but what lies in
+ * the folder of an old version and is listed there, or in the manifest of its snapshot.
  *
  * <p>The list goes last, after the note says that it is all that is left, and then the version's line in the note: so
  * whatever a run leaves is taken up by the next.

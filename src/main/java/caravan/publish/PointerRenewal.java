@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Signs {@code latest} again when half of its life is over and nothing new was published: the same record, the next
- * sequence, a new life. Clients refuse an expired pointer, so that nobody can hold back newer snapshots for long; without
- * this a database that does not change could no longer be restored.
+ * sequence, a new life. Clients refuse an expired pointer, so that nobody can hold back newer snapshots for long;
+ * without this a database that does not change could no longer be restored.
  *
  * <p>It takes the same lock, registers the same session and moves {@code latest} by the same compare-and-swap as a
  * publication, so the two cannot harm each other, whichever comes first. Safe for use by many threads.
@@ -93,8 +93,8 @@ public final class PointerRenewal {
     /**
      * Signs {@code latest} of {@code database} again if it is time to.
      *
-     * @throws RefusedException if {@code latest} is older than what was published from here: somebody put it back, and it
-     *     must not get a new life
+     * @throws RefusedException if {@code latest} is older than what was published from here: somebody put it back, and
+     *     it must not get a new life
      */
     public Outcome renewIfDue(DatabaseName database) throws CaravanException {
         Optional<Pointer> seen = latest(database);

@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Chunks that are known to be right in the bucket, although no published snapshot names them yet: those of runs that did
- * not come to their end. Without it, a run that goes on where another ended would read all of them again from a store
- * that cannot say what it has.
+ * Chunks that are known to be right in the bucket, although no published snapshot names them yet: those of runs that
+ * did not come to their end. Without it, a run that goes on where another ended would read all of them again from a
+ * store that cannot say what it has.
  *
- * <p>Kept as one line for each; a line that is torn counts for nothing. Losing the file costs downloads. Safe for use by
- * many threads.
+ * <p>Kept as one line for each; a line that is torn counts for nothing. Losing the file costs downloads. Safe for use
+ * by many threads.
  */
 final class ProvenChunks implements AutoCloseable {
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Tables whose checksums were found right, so that a table is read for that once in its life. It knows a file again exactly
- * as the {@link HashCache} does, and is kept in the same form, without any hash. Safe for use by many threads.
+ * Tables whose checksums were found right, so that a table is read for that once in its life. It knows a file again
+ * exactly as the {@link HashCache} does, and is kept in the same form, without any hash. Safe for use by many threads.
  */
 final class ProvenTables implements AutoCloseable {
 
@@ -31,7 +31,9 @@ final class ProvenTables implements AutoCloseable {
         return tables.find(table, WHOLE).isPresent();
     }
 
-    /** Remembers a table that was found right, unless it was modified shortly before {@code since}, when reading began. */
+    /**
+     * Remembers a table that was found right, unless it was modified shortly before {@code since}, when reading began.
+     */
     void remember(SourceIdentity table, Instant since) throws IOException {
         tables.remember(table, WHOLE, List.of(), since);
     }

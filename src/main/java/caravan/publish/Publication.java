@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * from stage to stage, and holds what one stage leaves for the next, in the order of the stages below. {@link #close}
  * gives everything back, at whatever stage the run ended.
  *
- * <p>Stages follow one another; only chunks are worked on by many threads. Any thread may {@link #stop} it or ask how far
- * it is.
+ * <p>Stages follow one another; only chunks are worked on by many threads. Any thread may {@link #stop} it or ask how
+ * far it is.
  */
 public final class Publication implements AutoCloseable {
 
@@ -217,8 +217,8 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Whether nothing has failed so far, and the capture is not to be discarded; else no more chunks are sent. Called by
-     * route {@code upload-chunk}.
+     * Whether nothing has failed so far, and the capture is not to be discarded; else no more chunks are sent. Called
+     * by route {@code upload-chunk}.
      */
     public boolean isGoing() {
         HeldCapture known = held;
@@ -226,8 +226,8 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Writes down that a chunk is stored, and lets go of its file when that was the last one of it. Called once for each
-     * chunk, when the store has acknowledged it.
+     * Writes down that a chunk is stored, and lets go of its file when that was the last one of it. Called once for
+     * each chunk, when the store has acknowledged it.
      *
      * @throws FailedException if nobody has found it in the store or sent it, whatever the routes say
      */
@@ -242,8 +242,8 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Ends the upload: every chunk is stored and written down, or the capture was held for too long and is given back, or the
-     * first failure is thrown. Called by route {@code upload-chunks}.
+     * Ends the upload: every chunk is stored and written down, or the capture was held for too long and is given back,
+     * or the first failure is thrown. Called by route {@code upload-chunks}.
      */
     public void requireEveryChunkStored() throws Exception {
         HeldCapture uploaded = held();
@@ -361,8 +361,8 @@ public final class Publication implements AutoCloseable {
 
     /**
      * Ends the run before anything becomes visible, because the program was told to stop: chunks that are under way are
-     * finished or dropped, no more are sent, and what follows the upload is left out. Once the manifest is announced the
-     * run goes on to its end, which is near.
+     * finished or dropped, no more are sent, and what follows the upload is left out. Once the manifest is announced
+     * the run goes on to its end, which is near.
      */
     public void stop() {
         stopped = true;

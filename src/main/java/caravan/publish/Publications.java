@@ -78,9 +78,9 @@ public final class Publications {
     }
 
     /**
-     * Begins a publication of the database called {@code name}: locks it, waits until no other reads from the same mount,
-     * registers the run in the bucket and looks what is published. Called by route {@code publish-database}. The caller
-     * must close it.
+     * Begins a publication of the database called {@code name}: locks it, waits until no other reads from the same
+     * mount, registers the run in the bucket and looks what is published. Called by route {@code publish-database}. The
+     * caller must close it.
      */
     public Publication begin(String name) throws CaravanException, InterruptedException {
         PublishedDatabase database = databases.stream()
@@ -168,8 +168,8 @@ public final class Publications {
     }
 
     /**
-     * Lets no publication begin or capture any more, and ends those that wait for their turn or are capturing. Called when
-     * the program is told to stop.
+     * Lets no publication begin or capture any more, and ends those that wait for their turn or are capturing. Called
+     * when the program is told to stop.
      */
     public void stop() {
         interruptible.stop();

@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the bucket already has of a database, as far as signatures prove it, and this run's entry in the list of sessions.
- * It never writes anything that a client reads.
+ * What the bucket already has of a database, as far as signatures prove it, and this run's entry in the list of
+ * sessions. It never writes anything that a client reads.
  */
 public final class PublishedHistory {
 

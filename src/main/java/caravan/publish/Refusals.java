@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The history of snapshots that were found bad before they became {@code latest}: one line each in the state directory of
- * the database. Chunks are named by what is in them, so those of a bad snapshot are right and yet of no use; what matters
- * is that nothing which was believed of its files is believed again.
+ * The history of snapshots that were found bad before they became {@code latest}: one line each in the state directory
+ * of the database. Chunks are named by what is in them, so those of a bad snapshot are right and yet of no use; what
+ * matters is that nothing which was believed of its files is believed again.
  */
 public final class Refusals {
 
@@ -67,7 +67,8 @@ public final class Refusals {
     }
 
     /**
-     * Writes down that a snapshot is bad that is published, and has the next publication read and prove every file anew.
+     * Writes down that a snapshot is bad that is published, and has the next publication read and prove every file
+     * anew.
      *
      * @param why in one line
      */
@@ -83,8 +84,8 @@ public final class Refusals {
     }
 
     /**
-     * Writes down that a snapshot cannot be restored because of objects that are stored or served, and that chunks among
-     * them do not count as stored until they were read. What is known of the node's files stays.
+     * Writes down that a snapshot cannot be restored because of objects that are stored or served, and that chunks
+     * among them do not count as stored until they were read. What is known of the node's files stays.
      *
      * @param why in one line
      * @param objects paths below the bucket's prefix
@@ -107,8 +108,8 @@ public final class Refusals {
     }
 
     /**
-     * Writes down that a snapshot was found good that was found bad before, since the objects that were wrong are right again.
-     * Nothing happens if it was not.
+     * Writes down that a snapshot was found good that was found bad before, since the objects that were wrong are right
+     * again. Nothing happens if it was not.
      */
     public void withdraw(DatabaseName database, SnapshotId snapshot) throws FailedException {
         if (of(database).stream().anyMatch(each -> each.snapshot().equals(snapshot))) {

@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * What a publication leaves under {@code _control/sessions} before its first question about a chunk: a collector deletes
- * nothing that was condemned after a session began, while the session is alive.
+ * What a publication leaves under {@code _control/sessions} before its first question about a chunk: a collector
+ * deletes nothing that was condemned after a session began, while the session is alive.
  *
  * @param runId of the publication
  * @param database that it publishes

@@ -91,8 +91,8 @@ public final class SnapshotProof {
     }
 
     /**
-     * States what a drill found in the record, and signs it again. It is for {@link SnapshotPublishing#putRecordAgain} to
-     * make that visible. Called by route {@code put-drill-result}, never once {@code latest} leads to the snapshot:
+     * States what a drill found in the record, and signs it again. It is for {@link SnapshotPublishing#putRecordAgain}
+     * to make that visible. Called by route {@code put-drill-result}, never once {@code latest} leads to the snapshot:
      * the pointer vouches for every byte of the record's line.
      */
     public void restate(Publication publication, String drill) throws CaravanException {

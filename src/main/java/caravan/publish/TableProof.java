@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares every block of every table of a captured RocksDB with its checksum, before anything of the capture is trusted: a
- * node that has not read a damaged table yet goes on as if nothing were wrong. What was found right once is not read again.
+ * Compares every block of every table of a captured RocksDB with its checksum, before anything of the capture is
+ * trusted: a node that has not read a damaged table yet goes on as if nothing were wrong. What was found right once is
+ * not read again.
  */
 public final class TableProof {
 

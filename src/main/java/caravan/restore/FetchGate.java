@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How many chunks are fetched at a time: as many as make it faster, and no more. It begins with a few and doubles them in
- * short rounds while that pays, so that it takes a second or two where each connection is slow. From then on it adds some
- * while what arrives grows by it, and takes them away again when it does not; now and then it tries once more. A server
- * that is busy halves the number.
+ * How many chunks are fetched at a time: as many as make it faster, and no more. It begins with a few and doubles them
+ * in short rounds while that pays, so that it takes a second or two where each connection is slow. From then on it adds
+ * some while what arrives grows by it, and takes them away again when it does not; now and then it tries once more. A
+ * server that is busy halves the number.
  *
  * <p>Safe for use by many threads.
  */

@@ -20,8 +20,8 @@ final class FilePreparation {
     }
 
     /**
-     * Bytes that the disk must have for the file at {@code path} to become {@code size} long. One that has other names is
-     * copied apart, so all of it counts.
+     * Bytes that the disk must have for the file at {@code path} to become {@code size} long. One that has other names
+     * is copied apart, so all of it counts.
      */
     static long growth(Path path, Optional<BasicFileAttributes> there, long size) throws IOException {
         boolean own = there.filter(BasicFileAttributes::isRegularFile).isPresent() && !FileIdentity.hasOtherNames(path);

@@ -10,8 +10,8 @@ import java.util.List;
  * @param pointers the pointer that led to it; none if the snapshot was named
  * @param record what the publisher states
  * @param signer fingerprint of the key
- * @param unheard names of sources that were asked for their latest and did not say it, so that they may have a newer one;
- *     none if the snapshot was named
+ * @param unheard names of sources that were asked for their latest and did not say it, so that they may have a newer
+ *     one; none if the snapshot was named
  * @param overdue whether the pointer should have been signed again by now, so that its publisher may have stopped
  */
 public record FoundSnapshot(

@@ -111,7 +111,10 @@ final class KeptManifests {
         });
     }
 
-    /** Notes that {@code directory} now is what {@code manifest} says, and forgets manifests nobody refers to or used today. */
+    /**
+     * Notes that {@code directory} now is what {@code manifest} says, and forgets manifests nobody refers to or used
+     * today.
+     */
     void restored(Path directory, ManifestFile manifest) throws CaravanException {
         state.makeDirectory(RESTORED);
         state.exclusively(() -> {
@@ -129,8 +132,8 @@ final class KeptManifests {
     }
 
     /**
-     * Whether a restore of something else than what {@code directory} is remembered to be has begun to change it, and not
-     * ended.
+     * Whether a restore of something else than what {@code directory} is remembered to be has begun to change it, and
+     * not ended.
      */
     boolean isBeingReplaced(Path directory) throws CaravanException {
         try {

@@ -131,8 +131,8 @@ final class KnownFiles {
     }
 
     /**
-     * Forgets all but those that hold what {@code manifest} says; must precede a change of the directory. After a power cut
-     * in the midst of it a file may look as before though some of what was written has got to the disk.
+     * Forgets all but those that hold what {@code manifest} says; must precede a change of the directory. After a power
+     * cut in the midst of it a file may look as before though some of what was written has got to the disk.
      */
     void forgetOthers(Path directory, ManifestFile manifest) throws CaravanException, InterruptedException {
         Map<String, Known> left = new LinkedHashMap<>();

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which chunks of a manifest a directory seems to hold, told without reading its files: by the journal of a restore that
- * was ended, by how files look that this client knows, by what it restored there before, and else by their sizes.
+ * Which chunks of a manifest a directory seems to hold, told without reading its files: by the journal of a restore
+ * that was ended, by how files look that this client knows, by what it restored there before, and else by their sizes.
  */
 final class LikelyPresence implements ManifestVisitor {
 

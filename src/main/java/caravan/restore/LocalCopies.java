@@ -23,7 +23,9 @@ import java.util.function.IntPredicate;
  */
 final class LocalCopies {
 
-    /** Of chunks that matter here, the first words of their digests, in order. Another with the same word does no harm. */
+    /**
+     * Of chunks that matter here, the first words of their digests, in order. Another with the same word does no harm.
+     */
     private final long[] repeated;
 
     private final Map<Digest, Place> before;
@@ -140,8 +142,8 @@ final class LocalCopies {
     }
 
     /**
-     * {@code chunk} is not in a place where it might have been. That place has to ask for its {@link #turn} next: others
-     * may wait for what it then does.
+     * {@code chunk} is not in a place where it might have been. That place has to ask for its {@link #turn} next:
+     * others may wait for what it then does.
      */
     synchronized void disproved(ChunkRef chunk) {
         if (isRepeated(chunk)) {

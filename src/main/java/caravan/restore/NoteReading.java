@@ -18,8 +18,8 @@ import java.time.Clock;
 /**
  * Fetches signed notes, and gives out what they say only when their signature is found good.
  *
- * <p>A note that is not what it should be may be what a cache on the way keeps, old or damaged. It is asked for once more,
- * past the caches, and what comes then is judged in earnest.
+ * <p>A note that is not what it should be may be what a cache on the way keeps, old or damaged. It is asked for once
+ * more, past the caches, and what comes then is judged in earnest.
  */
 final class NoteReading {
 

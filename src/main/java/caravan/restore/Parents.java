@@ -22,7 +22,9 @@ import java.util.UUID;
 /** Directories that lead to a target and are made for it. */
 final class Parents {
 
-    /** How the name of one begins that has no owner yet; the rest is of this run alone, since another may be at it, too. */
+    /**
+     * How the name of one begins that has no owner yet; the rest is of this run alone, since another may be at it, too.
+     */
     private static final String FRESH = ".caravan-new-";
 
     /** Nobody takes so long to make one; older ones are left of runs that were killed. */
@@ -31,8 +33,8 @@ final class Parents {
     private Parents() {}
 
     /**
-     * Makes those of {@code target} that are missing. Each belongs to its owner before it has its name, so that none is left
-     * to us, however this run ends. Returns when that is on the disk.
+     * Makes those of {@code target} that are missing. Each belongs to its owner before it has its name, so that none is
+     * left to us, however this run ends. Returns when that is on the disk.
      *
      * @throws caravan.failure.RefusedException if directories may not be given to their owner
      */

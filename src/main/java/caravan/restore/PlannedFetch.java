@@ -10,7 +10,8 @@ import caravan.snapshot.SnapshotRecord;
  * @param record of the snapshot
  * @param byHash whether every byte that is there was hashed; otherwise it is told from outside: by what this client
  *     remembers of the directory, else by the sizes of files
- * @param bytesToFetch of chunks, as they are stored: what crosses the network; one that stands in several places counts once
+ * @param bytesToFetch of chunks, as they are stored: what crosses the network; one that stands in several places counts
+ *     once
  * @param chunksToFetch requests for them; pointer, record and manifest are a few more
  * @param bytesKept of files, in place already or elsewhere in the copy that is replaced
  * @param filesNew files that do not exist yet

@@ -30,8 +30,8 @@ import java.util.List;
  * its signature is found good.
  *
  * <p>Every source is asked. The pointer with the highest sequence that can be accepted counts, so that one source that
- * is behind, or serves what was true last month, does not decide; it is noted. What cannot be accepted is asked for again
- * past the caches on the way, before it is refused.
+ * is behind, or serves what was true last month, does not decide; it is noted. What cannot be accepted is asked for
+ * again past the caches on the way, before it is refused.
  */
 final class SnapshotFinder {
 

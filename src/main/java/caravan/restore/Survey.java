@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Asks every source the same question, at once. Who does not answer in time rests; what the others say comes back.
  *
- * <p>The first source, the one that was named by the user, has more time: until an attempt to read it has failed. Else a
- * mirror that is behind would win over it only because it is nearer.
+ * <p>The first source, the one that was named by the user, has more time: until an attempt to read it has failed. Else
+ * a mirror that is behind would win over it only because it is nearer.
  */
 final class Survey {
 

@@ -45,7 +45,9 @@ final class TreeSurvey {
      */
     record Evidence(BitSet hashed, boolean complete, KnownFiles files) {}
 
-    /** Looks. After that the tree may be written to: what the journal says no longer vouches for what is overwritten. */
+    /**
+     * Looks. After that the tree may be written to: what the journal says no longer vouches for what is overwritten.
+     */
     static TreeSurvey of(TargetTree tree, ManifestFile manifest, Seals seals, RestoreJournal journal, Evidence evidence)
             throws CaravanException, InterruptedException {
         TreeSurvey survey = new TreeSurvey();

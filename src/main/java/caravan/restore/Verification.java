@@ -58,7 +58,8 @@ public final class Verification {
     }
 
     /**
-     * Checks all signatures, the chain of hashes, and that each chunk is there: at {@code location}, whatever mirrors have.
+     * Checks all signatures, the chain of hashes, and that each chunk is there: at {@code location}, whatever mirrors
+     * have.
      *
      * @param quick asks for the sizes of the chunks only, instead of fetching and hashing them
      * @throws TransientException if a server did not answer for long: that says nothing about the snapshot

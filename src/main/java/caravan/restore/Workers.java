@@ -50,7 +50,8 @@ final class Workers implements AutoCloseable {
     /**
      * Does as {@link #put}.
      *
-     * @throws InterruptedIOException if interrupted, in the form that a {@link caravan.manifest.ManifestVisitor} can pass
+     * @throws InterruptedIOException if interrupted, in the form that a {@link caravan.manifest.ManifestVisitor} can
+     *     pass
      */
     void submit(Task task) throws CaravanException, InterruptedIOException {
         try {

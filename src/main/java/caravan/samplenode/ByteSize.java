@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads sizes such as {@code 4096}, {@code 256MB} or {@code 2GiB}; k, M and G are powers of ten, Ki and so on of two. */
+/**
+ * Reads sizes such as {@code 4096}, {@code 256MB} or {@code 2GiB}; k, M and G are powers of ten, Ki and so on of two.
+ */
 final class ByteSize implements ITypeConverter<Long> {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})((?:[kmg]i?)?)b?");

@@ -55,7 +55,8 @@ public final class SampleDatabaseCheck implements AutoCloseable {
     /**
      * Checks each given store and prints one line for it: its state, or what is wrong with it.
      *
-     * <p>Usage: {@code [--read-write] STORE…}. Ends with status 0 if all are sound, else with that of the first failure.
+     * <p>Usage: {@code [--read-write] STORE…}. Ends with status 0 if all are sound, else with that of the first
+     * failure.
      */
     public static void main(String[] arguments) {
         List<String> stores = new ArrayList<>(List.of(arguments));

@@ -159,7 +159,9 @@ public final class SampleNodeProcess implements AutoCloseable {
         }
     }
 
-    /** Where the classes of this process come from. Inside Maven (mvn camel:run) that is not what Java was started with. */
+    /**
+     * Where the classes of this process come from. Inside Maven (mvn camel:run) that is not what Java was started with.
+     */
     private static String classPath() {
         if (SampleNode.class.getClassLoader() instanceof URLClassLoader loader) {
             return Arrays.stream(loader.getURLs())

@@ -1,6 +1,8 @@
 package caravan.signature;
 
-/** Pattern lists of OpenSSH (ssh_config(5), PATTERNS): comma between, {@code *}, {@code ?}, and {@code !} to exclude. */
+/**
+ * Pattern lists of OpenSSH (ssh_config(5), PATTERNS): comma between, {@code *}, {@code ?}, and {@code !} to exclude.
+ */
 final class PatternList {
 
     private PatternList() {}

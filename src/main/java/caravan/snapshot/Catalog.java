@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  *
  * @param publisher who publishes, in words; empty if that is not said
  * @param generatedAt when this was put together
- * @param publicUrl where clients find the bucket's prefix, without a slash at the end; only characters that mean nothing
- *     to a shell
+ * @param publicUrl where clients find the bucket's prefix, without a slash at the end; only characters that mean
+ *     nothing to a shell
  * @param databases sorted by name, no two with the same
  */
 public record Catalog(String publisher, Instant generatedAt, String publicUrl, List<CatalogDatabase> databases) {

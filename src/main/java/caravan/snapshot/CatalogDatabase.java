@@ -67,7 +67,10 @@ public record CatalogDatabase(
         this(name, key, expectedBy, snapshots, List.of());
     }
 
-    /** The same with another result of a drill of one of its snapshots, which is not named as bad any more if it is good. */
+    /**
+     * The same with another result of a drill of one of its snapshots, which is not named as bad any more if it is
+     * good.
+     */
     public CatalogDatabase withDrill(SnapshotId snapshot, String result, boolean good) {
         return new CatalogDatabase(
                 name,

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
  *
  * <p>One rule serves capture and restore, so that what is captured can be restored on any system and nothing in a
  * manifest can point outside the target: well-formed Unicode in NFC, no empty name, no {@code .} or {@code ..}, no
- * control, invisible or bidirectional character, no backslash, no drive letter, no name that ends in a dot or a space, at most
- * {@value #MAX_NAME_BYTES} bytes a name and {@value #MAX_PATH_BYTES} bytes in all. A first name that begins with
- * {@code .caravan} is ours and never part of a snapshot.
+ * control, invisible or bidirectional character, no backslash, no drive letter, no name that ends in a dot or a space,
+ * at most {@value #MAX_NAME_BYTES} bytes a name and {@value #MAX_PATH_BYTES} bytes in all. A first name that begins
+ * with {@code .caravan} is ours and never part of a snapshot.
  *
  * <p>Order is that of the UTF-8 bytes, unsigned.
  *

@@ -135,7 +135,9 @@ public final class Brake {
         return failures;
     }
 
-    /** Whether the last attempt failed for a reason that may pass, so that for all we know the store is out of reach. */
+    /**
+     * Whether the last attempt failed for a reason that may pass, so that for all we know the store is out of reach.
+     */
     public synchronized boolean isInTrouble() {
         return failures > 0 && successesInARow == 0;
     }

@@ -57,8 +57,8 @@ public interface ObjectStore {
     CreateOutcome create(String key, Content content) throws CaravanException;
 
     /**
-     * Stores {@code content} if {@code key} still is the version {@code etag}. Of any number of callers at once one gets
-     * {@code REPLACED}, if the store honours {@code If-Match} ({@link StoreAbilities#compareAndReplace}).
+     * Stores {@code content} if {@code key} still is the version {@code etag}. Of any number of callers at once one
+     * gets {@code REPLACED}, if the store honours {@code If-Match} ({@link StoreAbilities#compareAndReplace}).
      *
      * @throws DamagedException as {@link #create} does
      */
@@ -72,16 +72,18 @@ public interface ObjectStore {
     void put(String key, Content content) throws CaravanException;
 
     /**
-     * Makes an object of others that are there, one behind the other; no byte of them passes here. All parts but the last
-     * must be as large as {@link Composition#SMALLEST_PART} asks for.
+     * Makes an object of others that are there, one behind the other; no byte of them passes here. All parts but the
+     * last must be as large as {@link Composition#SMALLEST_PART} asks for.
      *
-     * <p>As {@link #create} does, it leaves alone what has the key already, as far as the store honours that for copies:
-     * not all do that honour it for {@link #create}, so the caller looks first.
+     * <p>As {@link #create} does, it leaves alone what has the key already, as far as the store honours that for
+     * copies: not all do that honour it for {@link #create}, so the caller looks first.
      *
      * @throws caravan.failure.FailedException if a part is not there; nothing is stored then
      */
     CreateOutcome compose(String key, Composition composition) throws CaravanException;
 
-    /** Removes the object; nothing happens if there is none. Needs a right that publishers have for plain files alone. */
+    /**
+     * Removes the object; nothing happens if there is none. Needs a right that publishers have for plain files alone.
+     */
     void remove(String key) throws CaravanException;
 }

@@ -9,9 +9,9 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
- * A store whose calls wait for the brake and are tried again while it is busy. Routes use it without attempts of its own,
- * since their policies own the retries; what happens before there are routes uses it with some. Where nothing answers it
- * gives up at once: at the start that is a wrong address more often than a store that is down.
+ * A store whose calls wait for the brake and are tried again while it is busy. Routes use it without attempts of its
+ * own, since their policies own the retries; what happens before there are routes uses it with some. Where nothing
+ * answers it gives up at once: at the start that is a wrong address more often than a store that is down.
  */
 public final class PatientStore implements ObjectStore {
 

@@ -25,8 +25,8 @@ import java.util.random.RandomGenerator;
  * Tries out on the real store what publishing relies on.
  *
  * <p>It needs the right to read and to write, not to delete or list, makes about a dozen small calls, and touches only
- * {@link #MARK} and {@value #SLOTS} more fixed keys beside it, so that nothing piles up. Probes of several publishers at
- * once may meet on a key; each notices by the content and moves to another key.
+ * {@link #MARK} and {@value #SLOTS} more fixed keys beside it, so that nothing piles up. Probes of several publishers
+ * at once may meet on a key; each notices by the content and moves to another key.
  */
 public final class StoreProbe {
 

@@ -3,8 +3,8 @@ package caravan.warm;
 import caravan.snapshot.Digest;
 
 /**
- * Digests by 64 of their bits, 8 to 22 bytes for each. Two in some 10^7 sets of a million are taken for one another, and
- * then one chunk is not warmed.
+ * Digests by 64 of their bits, 8 to 22 bytes for each. Two in some 10^7 sets of a million are taken for one another,
+ * and then one chunk is not warmed.
  */
 final class DigestSet {
 

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The jobs of one region that workers have and have not done: makes them of a round, takes their results, and knows when
- * the last one is back. What comes twice, or for a job that is not known here, is passed over, as queues deliver at least
- * once. Two dozen bytes in memory for each object that is under way. Safe for many threads.
+ * The jobs of one region that workers have and have not done: makes them of a round, takes their results, and knows
+ * when the last one is back. What comes twice, or for a job that is not known here, is passed over, as queues deliver
+ * at least once. Two dozen bytes in memory for each object that is under way. Safe for many threads.
  *
- * <p>A job cannot be called back once it is in a queue. So not more than {@value #MOST_OPEN} are out at a time, none that
- * cannot be paid for, and each says until when somebody waits for it.
+ * <p>A job cannot be called back once it is in a queue. So not more than {@value #MOST_OPEN} are out at a time, none
+ * that cannot be paid for, and each says until when somebody waits for it.
  */
 public final class HandedOut {
 

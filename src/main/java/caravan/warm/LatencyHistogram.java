@@ -1,8 +1,8 @@
 package caravan.warm;
 
 /**
- * Times in buckets whose width is an eighth of their value at most, so that quantiles of any number of them take a fixed
- * and small memory. Not safe for many threads.
+ * Times in buckets whose width is an eighth of their value at most, so that quantiles of any number of them take a
+ * fixed and small memory. Not safe for many threads.
  */
 final class LatencyHistogram {
 
@@ -19,7 +19,9 @@ final class LatencyHistogram {
         total++;
     }
 
-    /** Microseconds that {@code share} of the times do not exceed, rounded up by an eighth at most; 0 if there are none. */
+    /**
+     * Microseconds that {@code share} of the times do not exceed, rounded up by an eighth at most; 0 if there are none.
+     */
     long quantileMicros(double share) {
         long rank = (long) Math.ceil(share * total);
         long seen = 0;

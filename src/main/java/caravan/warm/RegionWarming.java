@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The warm-up of one region: which object is next, what is known of those that were fetched, and when it is over. It goes
- * in rounds: all objects of the plan in an order of its own, then those that failed, a few times, then a sample of those
- * that came once more. Route {@code warm-region} does one round after the other while it {@link #isUnfinished}; objects
- * of one round are fetched by many threads.
+ * The warm-up of one region: which object is next, what is known of those that were fetched, and when it is over. It
+ * goes in rounds: all objects of the plan in an order of its own, then those that failed, a few times, then a sample of
+ * those that came once more. Route {@code warm-region} does one round after the other while it {@link #isUnfinished};
+ * objects of one round are fetched by many threads.
  *
  * <p>It takes the same memory for any number of objects.
  */

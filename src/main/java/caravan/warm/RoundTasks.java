@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** The tasks of one round, as long as its region's time is not over. Asked by one thread after the other; nothing is read ahead. */
+/**
+ * The tasks of one round, as long as its region's time is not over. Asked by one thread after the other; nothing is
+ * read ahead.
+ */
 final class RoundTasks implements Iterator<WarmTask> {
 
     private final RegionWarming region;

@@ -4,7 +4,8 @@ import java.util.stream.LongStream;
 
 /**
  * Which objects of a plan are asked for next: all of them in an order of its own, then those that failed, a few times,
- * then a sample of those that came once more. It takes the same memory for any number of objects. Safe for many threads.
+ * then a sample of those that came once more. It takes the same memory for any number of objects. Safe for many
+ * threads.
  */
 final class Rounds {
 

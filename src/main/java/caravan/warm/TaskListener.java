@@ -1,8 +1,8 @@
 package caravan.warm;
 
 /**
- * Hears of every object that a region fetched or did not get, and decides whether more may be handed out. Called by many
- * threads; must not block.
+ * Hears of every object that a region fetched or did not get, and decides whether more may be handed out. Called by
+ * many threads; must not block.
  */
 public interface TaskListener {
 
@@ -12,12 +12,14 @@ public interface TaskListener {
     /** An object did not come, this time. */
     default void missed(WarmTask task, WarmFault fault) {}
 
-    /** So many bytes were read for {@code task}, whatever became of it. Told before {@link #came} and {@link #missed}. */
+    /**
+     * So many bytes were read for {@code task}, whatever became of it. Told before {@link #came} and {@link #missed}.
+     */
     default void moved(WarmTask task, long bytes) {}
 
     /**
-     * Sets aside what it takes to hand {@code objects} of {@code bytes} out to others, who may fetch them long before they
-     * say so.
+     * Sets aside what it takes to hand {@code objects} of {@code bytes} out to others, who may fetch them long before
+     * they say so.
      *
      * @return whether they may be handed out now
      */

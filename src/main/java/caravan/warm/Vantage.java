@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>{@code direct}: from this machine, as the name system says;
- *   <li>{@code edge:<host or address>[:<port>][;<another>…][,expect=<prefix>]}: this machine connects to those, but asks
- *       for the public name, as if the name system had given them; what another POP than the expected one answers does
- *       not count;
+ *   <li>{@code edge:<host or address>[:<port>][;<another>…][,expect=<prefix>]}: this machine connects to those, but
+ *       asks for the public name, as if the name system had given them; what another POP than the expected one answers
+ *       does not count;
  *   <li>{@code proxy:<address>}: through a proxy in the region, {@code http://host:port} or {@code socks5://host:port};
  *   <li>{@code queue:<name>}: by workers in the region, which take jobs from that queue.
  * </ul>

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Objects that one worker in a region is to fetch. It names chunks and no address: whoever takes it from a queue fetches
- * them from its own public URL, so that a job can lead nobody elsewhere.
+ * Objects that one worker in a region is to fetch. It names chunks and no address: whoever takes it from a queue
+ * fetches them from its own public URL, so that a job can lead nobody elsewhere.
  *
  * @param id no two jobs have the same
  * @param database of the snapshot, for logs

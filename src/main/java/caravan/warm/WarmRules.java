@@ -40,7 +40,10 @@ public record WarmRules(
         return new WarmRules(attempts, 0, deadline, giveUpAfter, firstPause, longestPause, true);
     }
 
-    /** The same for a job that nobody waits for after {@code longest}: whoever handed it out does what follows from its result. */
+    /**
+     * The same for a job that nobody waits for after {@code longest}: whoever handed it out does what follows from its
+     * result.
+     */
     public WarmRules once(boolean looksAgain, Duration longest) {
         Duration sooner = longest.compareTo(deadline) < 0 ? longest : deadline;
         return new WarmRules(1, 0, sooner, giveUpAfter, firstPause, longestPause, looksAgain);

@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The warm-up of one snapshot, in all regions at once. It outlives the publication that began it, and ends when its last
- * region has, or soon after {@link #end}.
+ * The warm-up of one snapshot, in all regions at once. It outlives the publication that began it, and ends when its
+ * last region has, or soon after {@link #end}.
  */
 public final class WarmRun {
 

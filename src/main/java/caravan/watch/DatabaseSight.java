@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
  * Looks at a database's files to tell whether the engine has written since the last look. It reads {@code CURRENT} and
  * what directories and file systems say of files, opens nothing else, and changes nothing.
  *
- * <p>Of a RocksDB it looks at four things, however many files there are: which MANIFEST is current, how long that is (it
- * grows with each flush and compaction, so it stands for the set of tables), the newest write-ahead log, and how long
- * that is. Only when files came or went is the directory listed, to find the newest log. Of any other engine it looks
- * at name, size and time of every file in the store's directory.
+ * <p>Of a RocksDB it looks at four things, however many files there are: which MANIFEST is current, how long that is
+ * (it grows with each flush and compaction, so it stands for the set of tables), the newest write-ahead log, and how
+ * long that is. Only when files came or went is the directory listed, to find the newest log. Of any other engine it
+ * looks at name, size and time of every file in the store's directory.
  *
  * <p>Not safe for use by many threads at once.
  */
@@ -79,7 +79,9 @@ public final class DatabaseSight {
         return new Appearance(clock.instant(), marks);
     }
 
-    /** Directories of the stores that are there and have a file {@code CURRENT}: those that a file consumer may watch. */
+    /**
+     * Directories of the stores that are there and have a file {@code CURRENT}: those that a file consumer may watch.
+     */
     public List<Path> directoriesWithCurrent() {
         return directories().stream()
                 .filter(directory -> Files.isRegularFile(directory.resolve("CURRENT"), LinkOption.NOFOLLOW_LINKS))

@@ -36,8 +36,8 @@ public final class DatabaseWatch {
     /**
      * Watches what {@code sight} shows.
      *
-     * @param published how the database looked when the snapshot was captured that was published last; nothing if that is
-     *     not known
+     * @param published how the database looked when the snapshot was captured that was published last; nothing if that
+     *     is not known
      */
     public DatabaseWatch(DatabaseSight sight, WatchRules rules, Supplier<Optional<Appearance>> published, Clock clock) {
         this.sight = requireNonNull(sight, "sight");

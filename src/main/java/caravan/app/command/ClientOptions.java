@@ -105,7 +105,8 @@ final class ClientOptions {
     }
 
     /**
-     * Does {@code work} while its progress is shown, and tells what each source delivered and, to machines, how it failed.
+     * Does {@code work} while its progress is shown, and tells what each source delivered and, to machines, how it
+     * failed.
      */
     <T> T show(Progress progress, Work<T> work) throws CaravanException, InterruptedException {
         try (ProgressPrinter printer = ProgressPrinter.start(progress, json)) {

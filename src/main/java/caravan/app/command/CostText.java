@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What it costs the publisher to serve a snapshot, by list prices. Whoever fetches pays nothing to Caravan's publishers. */
+/**
+ * What it costs the publisher to serve a snapshot, by list prices. Whoever fetches pays nothing to Caravan's
+ * publishers.
+ */
 final class CostText {
 
     private final PriceList prices;
@@ -74,7 +77,10 @@ final class CostText {
         return provider.serving("", planned.bytesToFetch(), planned.chunksToFetch());
     }
 
-    /** Every user fetches all chunks; how many requests that are is known from a plan that keeps nothing, and else guessed from it. */
+    /**
+     * Every user fetches all chunks; how many requests that are is known from a plan that keeps nothing, and else
+     * guessed from it.
+     */
     private MonthlyCost month(Provider provider, long syncs) {
         long bytes = planned.record().totals().bytes();
         double chunks = planned.bytesToFetch() == 0

@@ -29,8 +29,8 @@ final class ProgressLine {
     }
 
     /**
-     * For example {@code fetching [######      ] 21% 1.2 GiB of 5.7 GiB, 85.0 MiB/s, 54 s left; checking your disk: 1.2 GiB
-     * of 2.4 GiB, 40 s left}.
+     * For example {@code fetching [######      ] 21% 1.2 GiB of 5.7 GiB, 85.0 MiB/s, 54 s left; checking your disk: 1.2
+     * GiB of 2.4 GiB, 40 s left}.
      */
     String text() {
         Phase phase = progress.phase();

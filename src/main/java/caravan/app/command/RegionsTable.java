@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What warming measured, as a table and bars for a terminal: of each region the first look, which was cold, and the second. */
+/**
+ * What warming measured, as a table and bars for a terminal: of each region the first look, which was cold, and the
+ * second.
+ */
 final class RegionsTable {
 
     private static final int BAR = 40;

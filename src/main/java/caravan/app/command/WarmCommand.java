@@ -131,7 +131,10 @@ public final class WarmCommand implements Callable<Integer> {
         }
     }
 
-    /** Those that nobody else has to fetch for; {@link #leftToWorkers} has the others, unless they were asked for by name. */
+    /**
+     * Those that nobody else has to fetch for; {@link #leftToWorkers} has the others, unless they were asked for by
+     * name.
+     */
     private List<Region> fetchedFromHere(List<Region> wanted) throws WrongUsageException {
         List<Region> here = wanted.stream()
                 .filter(region -> !(region.vantage() instanceof Vantage.Queue))

@@ -1,2 +1,5 @@
-/** The whole pipeline on one machine: a node, a bucket, five edges and a user of them, all in this process or its children. */
+/**
+ * The whole pipeline on one machine: a node, a bucket, five edges and a user of them, all in this process or its
+ * children.
+ */
 package caravan.app.demo;

@@ -7,8 +7,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * The health of one thing, for readiness. It is no reason to restart the process, which could not mend it: liveness asks
- * nothing but whether the process answers.
+ * The health of one thing, for readiness. It is no reason to restart the process, which could not mend it: liveness
+ * asks nothing but whether the process answers.
  */
 final class HealthOf extends AbstractHealthCheck {
 
@@ -17,7 +17,8 @@ final class HealthOf extends AbstractHealthCheck {
     /**
      * A check called {@code name}.
      *
-     * @param fault what is wrong now, in a few words without secrets; nothing if all is well. It must not wait for anything
+     * @param fault what is wrong now, in a few words without secrets; nothing if all is well. It must not wait for
+     *     anything
      */
     HealthOf(String name, Supplier<Optional<String>> fault) {
         super("caravan", name);

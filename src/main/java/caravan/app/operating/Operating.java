@@ -97,7 +97,8 @@ public final class Operating implements AutoCloseable {
     /**
      * Is not ready while {@code fault} says something.
      *
-     * @param fault what is wrong now, in a few words without secrets; nothing if all is well. It must not wait for anything
+     * @param fault what is wrong now, in a few words without secrets; nothing if all is well. It must not wait for
+     *     anything
      */
     public void watch(String name, Supplier<Optional<String>> fault) {
         checks.add(new HealthOf(name, fault));

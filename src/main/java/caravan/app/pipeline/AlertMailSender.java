@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends alerts by e-mail. A message that some readers got is sent: a mailbox that is refused is written into the log, and
- * keeps neither this alert nor those behind it from the others. It fails only if nobody got it.
+ * Sends alerts by e-mail. A message that some readers got is sent: a mailbox that is refused is written into the log,
+ * and keeps neither this alert nor those behind it from the others. It fails only if nobody got it.
  */
 final class AlertMailSender extends DefaultJavaMailSender {
 

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What {@code caravan run} keeps running: the routes, which change when somebody edits them, and the port for health and
- * metrics, which stays open meanwhile.
+ * What {@code caravan run} keeps running: the routes, which change when somebody edits them, and the port for health
+ * and metrics, which stays open meanwhile.
  */
 public final class Daemon implements AutoCloseable {
 

@@ -39,7 +39,10 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.main.Main;
 
-/** The beans of drills and of checks by the engine itself, and the routes that are made of their template: one for each database that has a schedule. */
+/**
+ * The beans of drills and of checks by the engine itself, and the routes that are made of their template: one for each
+ * database that has a schedule.
+ */
 final class DrillBeans {
 
     private static final int THREADS = 2;

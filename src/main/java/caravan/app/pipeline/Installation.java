@@ -43,7 +43,10 @@ public record Installation(Path home, Map<String, String> environment) {
         return home.resolve("share").resolve("sync.sh");
     }
 
-    /** Logs as {@code config/logback.xml} says, unless whoever started the process chose another; before anything is logged. */
+    /**
+     * Logs as {@code config/logback.xml} says, unless whoever started the process chose another; before anything is
+     * logged.
+     */
     public void useItsLogging() {
         Path file = config().resolve("logback.xml");
         if (System.getProperty(LOGGING) == null && Files.exists(file)) {

@@ -5,7 +5,9 @@ import caravan.app.settings.Settings;
 import java.util.Properties;
 import org.apache.camel.main.Main;
 
-/** Camel as every process of this program runs it: routes from files, settings from one place, nothing begun by itself. */
+/**
+ * Camel as every process of this program runs it: routes from files, settings from one place, nothing begun by itself.
+ */
 final class LoadedRoutes {
 
     /** How long what is under way may take to end when the program stops. */
@@ -13,7 +15,9 @@ final class LoadedRoutes {
 
     private LoadedRoutes() {}
 
-    /** Camel with the routes in the files of {@code pattern}, which are loaded when it is started and do not run then. */
+    /**
+     * Camel with the routes in the files of {@code pattern}, which are loaded when it is started and do not run then.
+     */
     static Main from(String pattern, Settings settings) {
         Main main = new Main();
         Properties properties = new Properties();

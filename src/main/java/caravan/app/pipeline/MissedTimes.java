@@ -27,8 +27,8 @@ final class MissedTimes {
     private MissedTimes() {}
 
     /**
-     * Starts each route of {@code camel} once whose schedule has a time after {@code since} and not after {@code until}, unless
-     * its next time is near. Returns at once; the scheduler does it, with what holds for any other time.
+     * Starts each route of {@code camel} once whose schedule has a time after {@code since} and not after {@code
+     * until}, unless its next time is near. Returns at once; the scheduler does it, with what holds for any other time.
      *
      * @param until when a route began to hear its times, by its id
      */

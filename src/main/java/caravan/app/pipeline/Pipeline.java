@@ -234,8 +234,8 @@ public final class Pipeline implements RouteSet {
     }
 
     /**
-     * Ends what is under way, because the program was told to stop: nothing is begun or tried again, chunks under way are
-     * finished or dropped. Returns at once.
+     * Ends what is under way, because the program was told to stop: nothing is begun or tried again, chunks under way
+     * are finished or dropped. Returns at once.
      */
     public void stop() {
         beans.stop();
@@ -246,7 +246,9 @@ public final class Pipeline implements RouteSet {
         beans.desk().abandon();
     }
 
-    /** Stops the routes; whoever made the beans closes them. The beans of a daemon may serve the routes that come next. */
+    /**
+     * Stops the routes; whoever made the beans closes them. The beans of a daemon may serve the routes that come next.
+     */
     @Override
     public void close() {
         if (begun && !scheduled) {

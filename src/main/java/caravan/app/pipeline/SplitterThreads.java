@@ -12,8 +12,8 @@ final class SplitterThreads {
     private SplitterThreads() {}
 
     /**
-     * Exactly {@code count}, and no queue to speak of: the splitter names the next part when one of them is free. They keep
-     * no process alive.
+     * Exactly {@code count}, and no queue to speak of: the splitter names the next part when one of them is free. They
+     * keep no process alive.
      *
      * @param name of each, before its number
      */

@@ -26,8 +26,8 @@ import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.event.Level;
 
 /**
- * What {@code caravan run} keeps running where nothing is published: the routes of warm-up workers, with alerts and error
- * policies. It needs the public URL and a queue, and holds neither a key nor a way to the bucket.
+ * What {@code caravan run} keeps running where nothing is published: the routes of warm-up workers, with alerts and
+ * error policies. It needs the public URL and a queue, and holds neither a key nor a way to the bucket.
  */
 public final class Worker implements AutoCloseable {
 

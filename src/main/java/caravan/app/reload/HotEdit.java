@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs a set of routes, and another one after somebody edited the files.
  *
- * <p>An edit is looked at when the files have stopped changing. They are loaded as a whole into a set of their own, beside
- * the one that runs, with the checks of a start. If they are not right the edit is refused, people hear of it once, and
- * what runs keeps running. If they are, the new set waits until no publication is under way; then nothing new begins in
- * the old set, the new one begins, and the old one is closed. What was checked is what runs. Should the new set not
- * begin, the old one goes on.
+ * <p>An edit is looked at when the files have stopped changing. They are loaded as a whole into a set of their own,
+ * beside the one that runs, with the checks of a start. If they are not right the edit is refused, people hear of it
+ * once, and what runs keeps running. If they are, the new set waits until no publication is under way; then nothing new
+ * begins in the old set, the new one begins, and the old one is closed. What was checked is what runs. Should the new
+ * set not begin, the old one goes on.
  */
 public final class HotEdit implements AutoCloseable {
 

@@ -20,8 +20,8 @@ public interface RouteSet extends AutoCloseable {
     boolean pause();
 
     /**
-     * Makes up for the times of schedules that passed after {@code since}, when no set of routes ran: what would have been
-     * started then is started once, now. To be called when this set has begun.
+     * Makes up for the times of schedules that passed after {@code since}, when no set of routes ran: what would have
+     * been started then is started once, now. To be called when this set has begun.
      */
     void makeUpFor(Instant since);
 

@@ -9,7 +9,8 @@ import org.apache.camel.model.RouteDefinition;
 
 /**
  * The rule of what a publication does once clients see its snapshot: nothing that it sends anywhere may fail it. A
- * webhook that is down would keep the catalog as it was and caches as they are, and would count as a failed publication.
+ * webhook that is down would keep the catalog as it was and caches as they are, and would count as a failed
+ * publication.
  */
 final class AfterLatest {
 

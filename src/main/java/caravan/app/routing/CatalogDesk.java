@@ -14,7 +14,9 @@ import caravan.snapshot.DatabaseName;
 import java.util.List;
 import org.apache.camel.Body;
 
-/** What people see of a bucket, kept in step with what is published. Bean {@code catalogDesk}; safe for many threads. */
+/**
+ * What people see of a bucket, kept in step with what is published. Bean {@code catalogDesk}; safe for many threads.
+ */
 public final class CatalogDesk {
 
     private final CatalogKeeping catalog;
@@ -23,7 +25,9 @@ public final class CatalogDesk {
 
     private final Refusals refusals;
 
-    /** A desk that keeps {@code catalog} and {@code files} in step with what is published, and with what was refused. */
+    /**
+     * A desk that keeps {@code catalog} and {@code files} in step with what is published, and with what was refused.
+     */
     public CatalogDesk(CatalogKeeping catalog, PublicFiles files, Refusals refusals) {
         this.refusals = requireNonNull(refusals, "refusals");
         this.catalog = requireNonNull(catalog, "catalog");
@@ -31,8 +35,8 @@ public final class CatalogDesk {
     }
 
     /**
-     * Puts right what a publication could not: the snapshot that {@code latest} leads to is in the catalog afterwards, and
-     * page and client are there. Sends nothing if all is well. Called by route {@code catch-up-catalog}.
+     * Puts right what a publication could not: the snapshot that {@code latest} leads to is in the catalog afterwards,
+     * and page and client are there. Sends nothing if all is well. Called by route {@code catch-up-catalog}.
      */
     public void catchUp(@Body String database) throws CaravanException {
         if (catalog.catchUp(new DatabaseName(database))) {
@@ -47,7 +51,10 @@ public final class CatalogDesk {
         putRefusals(publication);
     }
 
-    /** Names in the catalog what was found bad of the database. Called by routes {@code show-refusal}, {@code publish-catalog}. */
+    /**
+     * Names in the catalog what was found bad of the database. Called by routes {@code show-refusal}, {@code
+     * publish-catalog}.
+     */
     public void putRefusals(@Body Publication publication) throws CaravanException {
         DatabaseName database = publication.database().name();
         List<RefusedSnapshot> refused = refusals.of(database);

@@ -17,9 +17,10 @@ import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.apache.hc.core5.net.URIAuthority;
 
 /**
- * How the HTTP endpoints of routes talk to a CDN, or to another service of an operator's own: with what cannot stand in a
- * route, because it is a secret or because Camel does not know it, and with one line for each failure, which says whether
- * trying again may help. Beans {@code cloudflareConnection}, {@code purgeConnection} and {@code httpConnection}.
+ * How the HTTP endpoints of routes talk to a CDN, or to another service of an operator's own: with what cannot stand in
+ * a route, because it is a secret or because Camel does not know it, and with one line for each failure, which says
+ * whether trying again may help. Beans {@code cloudflareConnection}, {@code purgeConnection} and {@code
+ * httpConnection}.
  */
 public abstract sealed class CdnConnection implements HttpClientConfigurer {
 

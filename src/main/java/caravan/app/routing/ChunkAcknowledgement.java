@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * Aggregates the chunks of a publication by writing each down when it is stored, so that none is kept in memory. A chunk
- * that failed is noted on the publication, which raises it when all chunks have ended. Bean {@code
+ * Aggregates the chunks of a publication by writing each down when it is stored, so that none is kept in memory. A
+ * chunk that failed is noted on the publication, which raises it when all chunks have ended. Bean {@code
  * chunkAcknowledgement}.
  */
 public final class ChunkAcknowledgement implements AggregationStrategy {

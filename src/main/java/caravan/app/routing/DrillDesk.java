@@ -90,8 +90,8 @@ public final class DrillDesk {
     }
 
     /**
-     * Drills the snapshot, and writes down that it is bad if it is. Variable {@code drill} holds the report afterwards. Called
-     * by route {@code drill-snapshot}.
+     * Drills the snapshot, and writes down that it is bad if it is. Variable {@code drill} holds the report afterwards.
+     * Called by route {@code drill-snapshot}.
      */
     public void drill(@Body Publication publication, Exchange exchange) throws CaravanException, InterruptedException {
         DatabaseName database = publication.database().name();
@@ -117,14 +117,16 @@ public final class DrillDesk {
         }
     }
 
-    /** Signs the record again, with the result in it. Called by routes {@code put-drill-result}, {@code mark-refused}. */
+    /**
+     * Signs the record again, with the result in it. Called by routes {@code put-drill-result}, {@code mark-refused}.
+     */
     public void signRecord(@Body Publication publication, @Variable(DRILL) DrillReport report) throws CaravanException {
         proof.restate(publication, report.line());
     }
 
     /**
-     * Waits until the public address has the record that was signed again: the pointer will vouch for every byte of it, and
-     * a cache between us and the bucket has the one that the drill itself has fetched. Called by route {@code
+     * Waits until the public address has the record that was signed again: the pointer will vouch for every byte of it,
+     * and a cache between us and the bucket has the one that the drill itself has fetched. Called by route {@code
      * put-drill-result}.
      */
     public void awaitRecord(@Body Publication publication) throws CaravanException, InterruptedException {
@@ -162,8 +164,8 @@ public final class DrillDesk {
     }
 
     /**
-     * The alert about a published snapshot that is bad; {@code null} if it is good, and then what was said before is over.
-     * Called by route {@code drill-latest}.
+     * The alert about a published snapshot that is bad; {@code null} if it is good, and then what was said before is
+     * over. Called by route {@code drill-latest}.
      */
     public Alert alertOf(@Body DrillReport report) throws CaravanException {
         if (report.passed()) {

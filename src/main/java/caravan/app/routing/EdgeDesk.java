@@ -48,7 +48,9 @@ public final class EdgeDesk {
         return caches.stream().map(invalidation::urlsAt).toList();
     }
 
-    /** Which cache {@code addresses} are of, so that each has troubles of its own. Called by route {@code purge-cache}. */
+    /**
+     * Which cache {@code addresses} are of, so that each has troubles of its own. Called by route {@code purge-cache}.
+     */
     public String cacheOf(List<String> addresses) {
         return addresses.isEmpty() ? "" : URI.create(addresses.get(0)).getRawAuthority();
     }

@@ -15,8 +15,9 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.SplitDefinition;
 
 /**
- * The rules of error policies: which must stand last in the list of a route, and how routes with different ones may call
- * each other. Without them, a stage that may fail would end the publication, or one that must not would fail unnoticed.
+ * The rules of error policies: which must stand last in the list of a route, and how routes with different ones may
+ * call each other. Without them, a stage that may fail would end the publication, or one that must not would fail
+ * unnoticed.
  */
 final class ErrorPolicies {
 
@@ -32,7 +33,9 @@ final class ErrorPolicies {
     /** One of these stands last in the list of every route. */
     static final Set<String> LAST = new TreeSet<>(Set.of(FAIL_PUBLICATION, REPORT_AND_GO_ON, LOG_ONLY));
 
-    /** By the id of a clause that lets a stage go on after a failure: the one route that looks itself what came of it. */
+    /**
+     * By the id of a clause that lets a stage go on after a failure: the one route that looks itself what came of it.
+     */
     private static final Map<String, String> GOING_ON =
             Map.of("chunk-exists-already", "put-chunk", "wait-for-node", "ask-node");
 

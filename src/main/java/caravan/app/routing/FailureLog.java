@@ -25,8 +25,8 @@ public final class FailureLog {
     /**
      * Finds the words for a failure in a route with {@code words}.
      *
-     * @param level of what fails a publication: {@code ERROR} for a daemon, whose log is all that people see; less for a
-     *     command that says at its end what failed
+     * @param level of what fails a publication: {@code ERROR} for a daemon, whose log is all that people see; less for
+     *     a command that says at its end what failed
      */
     public FailureLog(BiFunction<Throwable, String, CaravanException> words, Level level) {
         this.words = words;

@@ -39,8 +39,8 @@ public final class FailureReport {
     }
 
     /**
-     * The alert about the failure that a policy caught; {@code null} if nobody needs to know, because the program is being
-     * stopped and everything under way ends with it. Called by route {@code report-failure}.
+     * The alert about the failure that a policy caught; {@code null} if nobody needs to know, because the program is
+     * being stopped and everything under way ends with it. Called by route {@code report-failure}.
      */
     public Alert describe(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);

@@ -61,8 +61,8 @@ public final class LatestDesk {
     }
 
     /**
-     * Tells what {@code latest} is. Returns what people should know if it is older than it may be, else {@code null}, and then
-     * such a trouble is over. Called by route {@code check-age-of-latest}.
+     * Tells what {@code latest} is. Returns what people should know if it is older than it may be, else {@code null},
+     * and then such a trouble is over. Called by route {@code check-age-of-latest}.
      */
     public Alert checkAge(@Body String database) throws CaravanException {
         DatabaseName name = new DatabaseName(database);

@@ -16,7 +16,10 @@ final class MadeAddresses {
 
     private MadeAddresses() {}
 
-    /** Whether {@code step} is one of them. The one that gives each region its warm-up goes to addresses that Caravan makes. */
+    /**
+     * Whether {@code step} is one of them. The one that gives each region its warm-up goes to addresses that Caravan
+     * makes.
+     */
     static boolean isUsedBy(RouteDefinition route, ProcessorDefinition<?> step) {
         if (step instanceof RecipientListDefinition) {
             return !("warm-regions".equals(route.getRouteId())

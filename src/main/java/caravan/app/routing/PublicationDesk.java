@@ -157,8 +157,8 @@ public final class PublicationDesk {
     }
 
     /**
-     * Tried again at once, since the program may be ending: a connection that an upload was broken off on may be the one
-     * that the first attempt is given.
+     * Tried again at once, since the program may be ending: a connection that an upload was broken off on may be the
+     * one that the first attempt is given.
      */
     private void endSession(Publication publication) {
         for (int attempt = 1; ; attempt++) {

@@ -30,9 +30,9 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.InterceptSendToEndpoint;
 
 /**
- * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says what
- * it is, names error policies that exist and calls routes that exist; the stages of a publication are all there, in
- * their order; bytes leave by the one endpoint that is allowed to send them; and no route touches a node's files.
+ * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says
+ * what it is, names error policies that exist and calls routes that exist; the stages of a publication are all there,
+ * in their order; bytes leave by the one endpoint that is allowed to send them; and no route touches a node's files.
  *
  * <p>It reads the loaded routes and changes nothing.
  */
@@ -123,8 +123,8 @@ public final class RouteContract {
     }
 
     /**
-     * Steps that are hung in from outside can skip a stage, and no list of a route's steps shows it. Camel leaves no trace of
-     * some of them in its model, so they are looked for where they act.
+     * Steps that are hung in from outside can skip a stage, and no list of a route's steps shows it. Camel leaves no
+     * trace of some of them in its model, so they are looked for where they act.
      */
     private void checkInterceptions(List<RouteFault> faults) {
         for (RouteDefinition route : camel.getRouteDefinitions()) {

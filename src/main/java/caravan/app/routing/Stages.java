@@ -10,11 +10,11 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.StopDefinition;
 
 /**
- * Steps that routes must have, in the only order that is safe, each where it cannot be skipped. Steps of others may stand
- * between them, but not around them.
+ * Steps that routes must have, in the only order that is safe, each where it cannot be skipped. Steps of others may
+ * stand between them, but not around them.
  *
- * <p>The steps of a route are written one a line, within each other as in the route: the id of the step, and what it does
- * ({@link StepWords}) if nothing else will do.
+ * <p>The steps of a route are written one a line, within each other as in the route: the id of the step, and what it
+ * does ({@link StepWords}) if nothing else will do.
  *
  * @param required by route; each of these routes must be there
  */

@@ -9,8 +9,8 @@ import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 
 /**
- * Decides for the error policies whether a failed call to the store may pass, and waits before it is tried again, as long
- * as the brake says. Bean {@code storeFailures}; safe for many threads.
+ * Decides for the error policies whether a failed call to the store may pass, and waits before it is tried again, as
+ * long as the brake says. Bean {@code storeFailures}; safe for many threads.
  */
 public final class StoreFailures {
 

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the routes ask before a publication that nobody typed. Of each database one occasion at a time goes on; the
- * others wait and are looked at when their turn comes, and mostly there is nothing left to do for them then. Bean {@code
- * watchDesk}; safe for many threads.
+ * others wait and are looked at when their turn comes, and mostly there is nothing left to do for them then. Bean
+ * {@code watchDesk}; safe for many threads.
  */
 public final class WatchDesk {
 
@@ -84,7 +84,9 @@ public final class WatchDesk {
         return true;
     }
 
-    /** A trigger whose publication was cut off by the end of the program stays, so that the next start makes up for it. */
+    /**
+     * A trigger whose publication was cut off by the end of the program stays, so that the next start makes up for it.
+     */
     private void finishTrigger(DatabaseName name, Exchange done) {
         if (done.getContext().isStopping()) {
             return;

@@ -13,8 +13,8 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 
 /**
- * The body of an answer that need not be read to its end. Left to itself the HTTP client reads all the rest when a body is
- * closed, however long that takes; this one drops the connection. One that was read to its end gives it back.
+ * The body of an answer that need not be read to its end. Left to itself the HTTP client reads all the rest when a body
+ * is closed, however long that takes; this one drops the connection. One that was read to its end gives it back.
  */
 final class AbandonableBody extends FilterInputStream {
 

@@ -48,7 +48,9 @@ public final class JobWork implements TaskListener {
         return new JobWork(message, Optional.of(job), "");
     }
 
-    /** A message that nobody must try again, with the reason. Not named as {@link #isRefused}: Camel would take either. */
+    /**
+     * A message that nobody must try again, with the reason. Not named as {@link #isRefused}: Camel would take either.
+     */
     static JobWork forTheDead(String message, Optional<WarmJob> job, String reason) {
         return new JobWork(message, job, reason);
     }

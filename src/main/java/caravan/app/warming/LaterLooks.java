@@ -36,9 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks again at a sample of what a region had, for example an hour and a day later: do caches still have it? What is to be
- * looked at is kept in the state directory, one small file for each region and time, and outlives the program. Bean {@code
- * laterLooks}; safe for many threads.
+ * Looks again at a sample of what a region had, for example an hour and a day later: do caches still have it? What is
+ * to be looked at is kept in the state directory, one small file for each region and time, and outlives the program.
+ * Bean {@code laterLooks}; safe for many threads.
  */
 public final class LaterLooks {
 
@@ -92,8 +92,9 @@ public final class LaterLooks {
     }
 
     /**
-     * Begins the looks that are due, for each region the oldest when the one before is done; none after {@link #stop}. One that cannot be begun is left until the program runs again,
-     * or it is too late, and is written into the log. Called by route {@code look-again-later}.
+     * Begins the looks that are due, for each region the oldest when the one before is done; none after {@link #stop}.
+     * One that cannot be begun is left until the program runs again, or it is too late, and is written into the log.
+     * Called by route {@code look-again-later}.
      */
     public synchronized List<WarmRun> due() throws CaravanException {
         List<WarmRun> runs = new ArrayList<>();
@@ -118,8 +119,9 @@ public final class LaterLooks {
     }
 
     /**
-     * Writes down that what {@code region} has is to be looked at later, and forgets what it is too late for: where nothing
-     * is ever looked at again, as with {@code caravan publish} alone, it would pile up. A failure is only written into the log.
+     * Writes down that what {@code region} has is to be looked at later, and forgets what it is too late for: where
+     * nothing is ever looked at again, as with {@code caravan publish} alone, it would pile up. A failure is only
+     * written into the log.
      */
     void remember(RegionWarming region) {
         if (after.isEmpty()) {
@@ -142,7 +144,10 @@ public final class LaterLooks {
         }
     }
 
-    /** What {@code run} saw, and writes it into the log; empty if nothing came, or it came too late to tell of that time. */
+    /**
+     * What {@code run} saw, and writes it into the log; empty if nothing came, or it came too late to tell of that
+     * time.
+     */
     Optional<LaterLook> lookOf(WarmRun run) {
         Look look = underWay.get(run);
         RegionWarming region = run.regions().get(0);
@@ -176,8 +181,8 @@ public final class LaterLooks {
     }
 
     /**
-     * Lets go of {@code run}, whatever came of it: it is not looked at again. Nothing happens if it ended because the program
-     * is to stop, or is done already.
+     * Lets go of {@code run}, whatever came of it: it is not looked at again. Nothing happens if it ended because the
+     * program is to stop, or is done already.
      */
     void done(WarmRun run) throws CaravanException {
         Look look = underWay.get(run);

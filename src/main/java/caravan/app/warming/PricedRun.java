@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one warm-up costs by list prices. It ends the warm-up when its budget is used up; what is under way then, one object
- * for each connection, is dropped. Of what others are to fetch no more is handed out than the budget allows for, since
- * nobody can call it back. Safe for many threads.
+ * What one warm-up costs by list prices. It ends the warm-up when its budget is used up; what is under way then, one
+ * object for each connection, is dropped. Of what others are to fetch no more is handed out than the budget allows for,
+ * since nobody can call it back. Safe for many threads.
  */
 public final class PricedRun implements TaskListener {
 

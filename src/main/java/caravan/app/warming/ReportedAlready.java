@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * What a consumer does with a failure that an error policy has reported: nothing. Left to itself it would write it down
  * once more, with its stack. Bean {@code reportedAlready}; safe for many threads.
  *
- * <p>A failure that no exchange carries went through no error policy, as that of a poll: it is written down here, but not
- * each time while it stays the same.
+ * <p>A failure that no exchange carries went through no error policy, as that of a poll: it is written down here, but
+ * not each time while it stays the same.
  */
 public final class ReportedAlready implements ExceptionHandler {
 

@@ -24,7 +24,10 @@ public final class WarmFetch {
         this.check = check;
     }
 
-    /** Waits for the region's turn, then makes the message the request for {@code task}. Called by route {@code fetch-through-region}. */
+    /**
+     * Waits for the region's turn, then makes the message the request for {@code task}. Called by route {@code
+     * fetch-through-region}.
+     */
     public void prepare(@Body WarmTask task, Exchange exchange) throws InterruptedException, WarmStoppedException {
         long wave = task.region().awaitTurn();
         Message message = exchange.getMessage();

@@ -58,8 +58,8 @@ public final class WarmJobs {
     }
 
     /**
-     * The message of the next job. It waits while too many are out, or cannot be paid for before others are back; {@code
-     * null} if the region's time is over before. Called by route {@code warm-region-by-workers}.
+     * The message of the next job. It waits while too many are out, or cannot be paid for before others are back;
+     * {@code null} if the region's time is over before. Called by route {@code warm-region-by-workers}.
      */
     public String make(@Body HandedOut.Batch batch, @Variable("region") RegionWarming region)
             throws InterruptedException {
@@ -84,9 +84,9 @@ public final class WarmJobs {
     }
 
     /**
-     * Takes the result of a job. Says whether it is done with: that of another publisher, who takes results from the same
-     * queue, is not, unless it came back so often that nobody seems to be there who waits for it. Called by the routes {@code
-     * take-results}.
+     * Takes the result of a job. Says whether it is done with: that of another publisher, who takes results from the
+     * same queue, is not, unless it came back so often that nobody seems to be there who waits for it. Called by the
+     * routes {@code take-results}.
      *
      * @param deliveries how often the queue gave it to somebody; {@code null} if it does not count
      */

@@ -45,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The warm-ups that are under way, one for each database at most: a publication that begins one ends the one before, and
- * takes over what that one had to fetch. Bean {@code warmUps}; safe for many threads.
+ * The warm-ups that are under way, one for each database at most: a publication that begins one ends the one before,
+ * and takes over what that one had to fetch. Bean {@code warmUps}; safe for many threads.
  */
 public final class WarmUps {
 
@@ -201,8 +201,8 @@ public final class WarmUps {
     }
 
     /**
-     * Lets pass a region that is warm, or that ended for no fault of its own. A later look is let go of, whether or not its
-     * result could be stored. Called by route {@code warm-region}.
+     * Lets pass a region that is warm, or that ended for no fault of its own. A later look is let go of, whether or not
+     * its result could be stored. Called by route {@code warm-region}.
      *
      * @throws TransientException with the whole story if it is not
      */
@@ -235,8 +235,8 @@ public final class WarmUps {
     }
 
     /**
-     * What people are told of a warm-up whose budget was used up, once; {@code null} if there is nothing to tell. Called by
-     * route {@code tell-of-budget}.
+     * What people are told of a warm-up whose budget was used up, once; {@code null} if there is nothing to tell.
+     * Called by route {@code tell-of-budget}.
      */
     public Alert alertOfBudget(@Body WarmRun run) {
         return costOf(run).alert(run, clock.instant()).orElse(null);

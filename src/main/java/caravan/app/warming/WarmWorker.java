@@ -33,12 +33,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does warm-up jobs that come through a queue, for publishers that are elsewhere. Bean {@code warmWorker}; safe for many
- * threads.
+ * Does warm-up jobs that come through a queue, for publishers that are elsewhere. Bean {@code warmWorker}; safe for
+ * many threads.
  *
- * <p>A queue delivers at least once: a job that was done a moment ago is answered again and not done again. One that nobody
- * waits for any more is dropped, and one that takes longer than somebody waits is ended. What is no job,
- * is one of another public URL, or was delivered too often goes to the dead letters, and people hear of it once.
+ * <p>A queue delivers at least once: a job that was done a moment ago is answered again and not done again. One that
+ * nobody waits for any more is dropped, and one that takes longer than somebody waits is ended. What is no job, is one
+ * of another public URL, or was delivered too often goes to the dead letters, and people hear of it once.
  */
 public final class WarmWorker {
 
@@ -143,7 +143,10 @@ public final class WarmWorker {
         return begin(message, job);
     }
 
-    /** Ends the job and gives the message for the publisher; {@code null} if there is none. Called by route {@code do-job}. */
+    /**
+     * Ends the job and gives the message for the publisher; {@code null} if there is none. Called by route {@code
+     * do-job}.
+     */
     public String finish(@Variable("job") JobWork work) throws CaravanException {
         underWay.remove(work);
         work.run().ifPresent(run -> run.finish(run.regions().get(0)));

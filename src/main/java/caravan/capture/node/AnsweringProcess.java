@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that takes orders, one a line, and answers with lines. It ends some time after this end of its pipe is closed,
- * by us or because we were killed. Not for several threads.
+ * A process that takes orders, one a line, and answers with lines. It ends some time after this end of its pipe is
+ * closed, by us or because we were killed. Not for several threads.
  */
 final class AnsweringProcess implements AutoCloseable {
 

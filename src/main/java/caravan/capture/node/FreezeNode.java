@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * Freezes the process that has the stores open: by SIGSTOP, or with its cgroup (version 2). To the database that is a
- * crash without the loss of anything the process has handed to the system. If nobody has them open, their locks are held
- * instead, so that nobody can open them meanwhile.
+ * crash without the loss of anything the process has handed to the system. If nobody has them open, their locks are
+ * held instead, so that nobody can open them meanwhile.
  */
 public final class FreezeNode implements NodeControl {
 

@@ -14,9 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A store's lock in the hands of this process, so that no engine opens the store meanwhile. It is a shared lock of each kind
- * that engines use, on a file that is opened for reading only: nothing in the node's directory is changed. If this process
- * is killed, the system gives both back.
+ * A store's lock in the hands of this process, so that no engine opens the store meanwhile. It is a shared lock of each
+ * kind that engines use, on a file that is opened for reading only: nothing in the node's directory is changed. If this
+ * process is killed, the system gives both back.
  */
 final class HeldLock implements AutoCloseable {
 

@@ -16,11 +16,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program that holds the locks of stores while their node is down, in a process of its own: a POSIX lock goes only
- * when the process that has it closes the file or ends, and Caravan may hang. Whoever kills this process frees the locks.
+ * when the process that has it closes the file or ends, and Caravan may hang. Whoever kills this process frees the
+ * locks.
  *
  * <p>Arguments: the longest time in milliseconds, and the lock files. Orders are lines: {@code take} is answered with
- * {@code held} or {@code busy}, {@code still} with {@code yes} or {@code no}. At the end of the input, and after the longest
- * time, it ends.
+ * {@code held} or {@code busy}, {@code still} with {@code yes} or {@code no}. At the end of the input, and after the
+ * longest time, it ends.
  */
 public final class LockKeeper {
 

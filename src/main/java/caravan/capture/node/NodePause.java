@@ -19,8 +19,8 @@ public interface NodePause extends AutoCloseable {
      * Lets the node go on and waits until it does.
      *
      * @return how long it stood still, at most
-     * @throws CaravanException if it did not stand still all the time, so that what was taken is worth nothing, or if it
-     *     does not go on
+     * @throws CaravanException if it did not stand still all the time, so that what was taken is worth nothing, or if
+     *     it does not go on
      */
     Duration end() throws CaravanException;
 

@@ -43,8 +43,8 @@ final class OpenFiles {
     }
 
     /**
-     * Whether every process that could have the owner's files in {@code directory} open can be seen from here, so that what
-     * is not seen is not there.
+     * Whether every process that could have the owner's files in {@code directory} open can be seen from here, so that
+     * what is not seen is not there.
      */
     static boolean canSeeAllFor(Path directory) throws IOException {
         int own = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");

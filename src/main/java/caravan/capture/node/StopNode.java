@@ -22,7 +22,8 @@ public final class StopNode implements NodeControl {
     private final PauseSteps steps;
 
     /**
-     * Stops with {@code stop} and starts with {@code start}, both for a shell; starting a node that runs must be harmless.
+     * Stops with {@code stop} and starts with {@code start}, both for a shell; starting a node that runs must be
+     * harmless.
      *
      * @param longest how long the node may be down
      * @param commandLimit how long a command may take, and the node afterwards to open or close its stores

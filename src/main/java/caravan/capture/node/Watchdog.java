@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The process that stops a node and promises to let it go on, whatever becomes of us: the script {@code watchdog.sh}, in
- * a session of its own. When this end of its pipe is closed, by us or because we were killed, it keeps its promise.
+ * The process that stops a node and promises to let it go on, whatever becomes of us: the script {@code watchdog.sh},
+ * in a session of its own. When this end of its pipe is closed, by us or because we were killed, it keeps its promise.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -58,7 +58,9 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Gives an order and waits for the answer; {@code gone} if the watchdog is not there or does not answer in time. */
+    /**
+     * Gives an order and waits for the answer; {@code gone} if the watchdog is not there or does not answer in time.
+     */
     String ask(String order, Duration patience) {
         return process.ask(order, patience);
     }

@@ -15,12 +15,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks whether a directory that nobody writes to is a ParityDB at one moment, as far as its files tell: {@code metadata}
- * is read, every size is one that its engine makes, heads and free lists of tables lead somewhere, and the logs are whole
- * records without a gap.
+ * Looks whether a directory that nobody writes to is a ParityDB at one moment, as far as its files tell: {@code
+ * metadata} is read, every size is one that its engine makes, heads and free lists of tables lead somewhere, and the
+ * logs are whole records without a gap.
  *
- * <p>It proves less than the same for a RocksDB: tables have no checksums, so a value that was written in place while it
- * was copied is not noticed. How the copy was made is what makes it good.
+ * <p>It proves less than the same for a RocksDB: tables have no checksums, so a value that was written in place while
+ * it was copied is not noticed. How the copy was made is what makes it good.
  */
 public final class ParityDbCheck {
 

@@ -15,7 +15,8 @@ import java.util.zip.CRC32;
  * @param name of the file
  * @param first number of its first record
  * @param next number after that of its last whole record
- * @param torn bytes at its end, from the beginning of a record on that is not there whole; 0 if it ends with a whole one
+ * @param torn bytes at its end, from the beginning of a record on that is not there whole; 0 if it ends with a whole
+ *     one
  * @param wrong what is wrong with that record, if not only its end is missing; else empty
  */
 record PendingLog(String name, long first, long next, long torn, String wrong) {

@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * Entry 0 of a table file: how far the table is filled, and where the list of its free entries begins.
  *
- * <p>A table is written in place, and while a log is being carried out its files are between two states. So most of this
- * can be checked only when no log is left to be carried out.
+ * <p>A table is written in place, and while a log is being carried out its files are between two states. So most of
+ * this can be checked only when no log is left to be carried out.
  */
 final class TableHead {
 

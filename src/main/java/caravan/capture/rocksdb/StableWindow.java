@@ -24,8 +24,8 @@ import java.util.TreeMap;
  * the edit made obsolete, be it a table or a log; and it completes a table before the edit that names it. So while the
  * MANIFEST does not grow, every file that it needs stays. The window opens by fixing the MANIFEST's size, everything
  * else is looked at after that, and it counts only if MANIFEST and CURRENT are the same at its end. Tables and logs may
- * be newer than the MANIFEST, never older. Logs are taken from the newest to the oldest: then their lengths are a prefix
- * of the history of writes, whatever the engine does meanwhile.
+ * be newer than the MANIFEST, never older. Logs are taken from the newest to the oldest: then their lengths are a
+ * prefix of the history of writes, whatever the engine does meanwhile.
  *
  * <p>Use: {@link #preLink}, then {@link #attempt} until it succeeds, then {@link #cut}. Not thread-safe.
  */
@@ -82,8 +82,8 @@ final class StableWindow {
     }
 
     /**
-     * Tries once while the node stands still. What another listing would say is known then; if somebody let the node go on,
-     * its MANIFEST says so, or it did nothing of importance.
+     * Tries once while the node stands still. What another listing would say is known then; if somebody let the node go
+     * on, its MANIFEST says so, or it did nothing of importance.
      */
     boolean attemptStill() throws IOException, BadFormatException {
         return linkAll() && isManifestUnchanged();

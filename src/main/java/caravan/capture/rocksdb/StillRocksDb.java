@@ -19,8 +19,8 @@ import java.util.Set;
 /**
  * A RocksDB directory that nobody writes: a full copy, or a file system's snapshot. Nothing in it is changed.
  *
- * <p>Since every file holds still, what the engine does with its logs is of no matter; all that is asked of its settings
- * is that everything is in this directory.
+ * <p>Since every file holds still, what the engine does with its logs is of no matter; all that is asked of its
+ * settings is that everything is in this directory.
  */
 public final class StillRocksDb {
 

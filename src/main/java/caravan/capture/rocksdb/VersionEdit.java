@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** One record of a MANIFEST, as far as it says which files make up the database. {@link VersionEditDecoder} fills it. */
+/**
+ * One record of a MANIFEST, as far as it says which files make up the database. {@link VersionEditDecoder} fills it.
+ */
 final class VersionEdit {
 
     /**

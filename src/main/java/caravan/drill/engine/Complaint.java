@@ -4,7 +4,10 @@ import java.util.regex.Pattern;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
-/** What a complaint of RocksDB says about what it was reading, told by its status, and by words only where that has none. */
+/**
+ * What a complaint of RocksDB says about what it was reading, told by its status, and by words only where that has
+ * none.
+ */
 enum Complaint {
     /** It is not as it was written. */
     DAMAGE,

@@ -12,9 +12,9 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
 /**
- * RocksDB's native library, unpacked once for all processes that read databases: {@code engine/NAME/} beside the archive
- * {@code NAME.jar} that it was in, so that one of another version is never taken. Where it is missing, each process unpacks
- * its own, which costs 0.1 CPU seconds, and a directory that may hold programs.
+ * RocksDB's native library, unpacked once for all processes that read databases: {@code engine/NAME/} beside the
+ * archive {@code NAME.jar} that it was in, so that one of another version is never taken. Where it is missing, each
+ * process unpacks its own, which costs 0.1 CPU seconds, and a directory that may hold programs.
  */
 public final class EngineLibrary {
 

@@ -27,10 +27,11 @@ import java.util.regex.Pattern;
 import org.rocksdb.RocksDB;
 
 /**
- * A process that reads databases with their own engine, of the same Java as this one. Closing it ends it, whatever it is
- * doing, and removes what it unpacked; it ends, too, when this process does.
+ * A process that reads databases with their own engine, of the same Java as this one. Closing it ends it, whatever it
+ * is doing, and removes what it unpacked; it ends, too, when this process does.
  *
- * <p>Its memory is watched, not reserved: one that takes more than it may is ended within a second. Safe for many threads.
+ * <p>Its memory is watched, not reserved: one that takes more than it may is ended within a second. Safe for many
+ * threads.
  */
 final class EngineProcess implements AutoCloseable {
 

@@ -19,10 +19,10 @@ import org.rocksdb.RocksDBException;
 /**
  * The process that opens databases, so that the one that started it never does. It needs the JDK and RocksDB alone.
  *
- * <p>On its input each line is a question, {@code table PATH} for one table file, {@code open PATH} or {@code check PATH}
- * for a whole store without or with the checksums of its tables. On its output each line is an answer: the number of the
- * question, counted from 0, then {@code good} and what was found, or {@code damaged} or {@code failed} and why. Answers
- * come as they are found. When the input ends, the process does: whoever asked has all answers, or is gone.
+ * <p>On its input each line is a question, {@code table PATH} for one table file, {@code open PATH} or {@code check
+ * PATH} for a whole store without or with the checksums of its tables. On its output each line is an answer: the number
+ * of the question, counted from 0, then {@code good} and what was found, or {@code damaged} or {@code failed} and why.
+ * Answers come as they are found. When the input ends, the process does: whoever asked has all answers, or is gone.
  */
 final class EngineReader {
 

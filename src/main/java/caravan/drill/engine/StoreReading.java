@@ -24,8 +24,8 @@ import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 
 /**
- * One pass over a RocksDB that is opened as a node opens it, but read-only: nothing in its directory changes. Its logs are
- * replayed into memory, so it takes as much of that as they are long.
+ * One pass over a RocksDB that is opened as a node opens it, but read-only: nothing in its directory changes. Its logs
+ * are replayed into memory, so it takes as much of that as they are long.
  */
 final class StoreReading {
 
@@ -105,8 +105,8 @@ final class StoreReading {
     }
 
     /**
-     * The columns in the usual order of keys. A node may have given one an order of its own; then RocksDB opens the others
-     * alone, and does not say which it was.
+     * The columns in the usual order of keys. A node may have given one an order of its own; then RocksDB opens the
+     * others alone, and does not say which it was.
      */
     private List<byte[]> readable(List<byte[]> all) throws RocksDBException {
         try {

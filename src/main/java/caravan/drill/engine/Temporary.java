@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one reading process leaves on the disk, in a directory of its own. A lock beside it says that the program that made
- * it is still there, so that what a killed one left is known for what it is, and removed by the next. Numbers of processes
- * say nothing: in a container the next program has the same.
+ * What one reading process leaves on the disk, in a directory of its own. A lock beside it says that the program that
+ * made it is still there, so that what a killed one left is known for what it is, and removed by the next. Numbers of
+ * processes say nothing: in a container the next program has the same.
  */
 final class Temporary implements AutoCloseable {
 

@@ -51,8 +51,8 @@ public final class RecordedFile {
         /** It may be there: to be hashed. */
         DOUBTFUL,
         /**
-         * It may be there, but in memory alone: after an fsync that failed, the system takes what it could not write for
-         * written (a later fsync says nothing), until the memory is needed. To be hashed, and written again.
+         * It may be there, but in memory alone: after an fsync that failed, the system takes what it could not write
+         * for written (a later fsync says nothing), until the memory is needed. To be hashed, and written again.
          */
         UNFORCED,
         /** It was not written, or is known to be another. */

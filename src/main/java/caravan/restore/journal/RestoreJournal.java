@@ -103,8 +103,8 @@ public final class RestoreJournal implements AutoCloseable {
     }
 
     /**
-     * What was read may be in memory alone, if an fsync failed. Lines that count must not stand behind some that a power
-     * cut takes away. Ends behind the last line.
+     * What was read may be in memory alone, if an fsync failed. Lines that count must not stand behind some that a
+     * power cut takes away. Ends behind the last line.
      */
     private static void writeAgain(FileChannel file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
@@ -221,7 +221,9 @@ public final class RestoreJournal implements AutoCloseable {
         }
     }
 
-    /** Forces the file; how it looks if a later write would be seen. One that is just being written has its turn later. */
+    /**
+     * Forces the file; how it looks if a later write would be seen. One that is just being written has its turn later.
+     */
     private Optional<FileIdentity> durableLook(Entry entry) throws IOException {
         try (FileChannel channel = tree.write(entry.place)) {
             forcing.force(entry.place, channel);

@@ -15,7 +15,8 @@ import java.util.function.DoubleSupplier;
  *
  * <p>Where another source is there to be asked, it is asked at once, and that does not count as an attempt.
  *
- * <p>The last attempt after wrong bytes, or where there was no such object, goes past the caches on the way. Safe for use by many threads.
+ * <p>The last attempt after wrong bytes, or where there was no such object, goes past the caches on the way. Safe for
+ * use by many threads.
  */
 public final class Retries {
 

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * <p>Each object is asked of the source that has least to do for what it delivers, measured while it delivers. If an
  * attempt fails, in the middle of a transfer or because the bytes are wrong, the next one goes to a source that was not
  * asked for this object yet, at once; only when all have failed is it a failure that counts. A source that sends wrong
- * bytes again and again, or is far slower than another, is dropped, unless it is the last. A source that does not answer
- * rests for a while.
+ * bytes again and again, or is far slower than another, is dropped, unless it is the last. A source that does not
+ * answer rests for a while.
  */
 public final class SourcePool implements ObjectSource {
 

@@ -93,7 +93,8 @@ public record Ownership(List<UserPrincipal> owners, List<GroupPrincipal> groups,
     }
 
     /**
-     * Returns if this process may give files in {@code directory} away so: tries it with an empty file, which it removes.
+     * Returns if this process may give files in {@code directory} away so: tries it with an empty file, which it
+     * removes.
      *
      * @throws RefusedException if not
      */

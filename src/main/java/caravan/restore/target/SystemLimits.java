@@ -27,7 +27,9 @@ public record SystemLimits(OptionalLong openFiles, OptionalLong fileSize, Option
         return new SystemLimits(find(limits, "Max open files"), find(limits, "Max file size"), freeInodes(directory));
     }
 
-    /** The soft limit in a line as {@code Max open files            1024                 4096                 files}. */
+    /**
+     * The soft limit in a line as {@code Max open files            1024                 4096                 files}.
+     */
     static OptionalLong find(List<String> limits, String name) {
         return limits.stream()
                 .filter(line -> line.startsWith(name + " "))

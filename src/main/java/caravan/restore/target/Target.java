@@ -48,7 +48,9 @@ public sealed interface Target {
     /** Present in a directory whose restore in place has begun and not ended. */
     String MARKER = TargetTree.WORK + "/restore";
 
-    /** What a Substrate node keeps in the directory of its chain beside databases; a validator brings its keys first. */
+    /**
+     * What a Substrate node keeps in the directory of its chain beside databases; a validator brings its keys first.
+     */
     Set<String> BESIDE_DATABASES = Set.of("keystore", "network");
 
     /**

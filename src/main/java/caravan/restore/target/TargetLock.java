@@ -15,9 +15,9 @@ import java.util.Optional;
 /**
  * Keeps a second restore out of a directory. The system drops it with the process, however that ends.
  *
- * <p>Java locks with fcntl(2). {@code sync.sh} locks the same file with flock(2), or, where there is no flock(1), writes its
- * process id beside it: both are looked for when ours is taken, and {@code sync.sh} looks for ours when it has taken its
- * own. So of two that come at the same moment at most one goes on.
+ * <p>Java locks with fcntl(2). {@code sync.sh} locks the same file with flock(2), or, where there is no flock(1),
+ * writes its process id beside it: both are looked for when ours is taken, and {@code sync.sh} looks for ours when it
+ * has taken its own. So of two that come at the same moment at most one goes on.
  */
 public final class TargetLock implements AutoCloseable {
 

@@ -201,7 +201,9 @@ public final class TargetTree implements AutoCloseable {
         syncDirectory("");
     }
 
-    /** Deletes what a run of {@code sync.sh} that was killed had fetched and not put into its place, which takes room. */
+    /**
+     * Deletes what a run of {@code sync.sh} that was killed had fetched and not put into its place, which takes room.
+     */
     public void deleteScriptParts() throws IOException {
         if (look(SCRIPT_PARTS).isPresent()) {
             deleteAll(SCRIPT_PARTS);
