@@ -127,6 +127,9 @@ class PausedTortureIT {
                 long after = acknowledgedHead.call();
                 await("the node goes on").atMost(LONGEST).until(() -> acknowledgedHead.call() > after);
                 assertNothingChanged(root);
+                if ((i + 1) % 500 == 0) {
+                    LOG.info("{} captures by {} so far", i + 1, mode);
+                }
             }
         }
         pauses.sort(null);

@@ -13,6 +13,8 @@ import java.util.TreeMap;
 /** What must not be changed of the files in a node's directory by a capture, while the node may change them itself. */
 final class SourceFacts {
 
+    private static final Integer GONE = 0;
+
     private SourceFacts() {}
 
     /** Mode, owner and number of links of every file, by inode: the parts that no engine changes. */
@@ -40,6 +42,10 @@ final class SourceFacts {
     private static void add(Path file, Map<Long, String> facts) throws IOException {
         try {
             Map<String, Object> found = new TreeMap<>(Files.readAttributes(file, "unix:ino,mode,uid,gid,nlink"));
+            if (found.get("nlink").equals(GONE)) {
+                // The node deletes it in this moment.
+                return;
+            }
             facts.put((Long) found.remove("ino"), found.toString());
         } catch (NoSuchFileException e) {
             // The node has deleted it since it was listed.
