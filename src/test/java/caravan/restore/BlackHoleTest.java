@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import caravan.failure.TransientException;
 import caravan.restore.source.Retries;
 import caravan.signature.TrustedKeys;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A host whose first address, by IPv6, swallows what is sent to it: both clients go on by the other. */
+/** A host of which some addresses swallow what is sent to them, the first one by IPv6: both clients go on by the last. */
 @Timeout(120)
 class BlackHoleTest {
 
@@ -40,18 +41,18 @@ class BlackHoleTest {
             .file("db/full/CURRENT", "MANIFEST-000004\n")
             .file("db/full/000001.sst", Trees.bytes(25_000, 1));
     private final List<Socket> waiting = new ArrayList<>();
-    private ServerSocket hole;
+    private final List<ServerSocket> holes = new ArrayList<>();
     private Path hosts;
+    private URI base;
     private String url;
 
     @BeforeEach
     void start() throws Exception {
         demo.publishLatest(tree, 1);
-        URI base = URI.create(server.base());
+        base = URI.create(server.base());
         url = "http://" + HOST + ":" + base.getPort() + base.getPath() + "/demo";
-        hosts = Files.writeString(
-                demo.directory().resolve("hosts"), "127.0.0.1 localhost\n::1 " + HOST + "\n127.0.0.1 " + HOST + "\n");
-        dig(base.getPort());
+        hosts = demo.directory().resolve("hosts");
+        dig("::1");
     }
 
     @AfterEach
@@ -59,7 +60,7 @@ class BlackHoleTest {
         for (Socket socket : waiting) {
             socket.close();
         }
-        if (hole != null) {
+        for (ServerSocket hole : holes) {
             hole.close();
         }
     }
@@ -83,45 +84,84 @@ class BlackHoleTest {
 
     @Test
     void theJavaClientGoesOnByIpv4() throws Exception {
-        ProcessBuilder client = JavaProcess.of(
-                BlackHoleTest.class,
-                url,
-                target.toString(),
-                demo.key().fingerprint(),
-                demo.state().toString());
-        client.command().addAll(1, List.of("-Djdk.net.hosts.file=" + hosts, "-Djava.net.preferIPv6Addresses=true"));
-
-        SyncScript.Ended ended = SyncScript.end(client);
+        SyncScript.Ended ended = fetch(Duration.ofSeconds(1));
 
         assertThat(ended.status()).as(ended.output()).isZero();
         assertThat(ended.output()).startsWith(HOST + "/0:0:0:0:0:0:0:1 ");
         Trees.assertExact(target, tree);
     }
 
-    /** Restores; arguments are URL, directory, fingerprint and state directory. */
+    @Test
+    void theJavaClientGoesOnByTheThirdOfThreeAddresses() throws Exception {
+        dig("127.0.0.2");
+
+        SyncScript.Ended ended = fetch(Duration.ofSeconds(1));
+
+        assertThat(ended.status()).as(ended.output()).isZero();
+        Trees.assertExact(target, tree);
+    }
+
+    @Test
+    void whereThePatienceIsOverBeforeAnAddressAnswersItMayWorkLater() throws Exception {
+        for (int number = 2; number < 7; number++) {
+            dig("127.0.0." + number);
+        }
+
+        SyncScript.Ended ended = fetch(Duration.ofMillis(200));
+
+        assertThat(ended.status()).isOne();
+        assertThat(ended.output()).contains("Exception in thread \"main\" " + TransientException.class.getName());
+        assertThat(target).doesNotExist();
+    }
+
+    private SyncScript.Ended fetch(Duration patience) throws Exception {
+        ProcessBuilder client = JavaProcess.of(
+                BlackHoleTest.class,
+                url,
+                target.toString(),
+                demo.key().fingerprint(),
+                demo.state().toString(),
+                patience.toString());
+        client.command().addAll(1, List.of("-Djdk.net.hosts.file=" + hosts, "-Djava.net.preferIPv6Addresses=true"));
+        return SyncScript.end(client);
+    }
+
+    /** Restores; arguments are URL, directory, fingerprint, state directory and patience. */
     public static void main(String[] arguments) throws Exception {
         System.out.println(InetAddress.getAllByName(HOST)[0] + " is asked first");
         ClientSettings settings = ClientSettings.of(TrustedKeys.parseOption(arguments[2]), Path.of(arguments[3]))
                 .withParallel(2)
                 .withPatience(
-                        Duration.ofSeconds(1), new Retries(Duration.ofMillis(10), Duration.ofMillis(50), () -> 0.5));
+                        Duration.parse(arguments[4]),
+                        new Retries(Duration.ofMillis(10), Duration.ofMillis(50), () -> 0.5));
         new Fetch(settings, Clock.systemUTC(), new Progress(), found -> {})
                 .run(SnapshotLocation.parse(arguments[0]), Path.of(arguments[1]), Expectations.NONE);
     }
 
-    /** Nobody takes the connections that wait at this address, and there is no place for more: no packet is answered. */
-    private void dig(int port) throws IOException {
-        InetAddress address = InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    /**
+     * Nobody takes the connections that wait at this address, and there is no place for more: no packet is answered. The
+     * address comes after the other ones, and before the one that answers.
+     */
+    private void dig(String literal) throws IOException {
+        InetAddress address = InetAddress.getByName(literal);
         try {
-            hole = new ServerSocket(port, 1, address);
+            holes.add(new ServerSocket(base.getPort(), 1, address));
         } catch (IOException e) {
-            assumeTrue(false, "no IPv6 here: " + e.getMessage());
+            assumeTrue(false, "no " + literal + " here: " + e.getMessage());
         }
+        StringBuilder names = new StringBuilder("127.0.0.1 localhost\n");
+        for (ServerSocket hole : holes) {
+            names.append(hole.getInetAddress().getHostAddress())
+                    .append(' ')
+                    .append(HOST)
+                    .append('\n');
+        }
+        Files.writeString(hosts, names + "127.0.0.1 " + HOST + "\n");
         for (int count = 0; count < 20; count++) {
             Socket socket = new Socket();
             waiting.add(socket);
             try {
-                socket.connect(new InetSocketAddress(address, port), 300);
+                socket.connect(new InetSocketAddress(address, base.getPort()), 300);
             } catch (SocketTimeoutException e) {
                 return;
             }

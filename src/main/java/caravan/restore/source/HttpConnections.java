@@ -27,14 +27,20 @@ import org.apache.hc.core5.util.Timeout;
 /** The HTTP client as we need it: connections kept, everything clever turned off. */
 public final class HttpConnections {
 
+    /** Of the addresses of a host, within the patience with it: one that does not answer leaves time for others. */
+    private static final int TURNS = 4;
+
     private HttpConnections() {}
 
-    /** A client that keeps up to {@code connections} connections and gives up waiting after {@code patience}. */
+    /**
+     * A client that keeps up to {@code connections} connections and gives up waiting after {@code patience}, and an address
+     * that does not let it connect after a quarter of that.
+     */
     static CloseableHttpClient open(int connections, Duration patience, List<Path> authorities)
             throws WrongUsageException {
         Timeout timeout = Timeout.of(patience);
         ConnectionConfig connection = ConnectionConfig.custom()
-                .setConnectTimeout(timeout)
+                .setConnectTimeout(Timeout.of(patience.dividedBy(TURNS)))
                 .setSocketTimeout(timeout)
                 .setValidateAfterInactivity(TimeValue.ofSeconds(2))
                 .build();

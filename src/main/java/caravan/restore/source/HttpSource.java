@@ -113,7 +113,7 @@ public final class HttpSource implements ObjectSource {
     private ClassicHttpResponse execute(String what, HttpUriRequestBase request, Transfer transfer) throws IOException {
         request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
         transfer.waits();
-        ClassicHttpResponse response = client.executeOpen(host, request, null);
+        ClassicHttpResponse response = answerTo(request);
         transfer.got(0);
         if (response.getCode() != HttpStatus.SC_OK) {
             AttemptFailure failure = HttpAnswers.failureOf(what, response);
@@ -121,6 +121,18 @@ public final class HttpSource implements ObjectSource {
             throw failure;
         }
         return response;
+    }
+
+    private ClassicHttpResponse answerTo(HttpUriRequestBase request) throws IOException {
+        try {
+            return client.executeOpen(host, request, null);
+        } catch (IllegalStateException e) {
+            if (!request.isCancelled()) {
+                throw e;
+            }
+            // So the library says that the request was given up while it was connecting.
+            throw new IOException("given up while connecting", e);
+        }
     }
 
     private static HttpEntity entityOf(String url, ClassicHttpResponse response) throws AttemptFailure {
