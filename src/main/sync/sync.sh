@@ -368,6 +368,11 @@ hash_files() {
     sed 's|^|./|' | tr '\n' '\000' | { xargs -0 -n 256 "${command[@]}" 2>/dev/null || true; }
 }
 
+# As hash_files; writes type and mode, number of names, size, ./path.
+look_at_files() {
+    sed 's|^|./|' | tr '\n' '\000' | { xargs -0 -n 256 stat "${stat_format[@]}" 2>/dev/null || true; }
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 # State: what this client remembers, in the same form as `caravan fetch`
 
@@ -2505,7 +2510,9 @@ fetch_batch() {
             transfer "$work/config.$number" "$work/results.$number" "$largest" --dump-header "$work/headers.$number"
         fi
         unpack "$rows"
-        awk -F '\t' "$AWK_ROW"'{ print dest() }' "$rows" | hash_files >"$work/hashes.$number"
+        awk -F '\t' "$AWK_ROW"'{ print dest() }' "$rows" >"$work/names.$number"
+        hash_files <"$work/names.$number" >"$work/hashes.$number"
+        look_at_files <"$work/names.$number" >"$work/looks.$number"
         sort_out "$number" "$rows"
         place_parts "$work/good.$number"
         got=$(awk -F '\t' '{ sum += $5 } END { printf "%.0f", sum }' "$work/good.$number")
@@ -2575,11 +2582,13 @@ sort_out() {
     : >"$work/good.$1" && : >"$work/bad.$1"
     awk -F '\t' -v OFS='\t' -v base="$base" -v number="$1" -v out="$work" -v max="$MAX_ATTEMPTS" "$AWK_ROW$AWK_ANSWER"'
         FILENAME ~ /\/hashes\.[0-9]+$/ { hash[substr($0, 69)] = substr($0, 1, 64); next }
+        FILENAME ~ /\/looks\.[0-9]+$/ { at = index($0, " ./"); split(substr($0, 1, at), column, " "); size[substr($0, at + 3)] = column[3]; next }
         FILENAME ~ /\/results\.[0-9]+$/ { n++; status[n] = $1; got[n] = $2; exit_[n] = $3; redirect[n] = $4; next }
         {
             row++
             is = hash[dest()]
-            if (is == $4 && ($6 != "-" || status[row] == 200 || status[row] == "-")) { print > (out "/good." number); next }
+            # The size too, at every place: a manifest may say a wrong one of a right hash.
+            if (is == $4 && size[dest()] == $3 && ($6 != "-" || status[row] == 200 || status[row] == "-")) { print > (out "/good." number); next }
             if (status[row] == "-") { print > (out "/bad." number); next }
             reason = "does not match its name: the bytes hash to " (is == "" ? "nothing" : is) ", expected " $4
             if ($6 != "-") reason = "is not the compressed chunk that the manifest names, or cannot be decompressed to " $3 " bytes that hash to " $4
@@ -2595,7 +2604,7 @@ sort_out() {
                 exit
             }
             print > (out "/bad." number)
-        }' "$work/hashes.$1" "$work/results.$1" "$2"
+        }' "$work/hashes.$1" "$work/looks.$1" "$work/results.$1" "$2"
 }
 
 # place_parts ROWS: chunks of longer files, and those that came compressed, to where they belong.

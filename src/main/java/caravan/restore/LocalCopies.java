@@ -29,12 +29,15 @@ final class LocalCopies {
     private final long[] repeated;
 
     private final Map<Digest, Place> before;
-    private final Map<Digest, Repeated> states = new HashMap<>();
+    private final Map<Content, Repeated> states = new HashMap<>();
 
     private LocalCopies(long[] repeated, Map<Digest, Place> before) {
         this.repeated = repeated;
         this.before = before;
     }
+
+    /** What makes two chunks the same: a manifest that gives one hash two sizes must not get one for the other. */
+    private record Content(Digest digest, long size) {}
 
     /** Where a chunk begins. */
     record Place(String file, long offset) {}
@@ -129,7 +132,7 @@ final class LocalCopies {
         return old == null ? new Turn.Fetch() : new Turn.Copy(old, false);
     }
 
-    /** {@code chunk} is at {@code place} for good; the answer names other places that wait for it. */
+    /** {@code chunk} is at {@code place} for good; the answer names other places that wait for just that. */
     synchronized List<Place> settled(ChunkRef chunk, Place place) {
         if (!isRepeated(chunk)) {
             return List.of();
@@ -158,7 +161,7 @@ final class LocalCopies {
     }
 
     private Repeated state(ChunkRef chunk) {
-        return states.computeIfAbsent(chunk.digest(), digest -> new Repeated());
+        return states.computeIfAbsent(new Content(chunk.digest(), chunk.size()), content -> new Repeated());
     }
 
     private boolean isRepeated(ChunkRef chunk) {
