@@ -1472,12 +1472,22 @@ function check_order(previous, path, what) {
     if (previous != "" && previous "" >= path "")
         fail(3, what " \"" path "\" does not come after \"" previous "\" in the order of bytes")
 }
-# No store lies at or below the seal of another.
+# Nothing is called as the lock file of a RocksDB (LOCK) or ParityDB (lock), whatever its case.
+function check_no_lock(path,    low, at) {
+    low = tolower(path)
+    if (low !~ /(^|\/)lock(\/|$)/) return
+    low = folded(path) "/"
+    for (at = 1; at <= stores; at++)
+        if (store_seal[at] != "" && index(low, folded((store_path[at] == "" ? "" : store_path[at] "/") "lock/")) == 1)
+            fail(3, "the path \"" path "\" is where the engine of the store \"" store_path[at] "\" has its lock file")
+}
+# No store lies at or below the seal or the lock file of another.
 function check_stores(    i, j) {
     checked = 1
     for (i = 1; i <= stores; i++) for (j = 1; j <= stores; j++)
         if (store_seal[j] != "" && (store_path[i] "" == store_seal[j] "" || index(store_path[i], store_seal[j] "/") == 1))
             fail(3, "the store \"" store_path[i] "\" is where the file " store_seal[j] " of another store belongs")
+    for (i = 1; i <= stores; i++) check_no_lock(store_path[i])
 }
 function check_path(path,    fault_) {
     fault_ = path_fault(path)
@@ -1507,6 +1517,7 @@ $1 == "F" && NF == 3 {
     check_order(last_file, path, "the file")
     c = chunk_size_of(path)
     if (!c) fail(3, "the file \"" path "\" lies in no store")
+    check_no_lock(path)
     parts = size == 0 ? 0 : size <= 2 * c ? 1 : int((size - 1) / c) + 1
     if (parts > 1048576) fail(3, "a file of " $2 " bytes has " parts " chunks, more than 1048576")
     at = 0; chunks = 0; packed = 0
@@ -1542,6 +1553,7 @@ $1 == "D" && NF == 2 {
     end_of_file()
     check_path($2)
     check_order(last_directory, $2, "the directory")
+    check_no_lock($2)
     put_parents($2, 2)
     put($2, 3)
     last_directory = $2

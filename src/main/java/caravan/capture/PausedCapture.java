@@ -149,13 +149,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
     }
 
     private static LockedStore locked(StoreLocation store) {
-        String lockFile =
-                switch (store.engine()) {
-                    case ROCKSDB -> "LOCK";
-                    case PARITYDB -> "lock";
-                    case UNKNOWN -> "";
-                };
-        return new LockedStore(store.directory(), lockFile);
+        return new LockedStore(store.directory(), store.engine().lockFile());
     }
 
     private static void close(StageDirectory stage, Exception failure) {

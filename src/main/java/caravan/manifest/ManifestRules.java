@@ -61,6 +61,7 @@ final class ManifestRules {
                 }
             }
         }
+        header.stores().forEach(store -> checkNoLock(store.path()));
     }
 
     void file(FileEntry file) {
@@ -72,6 +73,7 @@ final class ManifestRules {
             throw new IllegalArgumentException(
                     "the file \"" + path + "\" does not come after \"" + lastFile + "\" in the order of bytes");
         }
+        checkNoLock(path.value());
         checkCut(file);
         int kind = PathSet.FILE;
         kind |= file.chunks().size() > 1 ? PathSet.IN_PARTS : 0;
@@ -95,6 +97,7 @@ final class ManifestRules {
             throw new IllegalArgumentException("the directory \"" + path + "\" does not come after \"" + lastDirectory
                     + "\" in the order of bytes");
         }
+        checkNoLock(path.value());
         paths.addAfter(lastDirectory == null ? "" : lastDirectory.value(), path.value(), PathSet.EMPTY_DIRECTORY);
         lastDirectory = path;
         directories++;
@@ -160,6 +163,23 @@ final class ManifestRules {
         if (paths.isFile(name.group(1), bits)) {
             throw new IllegalArgumentException("the path \"" + path + "\" is the name of a part of the file \""
                     + name.group(1) + "\" in the exports");
+        }
+    }
+
+    /**
+     * The engine makes its lock file itself; a restore makes it, too, and removes it again. Some file systems take a name
+     * that differs in case for it.
+     */
+    private void checkNoLock(String path) {
+        for (DatabaseStore store : header.stores()) {
+            String lock = store.lockFile();
+            boolean isLock = !lock.isEmpty()
+                    && path.regionMatches(true, 0, lock, 0, lock.length())
+                    && (path.length() == lock.length() || path.charAt(lock.length()) == '/');
+            if (isLock) {
+                throw new IllegalArgumentException("the path \"" + path + "\" is where the engine of the store \""
+                        + store.path() + "\" has its lock file");
+            }
         }
     }
 

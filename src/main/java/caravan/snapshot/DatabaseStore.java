@@ -26,10 +26,16 @@ public record DatabaseStore(String path, Engine engine, String captureMode, Stri
 
     /** Path of the file that makes this store openable, relative to the root; empty if the engine has none. */
     public String seal() {
-        if (engine.seal().isEmpty()) {
-            return "";
-        }
-        return path.isEmpty() ? engine.seal() : path + "/" + engine.seal();
+        return below(engine.seal());
+    }
+
+    /** Path of the file that the engine locks, relative to the root, which no snapshot has; empty if none is known. */
+    public String lockFile() {
+        return below(engine.lockFile());
+    }
+
+    private String below(String name) {
+        return name.isEmpty() || path.isEmpty() ? name : path + "/" + name;
     }
 
     /** Whether {@code file} lies in this store's directory, however deep. */

@@ -6,23 +6,30 @@ import java.util.Locale;
 /** The kind of database a store is, which decides how it may be captured and which file makes it openable. */
 public enum Engine {
     /** Write-once SST files under a MANIFEST, log files that only grow; {@code CURRENT} names the MANIFEST. */
-    ROCKSDB("CURRENT", 64L << 20),
+    ROCKSDB("CURRENT", "LOCK", 64L << 20),
     /** Tables and indexes that are written in place; {@code metadata} makes it openable. */
-    PARITYDB("metadata", 16L << 20),
+    PARITYDB("metadata", "lock", 16L << 20),
     /** Anything else. It has no seal that we know. */
-    UNKNOWN("", 16L << 20);
+    UNKNOWN("", "", 16L << 20);
 
     private final String seal;
+    private final String lockFile;
     private final long defaultChunkSize;
 
-    Engine(String seal, long defaultChunkSize) {
+    Engine(String seal, String lockFile, long defaultChunkSize) {
         this.seal = seal;
+        this.lockFile = lockFile;
         this.defaultChunkSize = defaultChunkSize;
     }
 
     /** File name, directly in the store's directory, without which the engine does not open; empty if none is known. */
     public String seal() {
         return seal;
+    }
+
+    /** File name, directly in the store's directory, which the engine locks while it is open; empty if none is known. */
+    public String lockFile() {
+        return lockFile;
     }
 
     /** Bytes of a chunk where no setting says otherwise. */

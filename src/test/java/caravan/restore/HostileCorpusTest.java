@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +38,7 @@ class HostileCorpusTest {
         paths();
         names();
         stores();
+        locks();
         chunks();
         headers();
 
@@ -186,6 +188,30 @@ class HostileCorpusTest {
                     "stores in two cases",
                     root().store(store, "unknown", "", 9).store(store.toUpperCase(Locale.ROOT), "unknown", "", 9));
         }
+    }
+
+    private void locks() {
+        for (String store : List.of("", "db", "db/full")) {
+            String in = store.isEmpty() ? "" : store + "/";
+            for (String[] engine : new String[][] {{"rocksdb", "CURRENT", "LOCK"}, {"paritydb", "metadata", "lock"}}) {
+                for (String lock : List.of(in + engine[2], in + (engine[2].equals("LOCK") ? "lock" : "LOCK"))) {
+                    String seal = in + engine[1];
+                    add("lock file", whole(store, engine[0], seal, lock));
+                    add(
+                            "directory is a lock file",
+                            whole(store, engine[0], seal).dir(lock));
+                    add("below a lock file", whole(store, engine[0], seal, lock + "/x"));
+                    add("store is a lock file", whole(store, engine[0], seal).store(lock, "unknown", "", 9));
+                }
+            }
+        }
+    }
+
+    /** A store with its seal and these files. */
+    private static Case whole(String store, String engine, String seal, String... files) {
+        Case tree = new Case().store(store, engine, seal, 10);
+        Stream.concat(Stream.of(seal), Stream.of(files)).sorted().forEach(tree::file);
+        return tree;
     }
 
     private static Case rocks(String store) {

@@ -35,11 +35,11 @@ import java.util.TreeSet;
  */
 public final class EngineLocks implements AutoCloseable {
 
-    private static final String ROCKSDB = "LOCK";
+    private static final String ROCKSDB = Engine.ROCKSDB.lockFile();
 
-    private static final String PARITYDB = "lock";
+    private static final String PARITYDB = Engine.PARITYDB.lockFile();
 
-    /** Lock files of RocksDB and ParityDB; never part of what a snapshot must equal. */
+    /** Lock files of RocksDB and ParityDB; a snapshot has some only of stores whose engine is not known. */
     private static final List<String> NAMES = List.of(ROCKSDB, PARITYDB);
 
     /** Lock files that a restore made and must remove, also the next one if this one is killed. */
@@ -79,7 +79,7 @@ public final class EngineLocks implements AutoCloseable {
     }
 
     private void takeAll(List<DatabaseStore> stores) throws IOException, CaravanException {
-        readMade();
+        readMade(stores);
         HeldFiles users = HeldFiles.now();
         Set<String> lockFiles = new TreeSet<>();
         for (DatabaseStore store : stores) {
@@ -89,7 +89,7 @@ public final class EngineLocks implements AutoCloseable {
                 continue;
             }
             if (store.engine() == Engine.ROCKSDB) {
-                lockFiles.add(path.isEmpty() ? ROCKSDB : path + "/" + ROCKSDB);
+                lockFiles.add(store.lockFile());
             }
             Optional<String> used = search(tree.root().resolve(path), users, lockFiles);
             if (used.isPresent()) {
@@ -124,15 +124,19 @@ public final class EngineLocks implements AutoCloseable {
         missing.clear();
     }
 
-    /** Names are ours if a restore before this one noted them and was killed. */
-    private void readMade() throws IOException {
+    /**
+     * Names are ours if a restore before this one noted them and was killed. In a store whose engine is not known any
+     * more such a file may be the snapshot's.
+     */
+    private void readMade(List<DatabaseStore> stores) throws IOException {
         if (tree.look(MADE).filter(BasicFileAttributes::isRegularFile).isEmpty()) {
             return;
         }
         try (InputStream in = Channels.newInputStream(tree.read(MADE))) {
             new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
-                    .filter(EngineLocks::isLockFile)
+                    .filter(name ->
+                            stores.stream().anyMatch(store -> store.lockFile().equals(name)))
                     .forEach(made::add);
         }
     }
