@@ -1,10 +1,13 @@
 package caravan.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -36,6 +39,7 @@ class SyncScriptKillTest {
     private final Random random = new Random(seed);
     private final Bucket.Tree old = Trees.version(1, 8, CHUNK);
     private final Bucket.Tree latest = Trees.version(2, 8, CHUNK);
+    private final List<ProcessHandle> leftRunning = new ArrayList<>();
 
     @BeforeEach
     void publish() throws Exception {
@@ -68,6 +72,9 @@ class SyncScriptKillTest {
             assertThat(server.bytesSent("chunks/")).as(last.output()).isLessThanOrEqualTo(allowed);
         }
         assertThat(Trees.list(demo.disk())).noneMatch(name -> name.endsWith(".caravan-incomplete"));
+        // What a killed run left running may write there for a second; the next run after that removes it.
+        await().atMost(Duration.ofMinutes(1)).until(() -> leftRunning.stream().noneMatch(ProcessHandle::isAlive));
+        script.run(demo.url(), demo.disk().resolve("data-0")).done();
         assertThat(Trees.list(demo.state().resolve("sync")))
                 .as("lists of killed runs")
                 .containsExactly("lock");
@@ -87,6 +94,7 @@ class SyncScriptKillTest {
             return false;
         }
         List<ProcessHandle> all = process.descendants().toList();
+        leftRunning.addAll(all);
         process.destroyForcibly();
         if (random.nextBoolean()) {
             all.forEach(ProcessHandle::destroyForcibly);
