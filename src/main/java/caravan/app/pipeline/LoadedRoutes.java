@@ -3,7 +3,9 @@ package caravan.app.pipeline;
 import caravan.app.routing.RouteFiles;
 import caravan.app.settings.Settings;
 import java.util.Properties;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.main.Main;
+import org.apache.camel.spi.ComponentCustomizer;
 
 /**
  * Camel as every process of this program runs it: routes from files, settings from one place, nothing begun by itself.
@@ -38,6 +40,13 @@ final class LoadedRoutes {
                 .withAutoStartup(false)
                 .withShutdownTimeout(STOP_SECONDS);
         main.configure().health().withEnabled(false);
+        // Routes have had their time when schedules end. To wait once more has no limit, and Quartz may wait for a
+        // start
+        // that fell into its own end, and so for ever.
+        main.bind(
+                "schedulesEndWithRoutes",
+                ComponentCustomizer.forType(
+                        QuartzComponent.class, schedules -> schedules.setInterruptJobsOnShutdown(true)));
         return main;
     }
 }
