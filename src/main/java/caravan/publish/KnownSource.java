@@ -1,32 +1,37 @@
 package caravan.publish;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import caravan.capture.CapturedDatabase;
 import caravan.capture.CapturedFile;
 import caravan.capture.CapturedStore;
 import caravan.capture.MountIdentity;
+import caravan.capture.StoreIdentity;
 import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
+import caravan.watch.NodeFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the source of a database was when it was last published from here. A directory that is there and yet is not the
- * database, because a volume is not mounted or the node began anew, must not become {@code latest}.
+ * database, because a volume is not mounted, the node began anew or the settings now lead to another chain, must not
+ * become {@code latest}.
  *
- * <p>Kept as lines: the mount of the root, how many bytes were published, and for each store its path, a tabulator and
- * its mount, because a store may be a mount, or a link to one, of its own. No file, no opinion: the first run has none,
- * and losing the state directory is harmless. A file of an earlier version has the first two lines.
+ * <p>What is not known, then or now, is no reason to refuse. No file, no opinion: the first run has none, and losing
+ * the state directory is harmless.
  */
 final class KnownSource {
 
     /** A database shrinks by compaction and pruning, but not by more than this at once. */
     private static final int MOST_SHRINKAGE_PERCENT = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KnownSource.class);
 
     private final PublishedDatabase database;
 
@@ -37,94 +42,150 @@ final class KnownSource {
         this.file = file;
     }
 
-    /** Refuses a source that lies on another mount than the one that was last published. Nothing is captured yet. */
-    void requireSameMount() throws RefusedException, FailedException {
+    /**
+     * Refuses a source that is not the one that was last published: on another mount, of another chain, or with a store
+     * that the engine knows by another name. Nothing is captured yet.
+     *
+     * @param node what the node said just now
+     */
+    void requireSame(NodeFacts node) throws RefusedException, FailedException {
         if (database.acceptsChangedSource() || !Files.exists(database.root())) {
             return;
         }
         try {
-            List<String> known = lines();
-            if (known.isEmpty()) {
-                return;
-            }
-            requireSame(database.root(), known.get(0));
-            for (String line : known.subList(2, known.size())) {
-                int tab = line.lastIndexOf('\t');
-                Path store = database.root().resolve(line.substring(0, tab));
-                // One that is not there is not captured, and missed as such.
-                if (Files.exists(store)) {
-                    requireSame(store, line.substring(tab + 1));
+            Optional<SourceNote> known = SourceNote.read(file);
+            if (known.isPresent()) {
+                requireSameMounts(known.get());
+                requireSameChain(known.get(), node);
+                for (String store : known.get().identities().keySet()) {
+                    requireSameIdentity(
+                            known.get(),
+                            node,
+                            store,
+                            StoreIdentity.of(database.root().resolve(store)));
                 }
             }
         } catch (IOException e) {
-            throw DiskFailures.of("finding the mount of " + database.root(), e);
+            throw DiskFailures.of("comparing " + database.root() + " with what was last published", e);
         }
     }
 
-    private void requireSame(Path directory, String known) throws IOException, RefusedException {
-        String now = MountIdentity.of(directory).text();
-        if (!now.equals(known)) {
-            throw new RefusedException(
-                    "publish " + database.name() + ": " + directory + " is on another mount (" + now
-                            + ") than when it was last published (" + known + ")",
-                    "is its volume mounted? " + override());
-        }
-    }
-
-    /** Refuses a capture that is far smaller than what was last published. */
-    void requireNotShrunk(CapturedDatabase captured) throws RefusedException, FailedException {
+    /**
+     * Refuses a capture that is of another database, or far smaller, than what was last published. What was captured is
+     * not always what lies at the root: a snapshot of the file system may be of something else.
+     */
+    void requireSame(CapturedDatabase captured, NodeFacts node) throws RefusedException, FailedException {
         if (database.acceptsChangedSource()) {
             return;
         }
         try {
-            List<String> known = lines();
-            if (known.isEmpty()) {
-                return;
-            }
-            long before = Long.parseLong(known.get(1));
-            long now = bytesOf(captured);
-            if (now < before - before / 100 * MOST_SHRINKAGE_PERCENT) {
-                throw new RefusedException(
-                        "publish " + database.name() + ": it has " + now + " bytes, more than " + MOST_SHRINKAGE_PERCENT
-                                + " % fewer than the " + before + " that were last published",
-                        "is it still the same database, and complete? " + override());
+            Optional<SourceNote> known = SourceNote.read(file);
+            if (known.isPresent()) {
+                for (CapturedStore store : captured.stores()) {
+                    requireSameIdentity(known.get(), node, store.store().path(), store.databaseIdentity());
+                }
+                requireNotShrunk(known.get().bytes(), bytesOf(captured));
             }
         } catch (IOException e) {
             throw new FailedException("cannot read " + file + ": " + e, "check the state directory", e);
         }
     }
 
-    /** Remembers the source of what has just become visible. */
-    void remember(CapturedDatabase captured) throws IOException {
-        StringBuilder text =
-                new StringBuilder(MountIdentity.of(database.root()).text() + "\n" + bytesOf(captured) + "\n");
-        for (CapturedStore store : captured.stores()) {
-            Path directory = database.root().resolve(store.store().path());
+    private void requireSameMounts(SourceNote known) throws IOException, RefusedException {
+        requireSameMount(database.root(), known.mount());
+        for (Map.Entry<String, String> store : known.mounts().entrySet()) {
+            Path directory = database.root().resolve(store.getKey());
+            // One that is not there is not captured, and missed as such.
             if (Files.exists(directory)) {
-                text.append(store.store().path() + "\t"
-                        + MountIdentity.of(directory).text() + "\n");
+                requireSameMount(directory, store.getValue());
             }
         }
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        Files.writeString(next, text.toString(), UTF_8);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Two lines or more, or none: what a power cut left of them is no opinion either. */
-    private List<String> lines() throws IOException {
-        if (!Files.exists(file)) {
-            return List.of();
+    private void requireSameMount(Path directory, String known) throws IOException, RefusedException {
+        String now = MountIdentity.of(directory).text();
+        if (!now.equals(known)) {
+            throw refused(
+                    directory + " is on another mount (" + now + ") than when it was last published (" + known + ")",
+                    "is its volume mounted?");
         }
-        List<String> lines = Files.readAllLines(file, UTF_8);
-        boolean isWhole = lines.size() >= 2
-                && lines.get(1).matches("\\d{1,18}")
-                && lines.stream().skip(2).allMatch(line -> line.indexOf('\t') >= 0);
-        return isWhole ? lines : List.of();
     }
 
-    private String override() {
-        return "if that is how it should be, set caravan.database." + database.name()
-                + ".accept-changed-source=true for one run";
+    private void requireSameChain(SourceNote known, NodeFacts node) throws RefusedException {
+        if (isOther(known.genesis(), node.genesis()) || isOther(known.chain(), node.chain())) {
+            throw refused(
+                    "its node is of chain " + node.chain() + " (genesis " + node.genesis()
+                            + "), but what was last published is of chain " + known.chain() + " (genesis "
+                            + known.genesis() + ")",
+                    "clients of " + database.name() + " would restore another chain; do directory and rpc-url belong to"
+                            + " this database?");
+        }
+    }
+
+    /** A node that began anew on the same chain has a database of another name, and its operator wants it published. */
+    private void requireSameIdentity(SourceNote known, NodeFacts node, String store, String now)
+            throws RefusedException {
+        String before = known.identities().getOrDefault(store, "");
+        if (!isOther(before, now)) {
+            return;
+        }
+        String change = database.root().resolve(store) + " is another RocksDB (IDENTITY " + now
+                + ") than when it was last published (" + before + ")";
+        if (known.genesis().isEmpty() || node.genesis().isEmpty()) {
+            throw refused(
+                    change,
+                    "is it of the same chain, synced anew or restored? With an rpc-url, now and when it was last"
+                            + " published, the node would have said so;");
+        }
+        LOG.warn("{}: {}; its node is of the same chain as before", database.name(), change);
+    }
+
+    private void requireNotShrunk(long before, long now) throws RefusedException {
+        if (now < before - before / 100 * MOST_SHRINKAGE_PERCENT) {
+            throw refused(
+                    "it has " + now + " bytes, more than " + MOST_SHRINKAGE_PERCENT + " % fewer than the " + before
+                            + " that were last published",
+                    "is it still the same database, and complete?");
+        }
+    }
+
+    /** Remembers the source of what has just become visible. A node that was not asked this time is not forgotten. */
+    void remember(CapturedDatabase captured, NodeFacts node) throws IOException {
+        Map<String, String> mounts = new LinkedHashMap<>();
+        Map<String, String> identities = new LinkedHashMap<>();
+        for (CapturedStore store : captured.stores()) {
+            String path = store.store().path();
+            Path directory = database.root().resolve(path);
+            if (Files.exists(directory)) {
+                mounts.put(path, MountIdentity.of(directory).text());
+            }
+            if (!store.databaseIdentity().isEmpty()) {
+                identities.put(path, store.databaseIdentity());
+            }
+        }
+        Optional<SourceNote> before = database.acceptsChangedSource() ? Optional.empty() : SourceNote.read(file);
+        boolean isAsked = !node.genesis().isEmpty();
+        new SourceNote(
+                        MountIdentity.of(database.root()).text(),
+                        bytesOf(captured),
+                        mounts,
+                        identities,
+                        isAsked
+                                ? node.genesis()
+                                : before.map(SourceNote::genesis).orElse(""),
+                        isAsked ? node.chain() : before.map(SourceNote::chain).orElse(""))
+                .write(file);
+    }
+
+    private static boolean isOther(String known, String now) {
+        return !known.isEmpty() && !now.isEmpty() && !known.equals(now);
+    }
+
+    private RefusedException refused(String what, String question) {
+        return new RefusedException(
+                "publish " + database.name() + ": " + what,
+                question + " if that is how it should be, set caravan.database." + database.name()
+                        + ".accept-changed-source=true for one run");
     }
 
     private static long bytesOf(CapturedDatabase captured) {

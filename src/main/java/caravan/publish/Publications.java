@@ -177,7 +177,7 @@ public final class Publications {
 
     private void captureNow(Publication publication) throws CaravanException, InterruptedException {
         PublishedDatabase database = publication.database();
-        publication.knownSource().requireSameMount();
+        publication.knownSource().requireSame(publication.node());
         SnapshotId id = newSnapshotId(publication);
         try {
             look(publication);
@@ -188,7 +188,7 @@ public final class Publications {
                     longestPin.isZero() || !captured.pins()
                             ? Instant.MAX
                             : clock.instant().plus(longestPin));
-            publication.knownSource().requireNotShrunk(captured);
+            publication.knownSource().requireSame(captured, publication.node());
         } catch (IOException e) {
             throw DiskFailures.of(
                     "capture " + database.name(),

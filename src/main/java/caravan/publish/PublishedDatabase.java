@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param role what to state in the record
  * @param pruning what to state in the record
  * @param rpc where the node answers JSON-RPC; none, or one
- * @param acceptsChangedSource whether another mount than last time, or far fewer bytes, is what the operator wants
+ * @param acceptsChangedSource whether another mount, chain or store than last time, or far fewer bytes, is what the
+ *     operator wants
  */
 public record PublishedDatabase(
         DatabaseName name,

@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code tables}: the {@link ProvenTables};
  *   <li>{@code proven}: the {@link ProvenChunks};
  *   <li>{@code work/}: files of the run that is under way, swept at the start of the next;
- *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, and how the database
- *       looked when it was captured;
+ *   <li>{@code published/}: manifest and pointer of the last snapshot this publisher made visible, how the database
+ *       looked when it was captured, and the {@link KnownSource};
  *   <li>{@code refused}: snapshots that a drill found bad, the {@link Refusals};
  *   <li>{@code suspected/}: chunks that a drill found bad as they are stored or served, a file for each.
  * </ul>

@@ -164,7 +164,7 @@ public final class SnapshotPublishing {
         try {
             state.remember(
                     publication.proven().manifest().path(), note, held.ledger().those(state.suspected()));
-            publication.knownSource().remember(held.capture());
+            publication.knownSource().remember(held.capture(), publication.node());
             Set<String> stillThere = held.capture().files().stream()
                     .map(file -> file.source().sourcePath())
                     .collect(Collectors.toSet());

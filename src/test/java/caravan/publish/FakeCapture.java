@@ -35,6 +35,8 @@ final class FakeCapture implements DatabaseCapture {
 
     private boolean pins = true;
 
+    private String databaseIdentity = "";
+
     private boolean closed;
 
     private long modifiedNanos = 1;
@@ -59,6 +61,12 @@ final class FakeCapture implements DatabaseCapture {
     /** Its files were all modified at {@code time}. */
     FakeCapture modifiedAt(Instant time) {
         modifiedNanos = time.toEpochMilli() * 1_000_000;
+        return this;
+    }
+
+    /** What the store's IDENTITY says; without this it has none. */
+    FakeCapture identity(String text) {
+        databaseIdentity = text;
         return this;
     }
 
@@ -92,7 +100,7 @@ final class FakeCapture implements DatabaseCapture {
             @Override
             public List<CapturedStore> stores() {
                 DatabaseStore store = new DatabaseStore("", Engine.ROCKSDB, "live", "structure", CHUNK);
-                return List.of(new CapturedStore(store, "", 1, 0, Duration.ZERO, List.of()));
+                return List.of(new CapturedStore(store, databaseIdentity, 1, 0, Duration.ZERO, List.of()));
             }
 
             @Override

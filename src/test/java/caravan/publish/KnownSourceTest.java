@@ -10,6 +10,7 @@ import caravan.capture.CapturedDatabase;
 import caravan.capture.MountIdentity;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
+import caravan.watch.NodeFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 class KnownSourceTest {
 
     private static final DatabaseName NAME = new DatabaseName("demo");
+
+    private static final NodeFacts POLKADOT = node("Polkadot", "0xab");
+
+    private static final NodeFacts KUSAMA = node("Kusama", "0xcd");
 
     @TempDir
     Path base;
@@ -35,35 +40,38 @@ class KnownSourceTest {
 
     @Test
     void theFirstRunHasNothingToCompareWith() {
-        assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
-        assertThatCode(() -> source(false).requireNotShrunk(captured(1))).doesNotThrowAnyException();
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        assertThatCode(() -> source(false).requireSame(captured(1), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void aDatabaseMayShrinkByAFifthAndNotByMore() throws Exception {
-        source(false).remember(captured(1000));
+        source(false).remember(captured(1000), NodeFacts.UNKNOWN);
 
-        assertThatCode(() -> source(false).requireNotShrunk(captured(800))).doesNotThrowAnyException();
-        assertThatThrownBy(() -> source(false).requireNotShrunk(captured(799)))
+        assertThatCode(() -> source(false).requireSame(captured(800), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> source(false).requireSame(captured(799), NodeFacts.UNKNOWN))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("it has 799 bytes, more than 20 % fewer than the 1000")
                 .satisfies(refusal -> assertThatHint(refusal, "caravan.database.demo.accept-changed-source=true"));
-        assertThatCode(() -> source(true).requireNotShrunk(captured(1))).doesNotThrowAnyException();
+        assertThatCode(() -> source(true).requireSame(captured(1), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void aSourceOnAnotherMountIsRefusedUnlessItIsWanted() throws Exception {
-        source(false).remember(captured(1000));
-        assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
+        source(false).remember(captured(1000), NodeFacts.UNKNOWN);
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
 
         Files.writeString(file, "uuid 1234-abcd\n1000\n");
 
-        assertThatThrownBy(() -> source(false).requireSameMount())
+        assertThatThrownBy(() -> source(false).requireSame(NodeFacts.UNKNOWN))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("is on another mount")
                 .hasMessageContaining("uuid 1234-abcd")
                 .satisfies(refusal -> assertThatHint(refusal, "accept-changed-source=true"));
-        assertThatCode(() -> source(true).requireSameMount()).doesNotThrowAnyException();
+        assertThatCode(() -> source(true).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
     }
 
     @Test
@@ -74,17 +82,17 @@ class KnownSourceTest {
             Path store = root.resolve(captured.stores().get(0).store().path());
             assumeTrue(!MountIdentity.of(elsewhere).equals(MountIdentity.of(root)), "needs a second mount at /dev/shm");
             Files.createDirectories(store);
-            source(false).remember(captured);
-            assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
+            source(false).remember(captured, NodeFacts.UNKNOWN);
+            assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
 
             Files.delete(store);
             Files.createSymbolicLink(store, elsewhere);
 
-            assertThatThrownBy(() -> source(false).requireSameMount())
+            assertThatThrownBy(() -> source(false).requireSame(NodeFacts.UNKNOWN))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining(store + " is on another mount")
                     .satisfies(refusal -> assertThatHint(refusal, "accept-changed-source=true"));
-            assertThatCode(() -> source(true).requireSameMount()).doesNotThrowAnyException();
+            assertThatCode(() -> source(true).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
         } finally {
             Files.delete(elsewhere);
         }
@@ -94,8 +102,9 @@ class KnownSourceTest {
     void whatAnEarlierVersionRememberedIsCompared() throws Exception {
         Files.writeString(file, MountIdentity.of(root).text() + "\n1000\n");
 
-        assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
-        assertThatThrownBy(() -> source(false).requireNotShrunk(captured(799))).isInstanceOf(RefusedException.class);
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> source(false).requireSame(captured(799), NodeFacts.UNKNOWN))
+                .isInstanceOf(RefusedException.class);
     }
 
     @Test
@@ -104,9 +113,86 @@ class KnownSourceTest {
                 List.of("", "uuid 12", "uuid 1234-abcd\n", "uuid 1234-abcd\n10x\n", "uuid 1234-abcd\n10\ndb/f")) {
             Files.writeString(file, left);
 
-            assertThatCode(() -> source(false).requireSameMount()).doesNotThrowAnyException();
-            assertThatCode(() -> source(false).requireNotShrunk(captured(1))).doesNotThrowAnyException();
+            assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+            assertThatCode(() -> source(false).requireSame(captured(1), NodeFacts.UNKNOWN))
+                    .doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void aNodeOfAnotherChainIsRefusedUnlessItIsWanted() throws Exception {
+        source(false).remember(captured(1000), POLKADOT);
+
+        assertThatCode(() -> source(false).requireSame(POLKADOT)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> source(false).requireSame(KUSAMA))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage(
+                        "publish demo: its node is of chain Kusama (genesis 0xcd), but what was last published is of"
+                                + " chain Polkadot (genesis 0xab)")
+                .satisfies(refusal -> assertThatHint(refusal, "caravan.database.demo.accept-changed-source=true"));
+        assertThatThrownBy(() -> source(false).requireSame(node("Polkadot", "0xcd")))
+                .isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> source(false).requireSame(node("Kusama", "0xab")))
+                .isInstanceOf(RefusedException.class);
+        assertThatCode(() -> source(true).requireSame(KUSAMA)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aNodeThatWasNotAskedRefusesNothingAndIsNotForgotten() throws Exception {
+        source(false).remember(captured(1000), NodeFacts.UNKNOWN);
+        assertThatCode(() -> source(false).requireSame(KUSAMA)).doesNotThrowAnyException();
+
+        source(false).remember(captured(1000), POLKADOT);
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        source(false).remember(captured(1000), NodeFacts.UNKNOWN);
+        assertThatThrownBy(() -> source(false).requireSame(KUSAMA)).isInstanceOf(RefusedException.class);
+
+        source(true).remember(captured(1000), NodeFacts.UNKNOWN);
+        assertThatCode(() -> source(false).requireSame(KUSAMA)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anotherRocksDbIsRefusedBeforeAndAfterTheCaptureIfNoNodeSaysThatItIsOfTheSameChain() throws Exception {
+        Files.writeString(root.resolve("IDENTITY"), "first\n");
+        source(false).remember(identified("first"), NodeFacts.UNKNOWN);
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        assertThatCode(() -> source(false).requireSame(identified("first"), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
+
+        Files.writeString(root.resolve("IDENTITY"), "second\n");
+
+        assertThatThrownBy(() -> source(false).requireSame(NodeFacts.UNKNOWN))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is another RocksDB (IDENTITY second) than when it was last published (first)")
+                .satisfies(refusal -> assertThatHint(refusal, "caravan.database.demo.accept-changed-source=true"));
+        assertThatThrownBy(() -> source(false).requireSame(POLKADOT)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> source(false).requireSame(identified("second"), NodeFacts.UNKNOWN))
+                .isInstanceOf(RefusedException.class);
+        assertThatCode(() -> source(true).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        assertThatCode(() -> source(true).requireSame(identified("second"), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aDatabaseThatWasSyncedAnewOnTheSameChainIsPublished() throws Exception {
+        source(false).remember(identified("first"), POLKADOT);
+        Files.writeString(root.resolve("IDENTITY"), "second\n");
+
+        assertThatCode(() -> source(false).requireSame(POLKADOT)).doesNotThrowAnyException();
+        assertThatCode(() -> source(false).requireSame(identified("second"), POLKADOT))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aStoreWithoutAnIdentityRefusesNothing() throws Exception {
+        source(false).remember(identified("first"), NodeFacts.UNKNOWN);
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+
+        source(false).remember(captured(1000), NodeFacts.UNKNOWN);
+        Files.writeString(root.resolve("IDENTITY"), "second\n");
+        assertThatCode(() -> source(false).requireSame(NodeFacts.UNKNOWN)).doesNotThrowAnyException();
+        assertThatCode(() -> source(false).requireSame(identified("second"), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
     }
 
     private static void assertThatHint(Throwable refusal, String words) {
@@ -121,5 +207,16 @@ class KnownSourceTest {
 
     private CapturedDatabase captured(int bytes) throws Exception {
         return new FakeCapture(base).file("CURRENT", new byte[bytes]).capture(CaptureRequest.of(NAME, root));
+    }
+
+    private CapturedDatabase identified(String identity) throws Exception {
+        return new FakeCapture(base)
+                .identity(identity)
+                .file("CURRENT", new byte[1000])
+                .capture(CaptureRequest.of(NAME, root));
+    }
+
+    private static NodeFacts node(String chain, String genesis) {
+        return new NodeFacts(chain, "1.0", genesis, 7, "0x07", "rpc");
     }
 }

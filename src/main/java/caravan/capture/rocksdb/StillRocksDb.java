@@ -55,6 +55,11 @@ public final class StillRocksDb {
                 .toList();
     }
 
+    /** Content of IDENTITY in {@code directory}; empty if there is none or it is not one short line. */
+    public static String identityIn(Path directory) throws IOException {
+        return CopyBuilder.identityIn(directory);
+    }
+
     /** Whether the engine never changes a file of this name once it is complete. */
     public static boolean isWriteOnce(String name) {
         return EngineFile.of(name).isWriteOnce();

@@ -222,6 +222,39 @@ final class PublishTest {
     }
 
     @Test
+    void anotherDatabaseUnderTheSameNameIsNotPublishedUnlessItIsWanted() throws Exception {
+        publisher.publish();
+        byte[] latest = bucket.read("demo/latest");
+        Path identity = database.root().resolve("db/full/IDENTITY");
+        Files.writeString(identity, "00000000-0000-0000-0000-000000000000");
+
+        assertThat(catchThrowableOfType(RefusedException.class, publisher::publish))
+                .hasMessageContaining("is another RocksDB (IDENTITY 00000000-0000-0000-0000-000000000000)");
+        assertThat(bucket.read("demo/latest")).isEqualTo(latest);
+
+        publisher.set("caravan.database.demo.accept-changed-source", "true").publish();
+        publisher.set("caravan.database.demo.accept-changed-source", "false").publish();
+        assertThat(bucket.latest().orElseThrow().pointer().sequence()).isEqualTo(3);
+    }
+
+    @Test
+    void theDatabaseOfAnotherChainIsNotPublished() throws Exception {
+        try (RunningSampleNode node = idleNode()) {
+            publisher.set("caravan.database.demo.rpc-url", node.rpcUrl().toString());
+            publisher.publish();
+            String genesis = bucket.latest().orElseThrow().record().genesis();
+            byte[] latest = bucket.read("demo/latest");
+            Path known = publisher.state().resolve("publish/demo/published/source");
+            Files.writeString(known, Files.readString(known).replace(genesis, "0xabab"));
+
+            assertThat(catchThrowableOfType(RefusedException.class, publisher::publish))
+                    .hasMessageContaining(genesis)
+                    .hasMessageContaining("0xabab");
+            assertThat(bucket.read("demo/latest")).isEqualTo(latest);
+        }
+    }
+
+    @Test
     void nodeThatIsNotReadyForAMomentIsAskedAgainAndPublished() throws Exception {
         try (RunningSampleNode node = idleNode();
                 MoodyNode moody = MoodyNode.before(
