@@ -8,8 +8,12 @@ enum Kind {
     SECRET,
     /** A file or directory; relative to the working directory. */
     PATH,
-    /** An absolute URI with a scheme and a host. */
+    /** A directory by its absolute path: a daemon has another working directory than the shell it is tried in. */
+    ABSOLUTE_PATH,
+    /** An address with http or https and a host. */
     URI,
+    /** An absolute URI of a mail server, with a scheme and a host. */
+    MAIL_SERVER,
     /** A whole number, not negative. */
     COUNT,
     /** Number of a TCP port; 0 is none. */

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -13,8 +15,12 @@ import java.util.regex.Pattern;
  * @param kind form of its value
  * @param fallback value if it is not set; empty means "not set"
  * @param choices the words of a {@link Kind#CHOICE}
+ * @param range of its value; every number, size and duration has one
  */
-record KnownSetting(String name, Kind kind, String fallback, List<String> choices) {
+record KnownSetting(String name, Kind kind, String fallback, List<String> choices, Optional<Range> range) {
+
+    /** Kinds whose values are in a range. */
+    static final Set<Kind> IN_A_RANGE = Set.of(Kind.COUNT, Kind.SIZE, Kind.DURATION, Kind.DURATIONS);
 
     private static final String DATABASE = "<name>";
 
@@ -25,14 +31,21 @@ record KnownSetting(String name, Kind kind, String fallback, List<String> choice
         requireNonNull(kind, "kind");
         requireNonNull(fallback, "fallback");
         choices = List.copyOf(choices);
+        if (range.isPresent() != IN_A_RANGE.contains(kind)) {
+            throw new IllegalArgumentException(name + ": a number has a range, and nothing else has");
+        }
     }
 
     static KnownSetting setting(String name, Kind kind, String fallback) {
-        return new KnownSetting(name, kind, fallback, List.of());
+        return new KnownSetting(name, kind, fallback, List.of(), Optional.empty());
+    }
+
+    static KnownSetting number(String name, Kind kind, String fallback, Range range) {
+        return new KnownSetting(name, kind, fallback, List.of(), Optional.of(range));
     }
 
     static KnownSetting choice(String name, String fallback, String... choices) {
-        return new KnownSetting(name, Kind.CHOICE, fallback, List.of(choices));
+        return new KnownSetting(name, Kind.CHOICE, fallback, List.of(choices), Optional.empty());
     }
 
     boolean isPerDatabase() {

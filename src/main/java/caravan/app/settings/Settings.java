@@ -11,11 +11,15 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.quartz.CronExpression;
@@ -41,8 +45,12 @@ public final class Settings {
         for (Map.Entry<String, Value> entry : this.values.entrySet()) {
             check(entry.getKey(), entry.getValue());
         }
+        requireDifferent("caravan.databases");
+        requireDifferent("caravan.warm.regions");
         checkDatabases();
         checkRegions();
+        checkPauses("caravan.retry");
+        checkPauses("caravan.cdn.retry");
     }
 
     /** Names in {@code caravan.databases}, in that order. */
@@ -205,19 +213,34 @@ public final class Settings {
                 case TEXT, NAMES -> {}
                 case SECRET -> checkSecret(value);
                 case PATH -> checkPath(text);
-                case URI -> checkUri(text);
+                case ABSOLUTE_PATH -> checkAbsolutePath(text);
+                case URI -> checkWebAddress(text);
+                case MAIL_SERVER -> checkUri(text);
                 case COUNT -> checkCount(text);
                 case PORT -> checkPort(text);
                 case SIZE -> Units.size(text);
                 case RATE -> Units.rate(text);
                 case DURATION -> Units.duration(text);
-                case DURATIONS -> durations(key);
+                case DURATIONS -> names(key).forEach(Units::duration);
                 case SCHEDULE -> checkSchedule(text);
                 case FLAG -> checkChoice(text, List.of("true", "false"));
                 case CHOICE -> checkChoice(text, known.choices());
             }
+            for (Range range : known.range().stream().toList()) {
+                List<String> each = known.kind() == Kind.DURATIONS ? names(key) : List.of(text);
+                each.forEach(one -> range.require(known.kind(), one));
+            }
         } catch (IllegalArgumentException e) {
             throw wrong(key, e.getMessage());
+        }
+    }
+
+    private void requireDifferent(String key) throws WrongUsageException {
+        Set<String> seen = new HashSet<>();
+        for (String name : names(key)) {
+            if (!seen.add(name)) {
+                throw wrong(key, "it names " + name + " twice");
+            }
         }
     }
 
@@ -247,6 +270,18 @@ public final class Settings {
         }
     }
 
+    /** The pause before another attempt grows from the first to the longest. */
+    private void checkPauses(String retry) throws WrongUsageException {
+        Duration first = duration(retry + ".delay");
+        Duration longest = duration(retry + ".max-delay");
+        if (first.compareTo(longest) > 0) {
+            throw wrong(
+                    values.containsKey(retry + ".delay") ? retry + ".delay" : retry + ".max-delay",
+                    "the first pause is at most the longest, which is " + raw(retry + ".max-delay") + " (" + retry
+                            + ".max-delay)");
+        }
+    }
+
     private static void checkSecret(Value value) {
         if (value.inFile() && !value.text().startsWith("file:")) {
             throw new IllegalArgumentException(
@@ -261,6 +296,20 @@ public final class Settings {
             }
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("not a path: " + e.getReason(), e);
+        }
+    }
+
+    private static void checkAbsolutePath(String text) {
+        checkPath(text);
+        if (!Path.of(text).isAbsolute()) {
+            throw new IllegalArgumentException("an absolute path is expected; it begins with /");
+        }
+    }
+
+    private static void checkWebAddress(String text) {
+        checkUri(text);
+        if (!text.matches("(?i)https?:.*")) {
+            throw new IllegalArgumentException("an address that is asked here begins with http:// or https://");
         }
     }
 
@@ -287,7 +336,9 @@ public final class Settings {
 
     private static void checkSchedule(String text) {
         try {
-            CronExpression.validateExpression(text);
+            if (new CronExpression(text).getNextValidTimeAfter(Date.from(Instant.now())) == null) {
+                throw new IllegalArgumentException("there is no time to come that this means");
+            }
         } catch (ParseException e) {
             throw new IllegalArgumentException(
                     e.getMessage().replaceFirst("[.]?$", "")

@@ -10,19 +10,29 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
+
+    /** The most that has the form of its kind. */
+    private static final Map<Kind, String> TOO_LARGE = Map.of(
+            Kind.COUNT, "999999999",
+            Kind.SIZE, "2000000TB",
+            Kind.DURATION, "36500d",
+            Kind.DURATIONS, "1h,36500d");
 
     @TempDir
     Path directory;
@@ -168,6 +178,84 @@ class SettingsTest {
                 .isInstanceOf(WrongUsageException.class)
                 .hasMessageContaining(key)
                 .hasMessageContaining("line 2");
+    }
+
+    @ParameterizedTest
+    @MethodSource("numbers")
+    void numberOutsideItsRangeIsRefusedWithTheKeyTheValueAndTheRange(KnownSetting setting) throws Exception {
+        Range range = setting.range().orElseThrow();
+        List<String> outside = new ArrayList<>(List.of(TOO_LARGE.get(setting.kind())));
+        outside.remove(range.most());
+        if (!range.orZero()) {
+            outside.add(setting.kind() == Kind.COUNT || setting.kind() == Kind.SIZE ? "0" : "0s");
+        }
+
+        for (String value : outside) {
+            assertThatThrownBy(() -> load(file(lineOf(setting, value))))
+                    .isInstanceOf(WrongUsageException.class)
+                    .hasMessageContaining(setting.keyFor("demo"))
+                    .hasMessageContaining("\"" + value + "\"")
+                    .hasMessageContaining(range.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("numbers")
+    void endsOfARangeAreInIt(KnownSetting setting) throws Exception {
+        Range range = setting.range().orElseThrow();
+
+        for (String value : List.of(range.least(), range.most())) {
+            assertThat(load(file(lineOf(setting, value))).text(setting.keyFor("demo")))
+                    .isEqualTo(value);
+        }
+    }
+
+    static Stream<KnownSetting> numbers() {
+        return KnownSettings.ALL.stream().filter(setting -> setting.range().isPresent());
+    }
+
+    /** With a longest pause that suits every first one, and the other way round. */
+    private static String lineOf(KnownSetting setting, String value) {
+        String line = "caravan.databases=demo\n" + setting.keyFor("demo") + "=" + value;
+        if (setting.name().endsWith("retry.delay")) {
+            return line + "\n"
+                    + setting.name().replace(".delay", ".max-delay=1h").replace("node.", "");
+        }
+        return setting.name().endsWith("retry.max-delay")
+                ? line + "\n" + setting.name().replace(".max-delay", ".delay=1ms")
+                : line;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"caravan.retry.delay=60s", "caravan.retry.max-delay=1ms", "caravan.cdn.retry.delay=1h"})
+    void firstPauseAboveTheLongestIsRefused(String line) throws Exception {
+        assertThatThrownBy(() -> load(file(line)))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageStartingWith(line.substring(0, line.indexOf('=')))
+                .hasMessageContaining("the first pause is at most the longest");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "caravan.databases=dot,ksm,dot                 | names dot twice",
+                "caravan.warm.regions=tokyo,tokyo              | names tokyo twice",
+                "caravan.database.dot.rpc-url=ws://node:9944   | begins with http:// or https://",
+                "caravan.public-url=ftp://example.com/x        | begins with http:// or https://",
+                "caravan.database.dot.directory=chains/dot     | absolute path",
+                "caravan.database.dot.stage-directory=stage    | absolute path",
+                "caravan.database.dot.snapshot-directory=snap  | absolute path",
+                "caravan.database.dot.schedule=0 0 0 30 2 ?    | no time to come",
+                "caravan.database.dot.drill-schedule=0 0 3 1 1 ? 2011 | no time to come",
+            })
+    void valueThatCannotBeMeantIsRefused(String line, String reason) throws Exception {
+        Path file = file((line.startsWith("caravan.databases") ? "" : "caravan.databases=dot\n") + line);
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageStartingWith(line.substring(0, line.indexOf('=')))
+                .hasMessageContaining(reason);
     }
 
     @Test
