@@ -6,7 +6,6 @@ import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.DamagedException;
-import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import caravan.snapshot.Engine;
@@ -17,49 +16,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Lock files of engines: a snapshot has none, but for stores whose engine is not known. */
 @Timeout(60)
 class SnapshotLocksTest {
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = new DemoDatabase(store("data", Engine.UNKNOWN, 1000));
 
-    private final SigningKey key = SigningKey.generate();
-    private Bucket bucket;
-    private FaultServer server;
-    private Client client;
-    private Path target;
-
-    @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        Files.createDirectories(bucket.root());
-        server = new FaultServer(bucket.root());
-        client = new Client(directory.resolve("state"), key);
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final Bucket bucket = demo.bucket();
+    private final Path target = demo.target();
 
     @Test
     void aSnapshotWithTheLockFileOfItsEngineIsRefusedBeforeAnythingChanges() throws Exception {
         Bucket.Tree old = new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000004\n");
-        bucket.point(bucket.publish(old, snapshot(1), false, store("db/full", Engine.ROCKSDB, 1000)), 1);
-        client.fetch(url(), target);
+        bucket.point(bucket.publish(old, snapshot(1), false, Bucket.oneStore(1000)), 1);
+        demo.fetch();
         publishWithLock();
 
-        assertThatThrownBy(() -> client.fetch(url(), target))
-                .isInstanceOf(DamagedException.class)
-                .hasMessageContaining("lock file");
+        assertThatThrownBy(demo::fetch).isInstanceOf(DamagedException.class).hasMessageContaining("lock file");
 
         Trees.assertExact(target, old);
     }
@@ -70,16 +48,16 @@ class SnapshotLocksTest {
                 .file("data/LOCK", "of the engine")
                 .file("data/sub/lock", "of it, too")
                 .file("data/x", "1");
-        bucket.point(bucket.publish(first, snapshot(1), false, store("data", Engine.UNKNOWN, 1000)), 1);
-        client.fetch(url(), target);
+        demo.publishLatest(first, 1);
+        demo.fetch();
         Trees.assertExact(target, first);
         Bucket.Tree second = new Bucket.Tree()
                 .file("data/LOCK", "of another")
                 .file("data/sub/lock", "of it, too")
                 .file("data/x", "2");
-        bucket.point(bucket.publish(second, snapshot(2), false, store("data", Engine.UNKNOWN, 1000)), 2);
+        demo.publishLatest(second, 2);
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, second);
     }
@@ -87,14 +65,14 @@ class SnapshotLocksTest {
     @Test
     void whatARestoreOfAnotherSnapshotMadeIsNotRemovedIfItIsTheSnapshotsNow() throws Exception {
         Bucket.Tree tree = new Bucket.Tree().file("data/LOCK", "of the engine").file("data/x", "1");
-        bucket.point(bucket.publish(tree, snapshot(1), false, store("data", Engine.UNKNOWN, 1000)), 1);
+        demo.publishLatest(tree, 1);
         Files.createDirectories(target.resolve("data"));
         Files.createDirectories(target.resolve(".caravan"));
         Files.writeString(target.resolve("data/LOCK"), "");
         Files.writeString(target.resolve(".caravan/made-locks"), "data/LOCK");
         Files.writeString(target.resolve(".caravan/restore"), "caravan-restore-1\n");
 
-        client.fetch(url(), target);
+        demo.fetch();
 
         Trees.assertExact(target, tree);
     }
@@ -115,9 +93,5 @@ class SnapshotLocksTest {
                 bucket.publish(
                         snapshot(2), manifest.getBytes(StandardCharsets.UTF_8), new ManifestTotals(2, 0, 2, 2), header),
                 2);
-    }
-
-    private String url() {
-        return server.base() + "/" + DATABASE;
     }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.DamagedException;
-import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import caravan.snapshot.Engine;
@@ -16,15 +15,12 @@ import caravan.snapshot.ManifestTotals;
 import caravan.snapshot.StoredAs;
 import com.github.luben.zstd.Zstd;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Manifests that are signed and say a wrong size of a chunk: both clients look at it wherever the chunk occurs. */
 @Timeout(120)
@@ -33,25 +29,15 @@ class WrongSizesTest {
     private static final byte[] CONTENT = {'x'};
     private static final Digest HASH = Digest.of(CONTENT);
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final DemoDatabase demo = DemoDatabase.signedToday(store("", Engine.UNKNOWN, 10));
 
-    private final SigningKey key = SigningKey.generate();
-    private Bucket bucket;
-    private FaultServer server;
-    private Path target;
+    private final Bucket bucket = demo.bucket();
+    private final Path target = demo.target();
 
     @BeforeEach
-    void start() throws Exception {
-        bucket = new Bucket(directory.resolve("bucket"), key, Instant.now());
-        bucket.put(BucketPaths.chunk(HASH, StoredAs.PLAIN), CONTENT);
-        server = new FaultServer(bucket.root());
-        target = Files.createDirectory(directory.resolve("disk")).resolve("data");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+    void storeTheChunk() throws Exception {
+        bucket.put(Bucket.chunk(CONTENT), CONTENT);
     }
 
     @Test
@@ -95,14 +81,14 @@ class WrongSizesTest {
 
     private void refusedByBoth() throws Exception {
         for (int parallel : new int[] {1, 4}) {
-            Client client = new Client(directory.resolve("state"), key, parallel);
-            assertThatThrownBy(() -> client.fetch(url(), target))
-                    .isInstanceOf(DamagedException.class)
-                    .hasMessageContaining(HASH.hex());
+            demo.restoreBy(new Client(demo.state(), demo.key(), parallel));
+            assertThatThrownBy(demo::fetch).isInstanceOf(DamagedException.class).hasMessageContaining(HASH.hex());
             assertThat(target).doesNotExist();
         }
-        new SyncScript(directory.resolve("state of the script"), key.fingerprint())
-                .run(url(), target)
+        new SyncScript(
+                        demo.directory().resolve("state of the script"),
+                        demo.key().fingerprint())
+                .run(demo.url(), target)
                 .refusedWith(3, HASH.hex());
         assertThat(target).doesNotExist();
     }
@@ -123,9 +109,5 @@ class WrongSizesTest {
                 + "\"verification\":\"none\",\"chunkSize\":10}]}\n" + files + "{\"totals\":{\"files\":"
                 + totals.files() + ",\"directories\":0,\"chunks\":" + chunks + ",\"bytes\":" + bytes + "}}\n";
         bucket.point(bucket.publish(snapshot(1), manifest.getBytes(StandardCharsets.UTF_8), totals, header), 1);
-    }
-
-    private String url() {
-        return server.base() + "/" + DATABASE;
     }
 }
