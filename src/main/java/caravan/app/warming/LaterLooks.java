@@ -1,8 +1,6 @@
 package caravan.app.warming;
 
 import caravan.failure.CaravanException;
-import caravan.failure.FailedException;
-import caravan.manifest.WarmJobFormat;
 import caravan.pace.Waiting;
 import caravan.warm.LaterLook;
 import caravan.warm.PassReport;
@@ -13,24 +11,18 @@ import caravan.warm.WarmPlan;
 import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,13 +36,7 @@ public final class LaterLooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaterLooks.class);
 
-    /** When it is due, and how long after the warm-up that is; the rest makes it the only one. */
-    private static final Pattern NAME = Pattern.compile("(\\d{1,15})-(\\d{1,10})-[0-9a-f-]{36}\\.json");
-
     private static final Duration LONGEST = Duration.ofHours(1);
-
-    /** Late by more than this, or by as much as it is after the warm-up, it says nothing about that time. */
-    private static final Duration LATEST = Duration.ofMinutes(10);
 
     private final List<Duration> after;
 
@@ -58,24 +44,16 @@ public final class LaterLooks {
 
     private final URI publicUrl;
 
-    private final Path directory;
+    private final KeptLooks kept;
 
     private final Clock clock;
 
-    private final Map<WarmRun, Look> underWay = new ConcurrentHashMap<>();
+    private final Map<WarmRun, KeptLooks.Look> underWay = new ConcurrentHashMap<>();
 
     /** What could not be begun or removed. */
-    private final Set<Path> left = ConcurrentHashMap.newKeySet();
+    private final Set<KeptLooks.Look> left = ConcurrentHashMap.newKeySet();
 
     private boolean stopped;
-
-    private record Look(Path file, Due due) {}
-
-    private record Due(Instant at, Duration after) {
-        boolean isTooLate(Instant now) {
-            return now.isAfter(at.plus(after.compareTo(LATEST) > 0 ? after : LATEST));
-        }
-    }
 
     /**
      * Looks at what is published under {@code publicUrl}.
@@ -87,7 +65,7 @@ public final class LaterLooks {
         this.after = List.copyOf(after);
         this.setup = setup;
         this.publicUrl = publicUrl;
-        this.directory = directory;
+        this.kept = new KeptLooks(directory);
         this.clock = clock;
     }
 
@@ -102,17 +80,16 @@ public final class LaterLooks {
             return runs;
         }
         Instant now = clock.instant();
-        for (Path file : files()) {
+        for (KeptLooks.Look look : kept.all()) {
             try {
-                Optional<Due> due = due(file);
-                if (due.isPresent() && !isUnderWay(file) && !forgetsIfTooLate(file, due.get(), now)) {
-                    if (!now.isBefore(due.get().at()) && !left.contains(file)) {
-                        begin(new Look(file, due.get())).ifPresent(runs::add);
+                if (!underWay.containsValue(look) && !forgetsIfTooLate(look, now)) {
+                    if (!now.isBefore(look.at()) && !left.contains(look)) {
+                        begin(look).ifPresent(runs::add);
                     }
                 }
             } catch (IOException e) {
                 // The others are begun, and must be handed on.
-                leave(file, e);
+                leave(look, e);
             }
         }
         return runs;
@@ -131,16 +108,17 @@ public final class LaterLooks {
             forgetTooLate();
             Optional<WarmJob> sample = region.sample();
             if (sample.isPresent()) {
-                Files.createDirectories(directory);
                 for (Duration each : after) {
-                    write(sample.get(), each);
+                    kept.add(sample.get(), each, clock.instant());
                 }
             }
         } catch (CaravanException | IOException e) {
             LOG.warn(
                     "{} will not be looked at again: {}",
                     region.region().name(),
-                    e instanceof IOException io ? failure("write it down", io).getMessage() : e.getMessage());
+                    e instanceof IOException io
+                            ? kept.failure("write it down", io).getMessage()
+                            : e.getMessage());
         }
     }
 
@@ -149,7 +127,7 @@ public final class LaterLooks {
      * time.
      */
     Optional<LaterLook> lookOf(WarmRun run) {
-        Look look = underWay.get(run);
+        KeptLooks.Look look = underWay.get(run);
         RegionWarming region = run.regions().get(0);
         PassReport pass = region.report().warm();
         if (look == null || pass.objects() == 0) {
@@ -160,19 +138,16 @@ public final class LaterLooks {
                     region.region().name());
             return Optional.empty();
         }
-        if (look.due().isTooLate(clock.instant())) {
+        if (look.isTooLate(clock.instant())) {
             // It waited for the warm-up before it.
-            LOG.info(
-                    "{}: too late for the look that was due at {}",
-                    run.database(),
-                    look.due().at());
+            LOG.info("{}: too late for the look that was due at {}", run.database(), look.at());
             return Optional.empty();
         }
-        LaterLook seen = LaterLook.of(look.due().after(), clock.instant().truncatedTo(ChronoUnit.SECONDS), pass);
+        LaterLook seen = LaterLook.of(look.after(), clock.instant().truncatedTo(ChronoUnit.SECONDS), pass);
         LOG.info(
                 "{}: {} s after {} was warmed, {} still has {} of {} objects that were looked at",
                 run.database(),
-                look.due().after().toSeconds(),
+                look.after().toSeconds(),
                 run.snapshot(),
                 region.region().name(),
                 seen.hits(),
@@ -185,15 +160,15 @@ public final class LaterLooks {
      * program is to stop, or is done already.
      */
     void done(WarmRun run) throws CaravanException {
-        Look look = underWay.get(run);
+        KeptLooks.Look look = underWay.get(run);
         if (look == null) {
             return;
         }
         try {
-            Files.deleteIfExists(look.file());
+            kept.remove(look);
         } catch (IOException e) {
-            left.add(look.file());
-            throw failure("remove what was looked at", e);
+            left.add(look);
+            throw kept.failure("remove what was looked at", e);
         } finally {
             // Not before, or it could be begun once more meanwhile.
             underWay.remove(run);
@@ -219,13 +194,13 @@ public final class LaterLooks {
         runs.forEach(run -> run.end(reason));
     }
 
-    private Optional<WarmRun> begin(Look look) throws IOException {
+    private Optional<WarmRun> begin(KeptLooks.Look look) throws IOException {
         WarmJob job;
         try {
-            job = WarmJobFormat.job(Files.readString(look.file()));
+            job = kept.read(look);
         } catch (CaravanException e) {
             LOG.warn("cannot use {}: {}", look.file(), e.getMessage());
-            Files.deleteIfExists(look.file());
+            kept.remove(look);
             return Optional.empty();
         }
         Optional<Region> region = setup.regions().stream()
@@ -233,7 +208,7 @@ public final class LaterLooks {
                 .findFirst();
         if (region.isEmpty() || !job.publicUrl().equals(publicUrl)) {
             // The settings are others since then.
-            Files.deleteIfExists(look.file());
+            kept.remove(look);
             return Optional.empty();
         }
         if (underWay.keySet().stream()
@@ -271,78 +246,41 @@ public final class LaterLooks {
 
     private synchronized void forgetTooLate() throws CaravanException {
         Instant now = clock.instant();
-        for (Path file : files()) {
+        for (KeptLooks.Look look : kept.all()) {
             try {
-                Optional<Due> due = due(file);
-                if (due.isPresent() && !isUnderWay(file)) {
-                    forgetsIfTooLate(file, due.get(), now);
+                if (!underWay.containsValue(look)) {
+                    forgetsIfTooLate(look, now);
                 }
             } catch (IOException e) {
-                leave(file, e);
+                leave(look, e);
             }
         }
     }
 
-    private boolean isUnderWay(Path file) {
-        return underWay.values().stream().anyMatch(look -> look.file().equals(file));
-    }
-
-    /** Whether it is too late for {@code file}, which is forgotten then. */
-    private boolean forgetsIfTooLate(Path file, Due due, Instant now) throws IOException {
-        if (!due.isTooLate(now)) {
+    /** Whether it is too late for {@code look}, which is forgotten then. */
+    private boolean forgetsIfTooLate(KeptLooks.Look look, Instant now) throws IOException {
+        if (!look.isTooLate(now)) {
             return false;
         }
-        if (Files.deleteIfExists(file)) {
-            LOG.info("too late for the look that was due at {}: {}", due.at(), file.getFileName());
+        if (kept.remove(look)) {
+            LOG.info(
+                    "too late for the look that was due at {}: {}",
+                    look.at(),
+                    look.file().getFileName());
         }
-        left.remove(file);
+        left.remove(look);
         return true;
     }
 
-    private void leave(Path file, IOException e) {
-        if (left.add(file)) {
+    private void leave(KeptLooks.Look look, IOException e) {
+        if (left.add(look)) {
             LOG.warn(
                     "left for later: {}",
-                    failure("look again at what was warmed by " + file.getFileName(), e)
+                    kept.failure(
+                                    "look again at what was warmed by "
+                                            + look.file().getFileName(),
+                                    e)
                             .getMessage());
         }
-    }
-
-    private static Optional<Due> due(Path file) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        return name.matches()
-                ? Optional.of(new Due(
-                        Instant.ofEpochSecond(Long.parseLong(name.group(1))),
-                        Duration.ofSeconds(Long.parseLong(name.group(2)))))
-                : Optional.empty();
-    }
-
-    private void write(WarmJob sample, Duration each) throws IOException {
-        long due = clock.instant().plus(each).getEpochSecond() + 1;
-        Path file = directory.resolve(due + "-" + each.toSeconds() + "-" + sample.id() + ".json");
-        Path fresh = directory.resolve(file.getFileName() + ".new");
-        Files.writeString(fresh, WarmJobFormat.write(sample));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private List<Path> files() throws CaravanException {
-        List<Path> files = new ArrayList<>();
-        if (Files.isDirectory(directory)) {
-            try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.json")) {
-                found.forEach(files::add);
-            } catch (DirectoryIteratorException e) {
-                throw failure("look again at what was warmed", e.getCause());
-            } catch (IOException e) {
-                throw failure("look again at what was warmed", e);
-            }
-        }
-        // By when they are due.
-        Collections.sort(files);
-        return files;
-    }
-
-    private FailedException failure(String what, IOException e) {
-        return new FailedException(
-                what + " in " + directory + ": " + e, "the state directory must be writable and have space", e);
     }
 }
