@@ -2,23 +2,14 @@ package caravan.app.pipeline;
 
 import caravan.alert.Alert;
 import caravan.app.routing.CallerGoesOn;
-import caravan.app.routing.ChunkAcknowledgement;
-import caravan.app.routing.ChunkBodies;
 import caravan.app.routing.FailureLog;
 import caravan.app.routing.PublicationDesk;
-import caravan.app.routing.StoreFailures;
 import caravan.app.settings.Settings;
-import caravan.aws.ProbedBucket;
-import caravan.aws.S3Clients;
-import caravan.aws.S3Failures;
-import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
 import caravan.pace.IoPriority;
 import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
-import caravan.publish.ChunkNaming;
-import caravan.publish.ChunkPresence;
 import caravan.publish.PointerRenewal;
 import caravan.publish.Publications;
 import caravan.publish.PublishedDatabase;
@@ -30,48 +21,28 @@ import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.store.Brake;
 import caravan.store.ObjectStore;
-import caravan.store.PatientStore;
 import caravan.store.StoreAbilities;
-import caravan.store.StoreProbe;
 import caravan.warm.LaterLook;
 import caravan.warm.RegionReport;
 import caravan.warm.WarmListener;
 import caravan.warm.WarmRun;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** Every bean that the routes call, made from the settings: constructor calls and little else. */
 public final class PipelineBeans implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PipelineBeans.class);
-
     private final List<PublishedDatabase> databases;
 
-    private final S3Settings storeSettings;
+    private final BucketBeans bucket;
 
-    private final S3Client client;
-
-    private final ObjectStore store;
-
-    private final Brake brake;
-
-    private final ObjectStore patientStore;
-
-    private final RateLimit uploadRate;
-
-    private final ExecutorService uploadThreads;
+    private final ChunkBeans chunks;
 
     private final List<WarmListener> warmListeners = new CopyOnWriteArrayList<>();
 
@@ -79,13 +50,9 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final Publications publications;
 
-    private final PublishedHistory history;
-
     private final SnapshotProof proof;
 
     private final SnapshotPublishing publishing;
-
-    private final ChunkNaming naming;
 
     private final PublicationDesk desk;
 
@@ -105,33 +72,27 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final LayoutBeans layouts;
 
-    private final boolean singleWriter;
-
-    private volatile boolean storeChecksUploads;
-
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
     public PipelineBeans(Installation installation, Settings settings) throws CaravanException {
         Clock clock = Clock.systemUTC();
         databases = Databases.of(settings);
-        storeSettings = StoreSettings.of(settings);
+        S3Settings place = StoreSettings.of(settings);
         SigningKey key = SigningKey.load(Path.of(settings.required("caravan.signing.key")));
         TrustedKeys own = TrustedKeys.of(key.publicKey());
         Optional<Path> others = settings.path("caravan.trusted-keys");
         TrustedKeys trusted = others.isPresent() ? own.and(TrustedKeys.load(others.get())) : own;
         Path state = installation.stateDirectory(settings);
-        singleWriter = settings.flag("caravan.s3.single-writer");
-        client = S3Clients.build(storeSettings);
-        edge = new EdgeBeans(settings, StoreSettings.publicUrl(settings, storeSettings), clock);
-        words = new FailureWords(new S3Failures(storeSettings), state);
-        brake = brake(settings);
-        ObjectStore plain = new S3ObjectStore(client, storeSettings);
-        store = new PatientStore(plain, brake, 0);
-        patientStore = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
-        uploadRate = limit(settings.rate("caravan.upload.max-rate"));
+        bucket = new BucketBeans(settings, place, waiting);
+        ObjectStore store = bucket.store();
+        URI publicUrl = bucket.publicUrl();
+        edge = new EdgeBeans(settings, publicUrl, clock);
+        words = new FailureWords(bucket.failures(), state);
+        RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
+        RateLimit uploadRate = limit(settings.rate("caravan.upload.max-rate"));
         IoPriority priority = IoPriority.of(settings.text("caravan.read.io-priority"));
-        uploadThreads =
-                SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"), priority::applyToThisThread);
-        history = new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
+        chunks = new ChunkBeans(settings, bucket, readRate, uploadRate, priority);
+        PublishedHistory history =
+                new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
         publications = new Publications(
                 databases,
                 state,
@@ -140,13 +101,10 @@ public final class PipelineBeans implements AutoCloseable {
                 CaptureModes.of(settings, state),
                 history,
                 clock);
-        URI publicUrl = StoreSettings.publicUrl(settings, storeSettings);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(
-                store, () -> storeChecksUploads, key, history, settings.duration("caravan.pointer.lifetime"), clock);
-        layouts = new LayoutBeans(settings, store, patientStore, publishing, clock);
-        RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
-        naming = new ChunkNaming(readRate);
+                store, bucket::checksUploads, key, history, settings.duration("caravan.pointer.lifetime"), clock);
+        layouts = new LayoutBeans(settings, store, bucket.patient(), publishing, clock);
         desk = new PublicationDesk(publications, history, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, state, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
@@ -177,10 +135,7 @@ public final class PipelineBeans implements AutoCloseable {
      * @throws CaravanException if it cannot be reached or used, or if publishing to it would not be safe
      */
     public StoreAbilities probe() throws CaravanException {
-        StoreAbilities abilities = new StoreProbe(patientStore, new SecureRandom()).probe();
-        abilities.consequences().forEach(LOG::warn);
-        abilities.requireSafe(singleWriter);
-        return abilities;
+        return bucket.probe();
     }
 
     /**
@@ -189,24 +144,15 @@ public final class PipelineBeans implements AutoCloseable {
      * @param daemon whether nobody but the log says what fails
      */
     public void bindTo(Main main, StoreAbilities abilities, boolean daemon) {
-        storeChecksUploads = abilities.checksumsHonoured();
-        StoreFailures failures = new StoreFailures(new S3Failures(storeSettings), brake, waiting::isStopped);
+        bucket.bindTo(main, abilities);
+        chunks.bindTo(main, abilities);
         watching.bindTo(main);
         main.bind("publications", publications);
         main.bind("publicationDesk", desk);
-        main.bind("chunkNaming", naming);
-        main.bind("chunkPresence", new ChunkPresence(store, abilities, storeSettings.place()));
-        main.bind("chunkBodies", new ChunkBodies(brake, uploadRate, storeSettings::keyOf));
-        main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
-        main.bind("uploadThreads", uploadThreads);
         main.bind("snapshotProof", proof);
         main.bind("snapshotPublishing", publishing);
-        main.bind("storeFailures", failures);
-        main.bind("storeFailureNoted", (Processor) failures::note);
-        main.bind("storePatience", (Processor) failures::waitForNextAttempt);
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
         main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
-        main.bind("s3", new ProbedBucket(client));
         catalog.bindTo(main);
         warming.bindTo(main);
         alerts.bindTo(main);
@@ -237,7 +183,7 @@ public final class PipelineBeans implements AutoCloseable {
     }
 
     public Brake brake() {
-        return brake;
+        return bucket.brake();
     }
 
     WatchBeans watching() {
@@ -254,7 +200,7 @@ public final class PipelineBeans implements AutoCloseable {
     }
 
     public ObjectStore store() {
-        return store;
+        return bucket.store();
     }
 
     WarmBeans warming() {
@@ -291,17 +237,9 @@ public final class PipelineBeans implements AutoCloseable {
     @Override
     public void close() {
         warming.close();
-        uploadThreads.shutdownNow();
+        chunks.close();
         edge.close();
-        client.close();
-    }
-
-    private Brake brake(Settings settings) {
-        return new Brake(
-                settings.duration("caravan.retry.delay"),
-                settings.duration("caravan.retry.max-delay"),
-                waiting,
-                new SecureRandom());
+        bucket.close();
     }
 
     /** Tells several who hear of warming. */

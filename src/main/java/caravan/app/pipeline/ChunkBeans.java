@@ -1,0 +1,50 @@
+package caravan.app.pipeline;
+
+import caravan.app.routing.ChunkAcknowledgement;
+import caravan.app.routing.ChunkBodies;
+import caravan.app.settings.Settings;
+import caravan.pace.IoPriority;
+import caravan.pace.RateLimit;
+import caravan.publish.ChunkNaming;
+import caravan.publish.ChunkPresence;
+import caravan.store.StoreAbilities;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.main.Main;
+
+/** What becomes of each chunk: how it is named, looked for and sent, by how many threads, and how fast. */
+final class ChunkBeans implements AutoCloseable {
+
+    private final BucketBeans bucket;
+
+    private final ChunkNaming naming;
+
+    private final RateLimit uploadRate;
+
+    private final ExecutorService threads;
+
+    /**
+     * Into {@code bucket}.
+     *
+     * @param readRate of the node's disk, shared with all else that reads from it
+     */
+    ChunkBeans(Settings settings, BucketBeans bucket, RateLimit readRate, RateLimit uploadRate, IoPriority priority) {
+        this.bucket = bucket;
+        this.naming = new ChunkNaming(readRate);
+        this.uploadRate = uploadRate;
+        this.threads =
+                SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"), priority::applyToThisThread);
+    }
+
+    void bindTo(Main main, StoreAbilities abilities) {
+        main.bind("chunkNaming", naming);
+        main.bind("chunkPresence", new ChunkPresence(bucket.store(), abilities, bucket.name()));
+        main.bind("chunkBodies", new ChunkBodies(bucket.brake(), uploadRate, bucket::keyOf));
+        main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
+        main.bind("uploadThreads", threads);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}
