@@ -411,31 +411,38 @@ replace() {
     (umask 077 && printf '%s\n' "$2" >"$1.new" && flush "$1.new" && mv -f -- "$1.new" "$1")
 }
 
-# accept_sequence SEQUENCE SIGNER WHAT: refuses a pointer that is older than one that was accepted.
+# accept_sequence SEQUENCE WHAT: refuses a pointer that is older than one that was accepted of one of its signers.
 accept_sequence() {
-    local sequence=$1 signer=${2//:/-} what=$3 file seen text
-    signer=${signer//\//_}
-    signer=${signer//+/-}
-    file=$state/sequences/$signer/$database
-    local_step "making the state directory $state" private_directory "${file%/*}"
-    local lock
+    local sequence=$1 what=$2 file seen text name lock files=() higher=()
+    for name in "${signers[@]}"; do
+        name=${name//:/-}
+        name=${name//\//_}
+        name=${name//+/-}
+        files+=("$state/sequences/$name/$database")
+    done
+    for file in "${files[@]}"; do
+        local_step "making the state directory $state" private_directory "${file%/*}"
+    done
     exec {lock}>>"$state/sync/lock"
     lock_or_wait "$lock"
-    seen=0
-    if [ -e "$file" ]; then
-        text=$(cat -- "$file")
-        [[ $text =~ ^caravan-seen-1\ ([0-9]{1,16})$ ]] || die $EXIT_REFUSED \
-            "what was remembered in $file cannot be read" "remove it if you know why it is damaged"
-        seen=$((10#${BASH_REMATCH[1]}))
-    fi
-    ((sequence >= seen)) || die $EXIT_REFUSED "$what has sequence $sequence, but $seen was already accepted" \
-        "somebody serves an old pointer again; try another network, and tell the publisher. If the publisher began anew with this key, remove $file"
-    ((seen == 0 || sequence - seen <= LONGEST_JUMP)) || die $EXIT_REFUSED \
-        "$what has sequence $sequence, more than $LONGEST_JUMP above the $seen that was accepted last" \
-        "the publisher's key may have been stolen; ask the publisher, and if it is right remove $file"
-    if ((sequence > seen)); then
+    for file in "${files[@]}"; do
+        seen=0
+        if [ -e "$file" ]; then
+            text=$(cat -- "$file")
+            [[ $text =~ ^caravan-seen-1\ ([0-9]{1,16})$ ]] || die $EXIT_REFUSED \
+                "what was remembered in $file cannot be read" "remove it if you know why it is damaged"
+            seen=$((10#${BASH_REMATCH[1]}))
+        fi
+        ((sequence >= seen)) || die $EXIT_REFUSED "$what has sequence $sequence, but $seen was already accepted" \
+            "somebody serves an old pointer again; try another network, and tell the publisher. If the publisher began anew with this key, remove $file"
+        ((seen == 0 || sequence - seen <= LONGEST_JUMP)) || die $EXIT_REFUSED \
+            "$what has sequence $sequence, more than $LONGEST_JUMP above the $seen that was accepted last" \
+            "the publisher's key may have been stolen; ask the publisher, and if it is right remove $file"
+        ((sequence == seen)) || higher+=("$file")
+    done
+    for file in "${higher[@]}"; do
         local_step "writing to the state directory $state" replace "$file" "caravan-seen-1 $sequence"
-    fi
+    done
     exec {lock}>&-
 }
 
@@ -827,13 +834,14 @@ cannot_believe() {
         "if the publisher has a new key, get its fingerprint from the publisher and give it as a trusted key; else this was damaged or forged on its way"
 }
 
-signer=
+signer='' signers=()
 
-# verify_note FILE NAMESPACE WHAT: the signed line, into FILE.line; the fingerprint of who signed it, into signer.
+# verify_note FILE NAMESPACE WHAT: the signed line, into FILE.line; the fingerprints of the trusted keys that
+# signed it, into signers, and the first of them into signer.
 # The line is not looked into.
 verify_note() {
     local file=$1 namespace=$2 what=$3 line block=() blocks=0 others='' inside=0
-    signer=
+    signer='' signers=()
     case $(head -c 15 -- "$file" | tr -d '\000' | tr '[:upper:]' '[:lower:]') in
         '<!doctype html'* | '<html'*) cannot_believe "$what" "a web page came back" ;;
     esac
@@ -886,7 +894,8 @@ verify_block() {
     } >"$file.sig"
     ssh-keygen -Y verify -f "$file.signers" -I publisher -n "$namespace" -s "$file.sig" <"$file.line" >/dev/null 2>&1 \
         || cannot_believe "$what" "its signature by $key is wrong: it does not match the signed line"
-    [ -n "$signer" ] || signer=$key
+    signers+=("$key")
+    signer=${signers[0]}
 }
 
 sig_key='' sig_namespace='' sig_hash=''
@@ -1192,7 +1201,7 @@ read_pointer() {
     [[ $(date -u +%Y-%m-%dT%H:%M:%SZ) < $expires ]] || die $EXIT_REFUSED "$what expired at $expires; it was signed at $published" \
         "the publisher stopped, a cache serves an old copy, or the clock of this machine is wrong; a snapshot can be fetched by its own URL: .../$database/<snapshot>"
     pointer_published=$published pointer_expires=$expires
-    accept_sequence "$sequence" "$signer" "$what"
+    accept_sequence "$sequence" "$what"
     snapshot=${found%/record}
 }
 

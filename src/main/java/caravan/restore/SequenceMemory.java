@@ -9,6 +9,7 @@ import caravan.snapshot.Pointer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The highest sequence this client has accepted, by signer and database. Who serves an old pointer again, or burns the
@@ -30,42 +31,54 @@ final class SequenceMemory {
     /**
      * Remembers nothing.
      *
-     * @throws RefusedException if the pointer's sequence is lower than one that was accepted before
+     * @param signers the trusted keys that signed the pointer
+     * @throws RefusedException if the pointer's sequence is lower than one that was accepted before of one of them
      */
-    void requireNotBehind(Pointer pointer, String signer, String what) throws CaravanException {
-        Path file = fileOf(signer, pointer.database());
-        try {
-            requireNotBelow(seen(file), pointer, what, file);
-        } catch (IOException e) {
-            throw LocalFailures.of("reading " + file, e);
+    void requireNotBehind(Pointer pointer, List<String> signers, String what) throws CaravanException {
+        for (String signer : signers) {
+            Path file = fileOf(signer, pointer.database());
+            try {
+                requireNotBelow(seen(file), pointer, what, file);
+            } catch (IOException e) {
+                throw LocalFailures.of("reading " + file, e);
+            }
         }
     }
 
     /**
-     * Accepts a pointer that {@code signer} signed, and remembers it.
+     * Accepts a pointer that {@code signers} signed, and remembers it for each of them.
      *
-     * @throws RefusedException if its sequence is lower than one that was accepted before, or far higher
+     * @throws RefusedException if its sequence is lower than one that was accepted before of one of them, or far higher
      */
-    void accept(Pointer pointer, String signer, String what) throws CaravanException {
-        Path file = fileOf(signer, pointer.database());
+    void accept(Pointer pointer, List<String> signers, String what) throws CaravanException {
         state.makeDirectory("sequences");
-        state.makeDirectory("sequences/" + file.getParent().getFileName());
+        for (String signer : signers) {
+            state.makeDirectory("sequences/" + directoryOf(signer));
+        }
         state.exclusively(() -> {
-            long seen = seen(file);
-            requireNotBelow(seen, pointer, what, file);
-            if (seen > 0 && pointer.sequence() - seen > LONGEST_JUMP) {
-                throw new RefusedException(
-                        what + " has sequence " + pointer.sequence() + ", more than " + LONGEST_JUMP + " above the "
-                                + seen + " that was accepted last",
-                        "the publisher's key may have been stolen; ask the publisher, and if it is right remove "
-                                + file);
+            for (String signer : signers) {
+                requireNext(pointer, fileOf(signer, pointer.database()), what);
             }
-            if (pointer.sequence() > seen) {
-                PrivateFiles.replace(
-                        file, (FORM + " " + pointer.sequence() + "\n").getBytes(StandardCharsets.US_ASCII));
+            for (String signer : signers) {
+                Path file = fileOf(signer, pointer.database());
+                if (pointer.sequence() > seen(file)) {
+                    PrivateFiles.replace(
+                            file, (FORM + " " + pointer.sequence() + "\n").getBytes(StandardCharsets.US_ASCII));
+                }
             }
             return null;
         });
+    }
+
+    private void requireNext(Pointer pointer, Path file, String what) throws IOException, CaravanException {
+        long seen = seen(file);
+        requireNotBelow(seen, pointer, what, file);
+        if (seen > 0 && pointer.sequence() - seen > LONGEST_JUMP) {
+            throw new RefusedException(
+                    what + " has sequence " + pointer.sequence() + ", more than " + LONGEST_JUMP + " above the " + seen
+                            + " that was accepted last",
+                    "the publisher's key may have been stolen; ask the publisher, and if it is right remove " + file);
+        }
     }
 
     private static void requireNotBelow(long seen, Pointer pointer, String what, Path file) throws RefusedException {
@@ -90,7 +103,10 @@ final class SequenceMemory {
     }
 
     private Path fileOf(String signer, DatabaseName database) {
-        String directory = signer.replace(':', '-').replace('/', '_').replace('+', '-');
-        return state.at("sequences").resolve(directory).resolve(database.value());
+        return state.at("sequences").resolve(directoryOf(signer)).resolve(database.value());
+    }
+
+    private static String directoryOf(String signer) {
+        return signer.replace(':', '-').replace('/', '_').replace('+', '-');
     }
 }

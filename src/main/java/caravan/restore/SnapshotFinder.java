@@ -52,8 +52,8 @@ final class SnapshotFinder {
         this.clock = clock;
     }
 
-    /** A pointer, who signed it, and where it lay. */
-    private record FoundPointer(Pointer pointer, String signer, String what) {
+    /** A pointer, the trusted keys that signed it, and where it lay. */
+    private record FoundPointer(Pointer pointer, List<String> signers, String what) {
 
         long sequence() {
             return pointer.sequence();
@@ -143,8 +143,8 @@ final class SnapshotFinder {
                     "the publisher stopped, a cache serves an old copy, or the clock of this machine is wrong; a"
                             + " snapshot can be fetched by its own URL: .../" + database + "/<snapshot>");
         }
-        sequences.requireNotBehind(pointer, note.fingerprint(), what);
-        return new FoundPointer(pointer, note.fingerprint(), what);
+        sequences.requireNotBehind(pointer, note.fingerprints(), what);
+        return new FoundPointer(pointer, note.fingerprints(), what);
     }
 
     /** The highest that can be accepted; sources that say another are noted. */
@@ -157,7 +157,7 @@ final class SnapshotFinder {
         for (Survey.Answer<FoundPointer> answer : highestFirst) {
             FoundPointer found = answer.value();
             try {
-                sequences.accept(found.pointer(), found.signer(), found.what());
+                sequences.accept(found.pointer(), found.signers(), found.what());
                 remarkOthers(answers, found.sequence());
                 return found;
             } catch (RefusedException e) {

@@ -80,8 +80,8 @@ public final class SignedNote {
             }
             byte[] signed = Arrays.copyOf(note, end + 1);
             String armored = new String(note, end + 1, note.length - end - 1, StandardCharsets.ISO_8859_1);
-            String fingerprint = signerOf(signed, blocksOf(armored), kind, trusted, now);
-            return new VerifiedNote(Arrays.copyOf(note, end), fingerprint, Digest.of(signed));
+            List<String> fingerprints = signersOf(signed, blocksOf(armored), kind, trusted, now);
+            return new VerifiedNote(Arrays.copyOf(note, end), fingerprints, Digest.of(signed));
         } catch (IllegalArgumentException e) {
             throw new DamagedException(
                     "cannot believe " + what + ": " + e.getMessage(),
@@ -116,9 +116,9 @@ public final class SignedNote {
         return signers;
     }
 
-    private static String signerOf(
+    private static List<String> signersOf(
             byte[] signed, List<SshSignature> signatures, NoteKind kind, TrustedKeys trusted, Instant now) {
-        String signer = null;
+        List<String> signers = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         for (SshSignature signature : signatures) {
             String fingerprint = signature.fingerprint();
@@ -131,12 +131,12 @@ public final class SignedNote {
             if (!mismatch.isEmpty()) {
                 throw new IllegalArgumentException("its signature by " + fingerprint + " is wrong: " + mismatch);
             }
-            signer = signer == null ? fingerprint : signer;
+            signers.add(fingerprint);
         }
-        if (signer == null) {
+        if (signers.isEmpty()) {
             throw new IllegalArgumentException("no trusted key has signed it, only " + String.join(", ", faults));
         }
-        return signer;
+        return signers;
     }
 
     private static List<SshSignature> blocksOf(String armored) {
