@@ -2343,7 +2343,8 @@ build() {
     fi
     write_all
     if [ -d "$target" ]; then mode=$(mode_of "$target"); else mode=$(mode_of "$OWN"); fi
-    rm -rf -- "./$OWN"
+    # Other clients' names, too: all that begin like ours are reserved for clients.
+    rm -rf -- "./$OWN"*
     local_step "setting the mode of $root" chmod "$mode" .
     local_step "syncing $root" flush .
     cd /

@@ -26,6 +26,9 @@ import java.util.Set;
  */
 final class TreeExtras {
 
+    /** In the root of a file system: what a check of it found, and nobody's but the system's. */
+    private static final String RECOVERED = "lost+found";
+
     private final List<String> files = new ArrayList<>();
     private final List<String> directories = new ArrayList<>();
     private final List<String> obstacles = new ArrayList<>();
@@ -114,9 +117,21 @@ final class TreeExtras {
 
         @Override
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            return root.relativize(directory).toString().startsWith(TargetTree.WORK)
+            String path = root.relativize(directory).toString();
+            boolean recovered = path.equals(RECOVERED) && !listed.keeps(path);
+            return path.startsWith(TargetTree.WORK) || recovered
                     ? FileVisitResult.SKIP_SUBTREE
                     : FileVisitResult.CONTINUE;
+        }
+
+        /** What may not be looked at is of no concern outside the stores, such as another user's directory. */
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            String path = root.relativize(file).toString();
+            if (concerns(path) || listed.keeps(path)) {
+                throw failure;
+            }
+            return FileVisitResult.CONTINUE;
         }
 
         @Override
@@ -146,7 +161,7 @@ final class TreeExtras {
         }
 
         private boolean concerns(String path) {
-            boolean own = path.startsWith(TargetTree.WORK) || path.equals("lost+found");
+            boolean own = path.startsWith(TargetTree.WORK) || path.equals(RECOVERED);
             return !own && (everywhere || listed.isInStore(path));
         }
     }

@@ -71,7 +71,7 @@ public final class Stage implements AutoCloseable {
         boolean exists = Files.isDirectory(target.directory(), LinkOption.NOFOLLOW_LINKS);
         Path model = exists ? target.directory() : target.root().resolve(TargetTree.WORK);
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(model, LinkOption.NOFOLLOW_LINKS);
-        tree.deleteWorkDirectory();
+        tree.deleteReservedNames();
         Files.setPosixFilePermissions(target.root(), mode);
         tree.syncDirectory("");
         try {

@@ -201,6 +201,16 @@ public final class TargetTree implements AutoCloseable {
         syncDirectory("");
     }
 
+    /** Deletes all in the root whose names are reserved for clients: of ours and of others that worked here before. */
+    void deleteReservedNames() throws IOException {
+        deleteWorkDirectory();
+        for (String name : names("")) {
+            if (name.startsWith(WORK)) {
+                deleteAll(name);
+            }
+        }
+    }
+
     /**
      * Deletes what a run of {@code sync.sh} that was killed had fetched and not put into its place, which takes room.
      */
@@ -222,10 +232,11 @@ public final class TargetTree implements AutoCloseable {
         deleteDirectory(path);
     }
 
-    /** What is in the directory. Each step from here on looks at every name of a path again, and follows none. */
+    /** What is in the directory; {@code ""} is the root. Each step from here on looks at every name of a path again, and follows none. */
     private List<String> names(String directory) throws IOException {
         try (Stream<Path> names = Files.list(root.resolve(directory))) {
-            return names.map(name -> directory + "/" + name.getFileName()).toList();
+            return names.map(name -> (directory.isEmpty() ? "" : directory + "/") + name.getFileName())
+                    .toList();
         }
     }
 
