@@ -26,6 +26,11 @@ public record CatalogRefusal(SnapshotId id, Instant at, String why) {
     public CatalogRefusal {
         requireNonNull(id, "id");
         at = at.truncatedTo(ChronoUnit.SECONDS);
-        why = why.length() <= LONGEST ? why : why.substring(0, LONGEST) + "…";
+        why = why.length() <= LONGEST ? why : why.substring(0, endOfWhole(why)) + "…";
+    }
+
+    /** Not between the two halves of a character. */
+    private static int endOfWhole(String why) {
+        return Character.isHighSurrogate(why.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
     }
 }

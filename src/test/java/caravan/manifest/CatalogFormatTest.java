@@ -204,6 +204,25 @@ class CatalogFormatTest {
                 .endsWith("…");
     }
 
+    @Test
+    void whatIsCutIsNotCutInTheMidstOfACharacter() throws Exception {
+        Catalog plain = catalog();
+        CatalogRefusal refusal = new CatalogRefusal(
+                SnapshotId.parse("20261121T093300Z-23443000"),
+                Instant.parse("2026-11-21T09:40:00Z"),
+                "x".repeat(299) + "😀 and more");
+        Catalog told = new Catalog(
+                plain.publisher(),
+                plain.generatedAt(),
+                plain.publicUrl(),
+                plain.databases().stream()
+                        .map(each -> each.withRefused(List.of(refusal)))
+                        .toList());
+
+        assertThat(CatalogFormat.read(CatalogFormat.write(told), "c")).isEqualTo(told);
+        assertThat(refusal.why()).isEqualTo("x".repeat(299) + "…");
+    }
+
     private static String text(byte[] line) {
         return new String(line, StandardCharsets.UTF_8);
     }
