@@ -648,15 +648,20 @@ END {
 
 declare -A json=() json_kind=()
 
-# read_json FILE WHAT: the line's values, into json and json_kind.
+# read_json FILE WHAT FORMAT: the line's values, into json and json_kind. What is of another format may have another form, so
+# that is looked at first.
 read_json() {
     local path kind value
     json=() json_kind=()
     awk "$AWK_TEXT$AWK_JSON" "$1" >"$work/json"
     while IFS=$'\t' read -r path kind value; do
-        [[ $path != '!'* ]] || not_usable "$2" "${path#!}"
+        if [[ $path == '!'* ]]; then
+            [ -z "${json_kind[.format]:-}" ] || json_format "$2" "$3"
+            not_usable "$2" "${path#!}"
+        fi
         json[".$path"]=$value json_kind[".$path"]=$kind
     done <"$work/json"
+    json_format "$2" "$3"
 }
 
 not_usable() {
@@ -1180,8 +1185,7 @@ pointer_size='' pointer_sha256='' pointer_published='' pointer_expires=''
 read_pointer() {
     local what=$base/$database/latest it="pointer $base/$database/latest" sequence published expires
     verify_note "$work/latest" caravan-pointer "$what"
-    read_json "$work/latest.line" "$it"
-    json_format "$it" caravan-pointer-1
+    read_json "$work/latest.line" "$it" caravan-pointer-1
     json_value "$it" database text
     is_database "$found" || not_usable "$it" "it is of no database"
     [ "$found" = "$database" ] || die $EXIT_DAMAGED "$what is the pointer of $found, not of $database" \
@@ -1219,8 +1223,7 @@ total_files='' total_directories='' total_chunks='' total_bytes=''
 
 read_record() {
     local what=$1 it="record $1" name at
-    read_json "$work/record.line" "$it"
-    json_format "$it" caravan-record-1
+    read_json "$work/record.line" "$it" caravan-record-1
     json_value "$it" database text && name=$found
     json_value "$it" snapshot text
     [ "$found" = "$snapshot" ] && [ "$name" = "$database" ] || die $EXIT_DAMAGED \
@@ -1288,8 +1291,7 @@ fetch_lists() {
 read_header() {
     local it="manifest $base/$database/$snapshot/manifest.jsonl" at count path engine seal
     head -n 1 -- "$1" >"$work/header"
-    read_json "$work/header" "$it"
-    json_format "$it" caravan-manifest-1
+    read_json "$work/header" "$it" caravan-manifest-1
     json_value "$it" database text && [ "$found" = "$database" ] || not_usable "$it" "it is of database $found"
     json_value "$it" snapshot text && [ "$found" = "$snapshot" ] || not_usable "$it" "it is of snapshot $found"
     json_value "$it" stores array
@@ -1452,6 +1454,10 @@ function end_of_file() {
     if (path == "") return
     if (chunks != parts) fail(3, "the file \"" path "\" of " whole(size) " bytes has " chunks " chunks, by its store'"'"'s chunk size it has " parts)
     if (at != size) fail(3, "the chunks of \"" path "\" have " whole(at) " bytes, the file has " whole(size))
+    if (path in place_of) {
+        if (size == 0) fail(3, "the file \"" path "\", without which its store does not open, is empty")
+        sealed[path] = 1
+    }
     kind = 8 + (parts > 1 ? 4 : 0) + (packed ? 2 : 0)
     put_parents(path, 2)
     put(path, kind)
@@ -1498,6 +1504,15 @@ function check_stores(    i, j) {
             fail(3, "the store \"" store_path[i] "\" is where the file " store_seal[j] " of another store belongs")
     for (i = 1; i <= stores; i++) check_no_lock(store_path[i])
 }
+# No store lacks what makes it one.
+function check_complete(    at) {
+    for (at = 1; at <= stores; at++)
+        if (store_seal[at] != "" && !(store_seal[at] in sealed))
+            fail(3, "there is no file \"" store_seal[at] "\", without which its store does not open")
+    for (at = 1; at <= stores; at++)
+        if (store_path[at] != "" && seen[folded(store_path[at])] + 0 == 1)
+            fail(3, "the store \"" store_path[at] "\" has no file, and its directory is not listed as empty")
+}
 function check_path(path,    fault_) {
     fault_ = path_fault(path)
     if (fault_ != "") fail(3, "the path \"" path "\" " fault_)
@@ -1509,6 +1524,7 @@ FILENAME ~ /\/stores$/ {
     store_path[stores] = $4; store_cut[stores] = $3 + 0
     store_seal[stores] = $2 == "unknown" ? "" : ($4 == "" ? $2 : $4 "/" $2)
     if ($4 != "") { check_path($4); put_parents($4, 1); put($4, 1) }
+    for (above = parent_of($4); above != ""; above = parent_of(above)) above_store[above] = 1
     for (i = 1; i < stores; i++) if (store_path[i] "" == $4 "") fail(3, "there are two stores with path \"" $4 "\"")
     if (store_seal[stores] != "") place_of[store_seal[stores]] = ".caravan/seal-" (stores - 1)
     next
@@ -1563,6 +1579,7 @@ $1 == "D" && NF == 2 {
     check_path($2)
     check_order(last_directory, $2, "the directory")
     check_no_lock($2)
+    if ($2 in above_store) fail(3, "the directory \"" $2 "\" is listed as empty, and there is a store in it")
     put_parents($2, 2)
     put($2, 3)
     last_directory = $2
@@ -1575,6 +1592,7 @@ END {
     line = FNR
     if (!checked) check_stores()
     end_of_file()
+    if (!failed) check_complete()
     if (!failed) print files + 0 "\t" directories + 0 "\t" all + 0 "\t" whole(bytes) > (out "/totals")
 }'
 

@@ -86,7 +86,7 @@ public final class CatalogFormat {
         List<CatalogDatabase> databases = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> format = json.text();
+                case "format" -> format = FormatNumber.read(json, Catalog.FORMAT);
                 case "publisher" -> publisher = json.plainText();
                 case "generatedAt" -> generatedAt = json.time();
                 case "publicUrl" -> publicUrl = json.text();
@@ -94,7 +94,7 @@ public final class CatalogFormat {
                 default -> json.skip();
             }
         }
-        FormatNumber.check(require(format, "format"), Catalog.FORMAT);
+        require(format, "format");
         return new Catalog(
                 require(publisher, "publisher"),
                 require(generatedAt, "generatedAt"),

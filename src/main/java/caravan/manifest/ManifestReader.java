@@ -92,7 +92,9 @@ public final class ManifestReader {
         return new DamagedException(
                 "cannot use the manifest " + what + ": line " + Math.max(1, lines.number()) + ": "
                         + PlainText.printable(reason),
-                "fetch it again; if it stays like this, choose another snapshot and tell the publisher",
+                cause instanceof NewerFormatException
+                        ? NewerFormatException.HINT
+                        : "fetch it again; if it stays like this, choose another snapshot and tell the publisher",
                 cause);
     }
 
@@ -112,7 +114,7 @@ public final class ManifestReader {
             json.beginObject();
             for (String field = json.nextField(); field != null; field = json.nextField()) {
                 switch (field) {
-                    case "format" -> format = json.text();
+                    case "format" -> format = FormatNumber.read(json, ManifestHeader.FORMAT);
                     case "database" -> database = json.text();
                     case "snapshot" -> snapshot = json.text();
                     case "stores" -> stores = parseStores(json);
@@ -121,7 +123,7 @@ public final class ManifestReader {
             }
             json.end();
         }
-        FormatNumber.check(StrictJson.require(format, "format"), ManifestHeader.FORMAT);
+        StrictJson.require(format, "format");
         ManifestHeader header = new ManifestHeader(
                 new DatabaseName(StrictJson.require(database, "database")),
                 SnapshotId.parse(StrictJson.require(snapshot, "snapshot")),
@@ -206,9 +208,15 @@ public final class ManifestReader {
             rules.file(entry.file);
         } else if (entry.directory != null) {
             rules.directory(entry.directory);
-        } else if (!entry.totals.equals(rules.totals())) {
-            throw new IllegalArgumentException(
-                    "the totals are " + entry.totals + ", the lines before add up to " + rules.totals());
+        } else {
+            checkTotals(entry.totals);
+        }
+    }
+
+    private void checkTotals(ManifestTotals said) {
+        ManifestTotals totals = rules.complete();
+        if (!said.equals(totals)) {
+            throw new IllegalArgumentException("the totals are " + said + ", the lines before add up to " + totals);
         }
     }
 

@@ -8,6 +8,9 @@ import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.ManifestTotals;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.StoredAs;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +36,8 @@ final class ManifestRules {
 
     private final ManifestHeader header;
     private final PathSet paths = new PathSet();
+    private final Set<String> missingSeals = new TreeSet<>();
+    private final Set<String> aboveStores = new HashSet<>();
     private SnapshotPath lastFile;
     private SnapshotPath lastDirectory;
     private long files;
@@ -61,7 +66,16 @@ final class ManifestRules {
                 }
             }
         }
-        header.stores().forEach(store -> checkNoLock(store.path()));
+        for (DatabaseStore store : header.stores()) {
+            checkNoLock(store.path());
+            if (!store.seal().isEmpty()) {
+                missingSeals.add(store.seal());
+            }
+            String path = store.path();
+            for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+                aboveStores.add(path.substring(0, slash));
+            }
+        }
     }
 
     void file(FileEntry file) {
@@ -74,6 +88,10 @@ final class ManifestRules {
                     "the file \"" + path + "\" does not come after \"" + lastFile + "\" in the order of bytes");
         }
         checkNoLock(path.value());
+        if (missingSeals.remove(path.value()) && file.size() == 0) {
+            throw new IllegalArgumentException(
+                    "the file \"" + path + "\", without which its store does not open, is empty");
+        }
         checkCut(file);
         int kind = PathSet.FILE;
         kind |= file.chunks().size() > 1 ? PathSet.IN_PARTS : 0;
@@ -98,12 +116,27 @@ final class ManifestRules {
                     + "\" in the order of bytes");
         }
         checkNoLock(path.value());
+        if (aboveStores.contains(path.value())) {
+            throw new IllegalArgumentException(
+                    "the directory \"" + path + "\" is listed as empty, and there is a store in it");
+        }
         paths.addAfter(lastDirectory == null ? "" : lastDirectory.value(), path.value(), PathSet.EMPTY_DIRECTORY);
         lastDirectory = path;
         directories++;
     }
 
-    ManifestTotals totals() {
+    /** The totals, when nothing follows: no store lacks what makes it one. */
+    ManifestTotals complete() {
+        for (String seal : missingSeals) {
+            throw new IllegalArgumentException(
+                    "there is no file \"" + seal + "\", without which its store does not open");
+        }
+        for (DatabaseStore store : header.stores()) {
+            if (!store.path().isEmpty() && paths.isBareStore(store.path())) {
+                throw new IllegalArgumentException(
+                        "the store \"" + store.path() + "\" has no file, and its directory is not listed as empty");
+            }
+        }
         return new ManifestTotals(files, directories, chunks, bytes);
     }
 

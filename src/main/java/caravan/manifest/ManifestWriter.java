@@ -81,9 +81,13 @@ public final class ManifestWriter {
         json.writeRaw('\n');
     }
 
-    /** Writes the last line and flushes. */
-    public ManifestTotals finish() throws IOException {
-        ManifestTotals totals = rules.totals();
+    /**
+     * Writes the last line and flushes.
+     *
+     * @throws RefusedException if a store has no file, or not the one that makes it openable
+     */
+    public ManifestTotals finish() throws IOException, RefusedException {
+        ManifestTotals totals = complete();
         json.writeStartObject();
         CompactJson.writeTotals(json, totals);
         json.writeEndObject();
@@ -91,6 +95,14 @@ public final class ManifestWriter {
         json.flush();
         out.flush();
         return totals;
+    }
+
+    private ManifestTotals complete() throws RefusedException {
+        try {
+            return rules.complete();
+        } catch (IllegalArgumentException e) {
+            throw refused("the stores", e);
+        }
     }
 
     private void writeHeader(ManifestHeader header) throws IOException {

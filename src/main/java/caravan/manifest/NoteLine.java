@@ -52,6 +52,8 @@ final class NoteLine {
             throw damaged(what, hint, "it is not UTF-8", e);
         } catch (IOException e) {
             throw new UncheckedIOException("memory can always be read", e);
+        } catch (NewerFormatException e) {
+            throw damaged(what, NewerFormatException.HINT, e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw damaged(what, hint, e.getMessage(), e);
         }

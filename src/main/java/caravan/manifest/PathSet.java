@@ -59,6 +59,11 @@ final class PathSet {
         return (found & ~KIND) == (hash & ~KIND) && (found & (FILE | bits)) == (FILE | bits);
     }
 
+    /** Whether nothing lies at or below this path but stores, of which nothing was added. */
+    boolean isBareStore(String path) {
+        return (exact[slotOf(foldedHash(path, hash(path)))] & KIND) == STORE;
+    }
+
     private void addParents(String path, String previous, int kind) {
         for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
             if (!previous.regionMatches(0, path, 0, slash + 1)) {

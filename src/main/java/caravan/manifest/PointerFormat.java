@@ -55,7 +55,7 @@ public final class PointerFormat {
         ObjectRef record = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> format = json.text();
+                case "format" -> format = FormatNumber.read(json, Pointer.FORMAT);
                 case "database" -> database = new DatabaseName(json.text());
                 case "sequence" -> sequence = json.number();
                 case "runId" -> runId = json.plainText();
@@ -65,7 +65,7 @@ public final class PointerFormat {
                 default -> json.skip();
             }
         }
-        FormatNumber.check(require(format, "format"), Pointer.FORMAT);
+        require(format, "format");
         Pointer pointer = new Pointer(
                 require(database, "database"),
                 require(sequence, "sequence"),

@@ -85,7 +85,7 @@ public final class RecordFormat {
         Fields fields = new Fields();
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> fields.format = json.text();
+                case "format" -> fields.format = FormatNumber.read(json, SnapshotRecord.FORMAT);
                 case "database" -> fields.database = new DatabaseName(json.text());
                 case "snapshot" -> fields.snapshot = SnapshotId.parse(json.text());
                 case "network" -> fields.network = json.plainText();
@@ -163,7 +163,7 @@ public final class RecordFormat {
         private ObjectRef chunks;
 
         private SnapshotRecord toRecord() {
-            FormatNumber.check(require(format, "format"), SnapshotRecord.FORMAT);
+            require(format, "format");
             return new SnapshotRecord(
                     require(database, "database"),
                     require(snapshot, "snapshot"),

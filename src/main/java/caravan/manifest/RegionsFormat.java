@@ -146,7 +146,7 @@ public final class RegionsFormat {
         WarmCost cost = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> format = json.text();
+                case "format" -> format = FormatNumber.read(json, RegionsReport.FORMAT);
                 case "database" -> database = new DatabaseName(json.text());
                 case "snapshot" -> snapshot = SnapshotId.parse(json.text());
                 case "measuredAt" -> measuredAt = json.time();
@@ -157,7 +157,7 @@ public final class RegionsFormat {
                 default -> json.skip();
             }
         }
-        FormatNumber.check(require(format, "format"), RegionsReport.FORMAT);
+        require(format, "format");
         return new RegionsReport(
                 require(database, "database"),
                 require(snapshot, "snapshot"),

@@ -131,7 +131,7 @@ public final class WarmJobFormat {
         List<WarmJob.Item> items = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> format = json.text();
+                case "format" -> format = FormatNumber.read(json, JOB);
                 case "job" -> id = json.text();
                 case "database" -> database = new DatabaseName(json.text());
                 case "snapshot" -> snapshot = SnapshotId.parse(json.text());
@@ -143,7 +143,7 @@ public final class WarmJobFormat {
                 default -> json.skip();
             }
         }
-        FormatNumber.check(require(format, "format"), JOB);
+        require(format, "format");
         return new WarmJob(
                 require(id, "job"),
                 require(database, "database"),
@@ -182,14 +182,14 @@ public final class WarmJobFormat {
         List<WarmResult.Missed> missed = null;
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "format" -> format = json.text();
+                case "format" -> format = FormatNumber.read(json, RESULT);
                 case "job" -> job = json.text();
                 case "came" -> came = readAll(json, WarmJobFormat::readCame);
                 case "missed" -> missed = readAll(json, WarmJobFormat::readMissed);
                 default -> json.skip();
             }
         }
-        FormatNumber.check(require(format, "format"), RESULT);
+        require(format, "format");
         return new WarmResult(require(job, "job"), require(came, "came"), require(missed, "missed"));
     }
 

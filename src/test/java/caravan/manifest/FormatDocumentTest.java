@@ -57,7 +57,7 @@ class FormatDocumentTest {
         assertThat(examples).hasSize(5);
         RecordedManifest manifest = new RecordedManifest();
         ManifestReader.read(new ByteArrayInputStream(utf8(examples.get(0))), "format.md", manifest);
-        assertThat(manifest.files).hasSize(3);
+        assertThat(manifest.files).hasSize(4);
         assertThat(RecordFormat.write(RecordFormat.read(utf8(examples.get(1).strip()), "format.md")))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo(examples.get(1).strip());

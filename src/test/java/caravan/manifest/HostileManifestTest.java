@@ -150,7 +150,7 @@ class HostileManifestTest {
                 of("reserved database name", HEADER.replace("demo", "chunks"), 1, "a database name has"),
                 of("snapshot without time", HEADER.replace("20261122T083300Z-5", "latest"), 1, "a snapshot is named"),
                 of("snapshot on no day", HEADER.replace("20261122", "20260230"), 1, "no such time"),
-                of("format twice", HEADER.replace("{\"format\"", "{\"format\":\"x\",\"format\""), 1, "Duplicate"),
+                of("format twice", HEADER.replace("\"database\"", "\"format\":\"x\",\"database\""), 1, "Duplicate"),
                 of("store twice", header(rocks + "," + rocks), 1, "two stores with path"),
                 of(
                         "stores that differ in case",

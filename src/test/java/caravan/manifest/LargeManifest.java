@@ -48,7 +48,7 @@ final class LargeManifest {
         ManifestHeader header = new ManifestHeader(
                 new DatabaseName("demo"),
                 SnapshotId.parse("20261122T083300Z-23456789"),
-                List.of(new DatabaseStore("db/full", Engine.ROCKSDB, "live", "structure", 64 << 20)));
+                List.of(new DatabaseStore("db/full", Engine.UNKNOWN, "copy", "structure", 64 << 20)));
         ManifestWriter writer = new ManifestWriter(out, header);
         for (int number = 0; number < count; number++) {
             ChunkRef chunk = ChunkRef.plain(new Digest(number, 2, 3, 4), 67_000_000);

@@ -120,7 +120,7 @@ class NoteFormatTest {
                 "23456789/record | 23456789 | a pointer names",
                 "20261122T083300Z-23456789/record | ../record | ends in a dot",
                 "20261122T083300Z-23456789/record | latest/record | a snapshot is named",
-                "r-1 | r\\u001b[2J | forbidden character",
+                "\"r-1\" | \"r\\u001b[2J\" | forbidden character",
                 "\"sequence\" | \"sequence\":1,\"sequence\" | Duplicate",
             })
     void pointerThatSaysSomethingElseIsRefused(String from, String to, String reason) {

@@ -52,6 +52,12 @@ record RandomTree(ManifestHeader header, List<FileEntry> files, List<SnapshotPat
                         new DatabaseStore("db/full/para", Engine.PARITYDB, "stop", "", 1 + random.nextInt(100))));
         TreeMap<SnapshotPath, Boolean> tree = new TreeMap<>();
         TreeSet<String> folded = new TreeSet<>(List.of("db", "db/full", "db/full/para"));
+        for (DatabaseStore store : header.stores()) {
+            if (!store.seal().isEmpty()) {
+                tree.put(new SnapshotPath(store.seal()), true);
+                folded.add(store.seal().toLowerCase(Locale.ROOT));
+            }
+        }
         for (int count = random.nextInt(60); count > 0; count--) {
             addOne(random, tree, folded);
         }
@@ -96,7 +102,7 @@ record RandomTree(ManifestHeader header, List<FileEntry> files, List<SnapshotPat
 
     private static FileEntry file(Random random, ManifestHeader header, SnapshotPath path) {
         CutRule cut = new CutRule(header.storeOf(path).orElseThrow().chunkSize());
-        long size = random.nextInt(500);
+        long size = header.isSeal(path) ? 1 + random.nextInt(500) : random.nextInt(500);
         List<ChunkRef> chunks = new ArrayList<>();
         for (long index = 0; index < cut.count(size); index++) {
             Digest digest = digest(random);

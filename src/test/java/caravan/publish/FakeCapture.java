@@ -99,7 +99,7 @@ final class FakeCapture implements DatabaseCapture {
         return new CapturedDatabase() {
             @Override
             public List<CapturedStore> stores() {
-                DatabaseStore store = new DatabaseStore("", Engine.ROCKSDB, "live", "structure", CHUNK);
+                DatabaseStore store = new DatabaseStore("", Engine.UNKNOWN, "copy", "none", CHUNK);
                 return List.of(new CapturedStore(store, databaseIdentity, 1, 0, Duration.ZERO, List.of()));
             }
 

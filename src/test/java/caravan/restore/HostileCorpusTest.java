@@ -43,6 +43,15 @@ class HostileCorpusTest {
         headers();
 
         assertThat(good().java()).as("what the trees are made of").isTrue();
+        assertThat(whole("db", "rocksdb", "db/CURRENT").java()).isTrue();
+        assertThat(whole("", "paritydb", "metadata").java()).isTrue();
+        assertThat(root().java()).isTrue();
+        assertThat(root().store("a/b", "unknown", "", 9).dir("a/b").java()).isTrue();
+        assertThat(root().store("a", "unknown", "", 9)
+                        .store("a/b", "unknown", "", 9)
+                        .dir("a/b")
+                        .java())
+                .isTrue();
         for (Map.Entry<String, Case> tree : trees.entrySet()) {
             softly.assertThat(tree.getValue().java()).as(tree.getKey()).isFalse();
             tree.getValue().write(directory.resolve("trees/corpus").resolve(tree.getKey()));
@@ -78,9 +87,11 @@ class HostileCorpusTest {
         verdicts.forEach((name, verdict) -> softly.assertThat(verdict).as(name).matches("(?s)[34]\\t.*"));
     }
 
+    /** With what belongs into its store. */
     private static boolean accepts(String header) throws Exception {
-        String totals = "{\"totals\":{\"files\":0,\"directories\":0,\"chunks\":0,\"bytes\":0}}\n";
-        return Case.accepts(header + totals);
+        String rest = "{\"path\":\"db/full/CURRENT\",\"size\":1,\"chunks\":[[\"" + "ab".repeat(32) + "\",1]]}\n"
+                + "{\"totals\":{\"files\":1,\"directories\":0,\"chunks\":1,\"bytes\":1}}\n";
+        return Case.accepts(header + rest);
     }
 
     private void write(String name, String header) throws Exception {
@@ -172,9 +183,28 @@ class HostileCorpusTest {
 
     private void stores() {
         for (String store : List.of("db", "db/full", "x/y/z")) {
-            add("outside every store", rocks(store).file("elsewhere"));
-            add("outside every store", rocks(store).file(store + "-2/x"));
-            add("outside every store", rocks(store).file(store.substring(0, store.length() - 1)));
+            String seal = store + "/CURRENT";
+            String paritySeal = store + "/metadata";
+            add("outside every store", whole(store, "rocksdb", seal, "elsewhere"));
+            add("outside every store", whole(store, "rocksdb", seal, store + "-2/x"));
+            add("outside every store", whole(store, "rocksdb", seal, store.substring(0, store.length() - 1)));
+            add("no seal", rocks(store).file(store + "/000004.sst"));
+            add("no seal", new Case().store(store, "paritydb", paritySeal, 10).file(store + "/table_00_15"));
+            add("no seal", rocks(store).dir(store));
+            add("seal is empty", rocks(store).file(seal, 0));
+            add(
+                    "seal is empty",
+                    new Case().store(store, "paritydb", paritySeal, 10).file(paritySeal, 0));
+            add("seal is a directory", rocks(store).dir(seal));
+            add("seal is a directory", rocks(store).file(seal + "/x"));
+            add("store without files", root().store(store, "unknown", "", 9));
+            add("store without files", whole("a", "rocksdb", "a/CURRENT").store(store, "unknown", "", 9));
+            add(
+                    "store without files",
+                    root().store(store + "/in", "unknown", "", 9).dir(store));
+            add(
+                    "store without files",
+                    root().store(store + "/in/in", "unknown", "", 9).dir(store + "/in"));
             add("store at a seal", rocks(store).store(store + "/CURRENT", "unknown", "", 9));
             add("store below a seal", rocks(store).store(store + "/CURRENT/x", "unknown", "", 9));
             add("file where a store is", root().store(store, "unknown", "", 9).file(store));

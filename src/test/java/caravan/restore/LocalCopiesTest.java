@@ -1,12 +1,14 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
+import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
 import java.nio.file.Path;
@@ -96,7 +98,8 @@ class LocalCopiesTest {
         for (String name : new String[] {"a", "b", "c", "d"}) {
             tree.file("db/full/" + name + ".sst", CONTENT);
         }
-        SnapshotRecord record = bucket.publish(tree, snapshot(1), false, Bucket.oneStore(CONTENT.length));
+        SnapshotRecord record =
+                bucket.publish(tree, snapshot(1), false, store("db/full", Engine.UNKNOWN, CONTENT.length));
         ManifestFile manifest = new ManifestFile(
                 bucket.root().resolve(BucketPaths.ofSnapshot(Bucket.DATABASE, snapshot(1), BucketPaths.MANIFEST)),
                 record.manifest().digest(),

@@ -236,10 +236,7 @@ class NodeBaseTest {
 
     private Path place(String network, String chain, DatabaseStore store) throws Exception {
         SnapshotRecord record = bucket.publish(
-                new Bucket.Tree().file(store.path().isEmpty() ? "a" : store.path() + "/a", "a"),
-                snapshot(1),
-                false,
-                store);
+                new Bucket.Tree().file(store.seal().isEmpty() ? "a" : store.seal(), "a"), snapshot(1), false, store);
         return NodeBase.parse(base, chain)
                 .of(ofNetwork(record, network), new ManifestHeader(Bucket.DATABASE, snapshot(1), List.of(store)));
     }

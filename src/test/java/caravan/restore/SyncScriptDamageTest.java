@@ -236,7 +236,7 @@ class SyncScriptDamageTest {
 
     private void publishFrame(byte[] content, byte[] frame) throws Exception {
         ManifestHeader header =
-                new ManifestHeader(Bucket.DATABASE, snapshot(2), List.of(store("db/full", Engine.ROCKSDB, 1 << 20)));
+                new ManifestHeader(Bucket.DATABASE, snapshot(2), List.of(store("db/full", Engine.UNKNOWN, 1 << 20)));
         ByteArrayOutputStream manifest = new ByteArrayOutputStream();
         ManifestWriter writer = new ManifestWriter(manifest, header);
         StoredAs stored = new StoredAs.Zstandard(frame.length, Digest.of(frame));

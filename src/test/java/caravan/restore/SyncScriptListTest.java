@@ -470,6 +470,9 @@ class SyncScriptListTest {
         for (int count = random.nextInt(5); count >= 0; count--) {
             files.add(path(random, names));
         }
+        if (tree.stores.size() > 1 && random.nextInt(10) > 0) {
+            files.add("d/CURRENT");
+        }
         if (random.nextInt(10) > 0) {
             files = new ArrayList<>(files.stream()
                     .map(SnapshotPath::new)
@@ -478,7 +481,7 @@ class SyncScriptListTest {
                     .toList());
         }
         for (String path : files) {
-            long size = random.nextInt(9);
+            long size = path.endsWith("/CURRENT") ? 1 + random.nextInt(6) : random.nextInt(9);
             long c = path.startsWith("d/") && tree.stores.size() > 1 && random.nextInt(8) > 0 ? 3 : 2;
             int chunks = (int) (size == 0 ? 0 : size <= 2 * c ? 1 : (size - 1) / c + 1);
             long[] sizes = new long[chunks];

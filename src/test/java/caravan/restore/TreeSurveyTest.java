@@ -1,6 +1,7 @@
 package caravan.restore;
 
 import static caravan.restore.Bucket.snapshot;
+import static caravan.restore.Bucket.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import caravan.restore.journal.Forcing;
@@ -11,6 +12,7 @@ import caravan.restore.target.TargetTree;
 import caravan.signature.SigningKey;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
+import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,8 +101,8 @@ class TreeSurveyTest {
      */
     private TreeSurvey survey(byte[] wanted, int chunk, Path onTheDisk) throws Exception {
         Bucket bucket = new Bucket(directory.resolve("bucket"), key, Client.NOW);
-        SnapshotRecord record =
-                bucket.publish(new Bucket.Tree().file(PLACE, wanted), snapshot(1), false, Bucket.oneStore(chunk));
+        SnapshotRecord record = bucket.publish(
+                new Bucket.Tree().file(PLACE, wanted), snapshot(1), false, store("db/full", Engine.UNKNOWN, chunk));
         ManifestFile manifest = new ManifestFile(
                 bucket.root().resolve(BucketPaths.ofSnapshot(Bucket.DATABASE, snapshot(1), BucketPaths.MANIFEST)),
                 record.manifest().digest(),
