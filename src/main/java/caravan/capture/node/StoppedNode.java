@@ -59,8 +59,8 @@ final class StoppedNode implements NodePause {
     public void begin() throws CaravanException {
         heldAt = System.nanoTime();
         held = true;
-        // One stop, and four starts if it fails.
-        String answer = watchdog.ask("hold", commandLimit.multipliedBy(6).plusSeconds(60));
+        // One stop, and if it fails four starts, perhaps after four of the timer's.
+        String answer = watchdog.ask("hold", commandLimit.multipliedBy(12).plusSeconds(180));
         if (!answer.equals("held")) {
             throw new FailedException(
                     "stopping the node failed: "
@@ -136,7 +136,9 @@ final class StoppedNode implements NodePause {
         held = false;
         kept.close();
         try {
-            String answer = watchdog.ask("release", commandLimit.multipliedBy(5).plusSeconds(30));
+            // Four starts, perhaps after four of the timer's, with pauses between them.
+            String answer =
+                    watchdog.ask("release", commandLimit.multipliedBy(10).plusSeconds(180));
             steps.released();
             if (answer.startsWith("failed ")) {
                 throw notBack(

@@ -15,13 +15,16 @@
 #   release                 start or thaw      -> released | late | failed WHY
 #
 # "late": the longest pause was over before. "failed" after release: the start command did not succeed so far; it is
-# tried again, with pauses of up to a minute, until it does.
+# tried again, with pauses of up to a minute, until it does. One start command runs at a time: whoever is to start the
+# node waits for the timer, if that has begun to, and only then does it once more, since a slow stop command may have
+# stopped the node again.
 set -fu
 trap '' HUP INT QUIT TERM PIPE USR2
 longest= processes= cgroup= keeper= limit=60 stop= start= timer=
 
+# Caravan may be gone, and nobody hears it.
 say() {
-    echo "$1"
+    { echo "$1"; } 2>/dev/null
 }
 
 note() {
@@ -73,9 +76,18 @@ run() {
     setsid timeout -k 5 "$limit" sh -c "$1" </dev/null >/dev/null 2>&1
 }
 
+# What the status of "run" means.
+blame() {
+    case $2 in
+        124) why="the $1 command took longer than its limit of $limit s" ;;
+        137) why="the $1 command was killed, by somebody or because it went on after its limit of $limit s" ;;
+        *) why="the $1 command ended with status $2" ;;
+    esac
+}
+
 hold() {
     if [ -n "$stop" ]; then
-        run "$stop" || { why="the stop command ended with status $?"; return 1; }
+        run "$stop" || { blame stop $?; return 1; }
     fi
     if [ -n "$cgroup" ]; then
         { echo 1 >"$cgroup/cgroup.freeze"; } 2>/dev/null || { why="$cgroup cannot be frozen"; return 1; }
@@ -83,25 +95,31 @@ hold() {
     signal -STOP || { why="a process to freeze is gone, or is not ours"; return 1; }
 }
 
-# Each part is tried, whatever came of the others. "$1" is called, once, if the start command keeps failing.
-let_go() {
+# Each part is tried, whatever came of the others.
+thaw() {
     for process in $processes; do
         is_same "${process%:*}" "${process#*:}" && kill -CONT "${process%:*}" 2>/dev/null
     done
     if [ -n "$cgroup" ]; then
         { echo 0 >"$cgroup/cgroup.freeze"; } 2>/dev/null || note "$cgroup cannot be thawed"
     fi
+}
+
+# "$1" is called after the fourth failure, and may be called again after that.
+bring_up() {
     [ -n "$start" ] || return 0
     free_locks
     tries=0
     pause=1
     until run "$start"; do
-        why="the start command ended with status $?"
+        blame start $?
         tries=$((tries + 1))
         note "$why, attempt $tries"
-        [ "$tries" -ne 4 ] || "$1"
+        [ "$tries" -lt 4 ] || "$1"
         [ "$tries" -lt 1000 ] || return 1
-        sleep "$pause"
+        sleep "$pause" </dev/null >/dev/null 2>&1 &
+        # The timer is woken by the question what came of it.
+        wait $! || { kill -KILL $! 2>/dev/null; [ "$tries" -lt 4 ] || "$1"; }
         pause=$((pause * 2))
         [ "$pause" -le 60 ] || pause=60
     done
@@ -113,27 +131,38 @@ nobody() {
 }
 
 say_failed() {
+    [ -z "$said" ] || return 0
     said=yes
     say "failed $why"
 }
 
-# Acts once, at the end of the longest pause, unless it is told to stop first; its status says which.
+say_if_asked() {
+    [ -z "$asked" ] || say_failed
+}
+
+# Acts once, at the end of the longest pause, unless it is told to stop first. Told so later, it goes on, and says if the
+# start command keeps failing. Its status: 0 if it has let the node go on, 2 if it has said something, else others.
 arm() {
     (
-        sleeping=
-        trap 'kill $sleeping 2>/dev/null; exit 1' USR1
+        sleeping= asked= said=
+        # It ignores what we ignore, so nothing less ends it.
+        trap 'kill -KILL $sleeping 2>/dev/null; exit 1' USR1
         sleep "$longest" </dev/null >/dev/null 2>&1 &
         sleeping=$!
         wait $sleeping
-        trap '' USR1
-        let_go nobody >/dev/null
+        trap 'asked=yes' USR1
+        thaw
+        bring_up say_if_asked
         note "the longest pause of $longest s was over: the node goes on"
+        [ -z "$said" ] || exit 2
         exit 0
     ) </dev/null &
     timer=$!
 }
 
+# Returns when the timer does nothing any more, with its status.
 disarm() {
+    [ -n "$timer" ] || return 1
     kill -USR1 "$timer" 2>/dev/null
     { wait "$timer"; } 2>/dev/null
 }
@@ -154,24 +183,33 @@ while read -r order rest; do
             else
                 said=
                 reason=$why
-                let_go say_failed
+                thaw
                 disarm
+                [ $? -ne 2 ] || said=yes
+                bring_up say_failed
                 timer=
                 [ -n "$said" ] || say "failed $reason"
             fi
             ;;
         release)
             said=
-            let_go say_failed
-            if disarm; then answer=late; else answer=released; fi
+            thaw
+            disarm
+            case $? in
+                0) answer=late ;;
+                2) said=yes ;;
+                *) answer=released ;;
+            esac
+            bring_up say_failed
             timer=
             [ -n "$said" ] || say "$answer"
             ;;
     esac
 done
 if [ -n "$timer" ]; then
-    let_go nobody >/dev/null
+    thaw
     disarm
+    bring_up nobody
     note "Caravan was gone: the node goes on"
 fi
 exit 0

@@ -1,5 +1,7 @@
 package caravan.capture.node;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,12 +13,14 @@ import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,7 +185,7 @@ class StopNodeTest {
     void aStopCommandThatHangsIsEndedInTime() throws Exception {
         StopNode node = new StopNode("sleep 1000", start, LONG, Duration.ofSeconds(1), base.resolve("log"));
         try (NodePause pause = node.prepare(stores())) {
-            assertThatThrownBy(pause::begin).hasMessageContaining("the stop command ended with status 124");
+            assertThatThrownBy(pause::begin).hasMessageContaining("the stop command took longer than its limit of 1 s");
         }
         awaitUp();
     }
@@ -201,6 +205,96 @@ class StopNodeTest {
                     .hasMessageContaining("the node was down for longer than 1 s");
         }
         awaitUp();
+    }
+
+    @Test
+    void aPauseWhoseStartCommandIsSlowIsNotTooLong() throws Exception {
+        String slow = "cd " + base + " && echo x >>attempts && sleep 5 && { " + start + "; }";
+        try (NodePause pause = node(stop, slow, Duration.ofSeconds(4)).prepare(stores())) {
+            pause.begin();
+            assertThat(pause.end()).isPositive();
+        }
+        assertThat(Files.readAllLines(base.resolve("attempts"))).hasSize(1);
+        awaitUp();
+    }
+
+    @Test
+    void noTwoStartCommandsRunAtTheSameTime() throws Exception {
+        String alone = "cd " + base + " && echo x >>attempts && { mkdir busy || echo x >>overlaps; } && sleep 1"
+                + " && rmdir busy && [ $(wc -l <attempts) -ge 3 ] && { " + start + "; }";
+        try (NodePause pause = node(stop, alone, Duration.ofSeconds(1)).prepare(stores())) {
+            pause.begin();
+            await().atMost(LONG).until(() -> Files.exists(base.resolve("attempts")));
+
+            assertThatThrownBy(pause::end).isInstanceOf(TransientException.class);
+        }
+        assertThat(base.resolve("overlaps")).doesNotExist();
+        awaitUp();
+    }
+
+    @Test
+    void aNodeThatDoesNotComeBackAfterThePauseIsCriticalWhoeverStartsIt() throws Exception {
+        String broken = "cd " + base + " && echo x >>attempts && [ -e repaired ] && { " + start + "; }";
+        try (NodePause pause = node(stop, broken, Duration.ofSeconds(1)).prepare(stores())) {
+            pause.begin();
+            await().atMost(LONG).until(() -> Files.exists(base.resolve("attempts")));
+
+            assertThatThrownBy(pause::end)
+                    .isInstanceOf(NodeDownException.class)
+                    .hasMessageContaining("the start command ended with status 1");
+        }
+        Files.createFile(base.resolve("repaired"));
+        awaitUp();
+    }
+
+    @Test
+    void nothingIsLeftOfAWatchdogWhoseWorkIsDone() throws Exception {
+        long session;
+        try (NodePause pause = node(stop, start, Duration.ofMinutes(10)).prepare(stores())) {
+            session = watchdog().pid();
+            pause.begin();
+            assertThat(processesOf(session)).hasSizeGreaterThan(1);
+            pause.end();
+        }
+        await().atMost(LONG).until(() -> processesOf(session).isEmpty());
+    }
+
+    @Test
+    void whatNobodyHearsIsNoErrorInTheLog() throws Exception {
+        Path log = base.resolve("log");
+        Process watchdog = new ProcessBuilder(
+                        "setsid",
+                        "sh",
+                        Path.of(Watchdog.class.getResource("watchdog.sh").toURI())
+                                .toString())
+                .redirectError(log.toFile())
+                .start();
+        watchdog.getInputStream().close();
+        try (OutputStream orders = watchdog.getOutputStream()) {
+            orders.write("longest 60\nstart true\nhold\nrelease\n".getBytes(UTF_8));
+        }
+
+        assertThat(watchdog.onExit().get(60, TimeUnit.SECONDS).exitValue()).isZero();
+        assertThat(log).isEmptyFile();
+    }
+
+    /** Zombies count as gone: they wait for whoever should ask for their status. */
+    private static List<String> processesOf(long session) {
+        return ProcessHandle.allProcesses()
+                .map(process -> statOf(process.pid()))
+                .filter(stat -> stat.matches("[^Z] \\d+ \\d+ " + session + " .*"))
+                .toList();
+    }
+
+    /** What follows the name: state, parent, process group, session and more; empty if it has ended. */
+    private static String statOf(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat"), ISO_8859_1)
+                    .strip()
+                    .replaceFirst("(?s).*\\) ", "");
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Test
@@ -238,15 +332,18 @@ class StopNodeTest {
 
     /** With its timer. It is the child of ours whose command line is its script. */
     private static void killWatchdog() throws Exception {
+        ProcessHandle watchdog = watchdog();
+        new ProcessBuilder("kill", "-KILL", "--", "-" + watchdog.pid()).start().waitFor();
+        watchdog.onExit().join();
+    }
+
+    private static ProcessHandle watchdog() {
         List<ProcessHandle> watchdogs = ProcessHandle.current()
                 .children()
                 .filter(child -> commandLineOf(child).endsWith("\0caravan-watchdog\0"))
                 .toList();
         assertThat(watchdogs).hasSize(1);
-        new ProcessBuilder("kill", "-KILL", "--", "-" + watchdogs.get(0).pid())
-                .start()
-                .waitFor();
-        watchdogs.get(0).onExit().join();
+        return watchdogs.get(0);
     }
 
     private static String commandLineOf(ProcessHandle process) {
