@@ -18,12 +18,20 @@ public final class PerDatabaseCapture implements DatabaseCapture {
 
     @Override
     public CapturedDatabase capture(CaptureRequest request) throws CaravanException {
-        return modeOf(request).capture(request);
+        try {
+            return modeOf(request).capture(request);
+        } catch (CaravanException e) {
+            throw NamedFailure.of(request.database(), e);
+        }
     }
 
     @Override
     public List<String> check(CaptureRequest request) throws CaravanException {
-        return modeOf(request).check(request);
+        try {
+            return modeOf(request).check(request);
+        } catch (CaravanException e) {
+            throw NamedFailure.of(request.database(), e);
+        }
     }
 
     private CaptureMode modeOf(CaptureRequest request) throws WrongUsageException {

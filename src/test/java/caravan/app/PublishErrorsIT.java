@@ -72,7 +72,7 @@ final class PublishErrorsIT {
     void directoryThatIsEmpty() throws Exception {
         Path empty = Files.createDirectories(home.resolve("empty"));
         publisher.set("caravan.database.demo.directory", empty.toString());
-        publish().requireFailure(4, empty.toString(), "caravan.database.<name>.directory");
+        publish().requireFailure(4, empty.toString(), "caravan.database.demo.directory");
     }
 
     @Test
@@ -81,7 +81,7 @@ final class PublishErrorsIT {
         Files.createDirectories(foreign.resolve("db/full"));
         Files.writeString(foreign.resolve("db/full/data.mdb"), "not a database of ours");
         publisher.set("caravan.database.demo.directory", foreign.toString());
-        publish().requireFailure(4, foreign + " holds no database", "caravan.database.<name>.directory");
+        publish().requireFailure(4, foreign + " holds no database", "caravan.database.demo.directory");
     }
 
     @Test
