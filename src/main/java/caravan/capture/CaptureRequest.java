@@ -15,7 +15,7 @@ import java.util.Map;
  * @param root the database's root, for example {@code <base>/chains/<id>}; every path of a snapshot is relative to it
  * @param stores directories below the root that are stores, {@code "."} for the root itself; empty to look in the
  *     places where a Substrate node keeps them
- * @param stage directory for the copy, on the same mount as every store and outside all of them; it is created, and
+ * @param stage directory for the copy, on the same mount as every store and outside the root; it is created, and
  *     removed when the capture is closed. {@link #stageBeside} is the default place
  * @param chunkSizes bytes of a chunk where it is not {@link Engine#defaultChunkSize}; passed through to the stores
  * @param freeSpaceFloorBytes a capture that would leave less free space than this on the stage's mount is refused

@@ -62,6 +62,7 @@ public final class HandedCapture {
      */
     public List<CapturedStore> make(Path root, List<String> stores, long freeSpaceFloor) throws CaravanException {
         try {
+            requireOutside(root);
             takeOrCreate();
             if (Files.exists(directory.resolve(TREE), LinkOption.NOFOLLOW_LINKS)) {
                 throw new RefusedException(
@@ -111,6 +112,22 @@ public final class HandedCapture {
             Files.deleteIfExists(directory);
         } catch (IOException e) {
             throw failed("remove the capture in ", e);
+        }
+    }
+
+    /** Nothing of ours is made in the node's directory, and a link to another place of it is found. */
+    private void requireOutside(Path root) throws IOException, RefusedException {
+        if (!Files.exists(root) || StagePlace.isMount(root.toRealPath())) {
+            return;
+        }
+        Path parent = directory.getParent();
+        Path real = parent != null && Files.exists(parent)
+                ? parent.toRealPath().resolve(directory.getFileName())
+                : directory;
+        if (real.startsWith(root.toRealPath()) || root.toRealPath().startsWith(real)) {
+            throw new RefusedException(
+                    "capture into " + directory + ": it is inside the database directory " + root + ", or around it",
+                    "name a place beside it, on the same mount");
         }
     }
 

@@ -23,7 +23,8 @@ import java.util.Optional;
 /**
  * Captures a database from a snapshot of its file system, which the operator's commands make and remove: mode {@code
  * hook}. The node is not paused. Files are read where they are in the snapshot, which lives until the capture is
- * closed.
+ * closed. Nothing is made anywhere else, so the stage of a request is not used: who may only read the database can
+ * publish it so.
  *
  * <p>A snapshot that a killed run left is removed first. What must be right on the operator's side is that all stores
  * are in one snapshot of one moment.
@@ -47,23 +48,22 @@ public final class HookCapture implements CaptureMode {
     @Override
     public CapturedDatabase capture(CaptureRequest request) throws CaravanException {
         List<StoreLocation> live = storesOf(request);
-        StageDirectory stage = StageDirectory.open(StagePlace.outside(live, request.stage()), request.database());
         Snapshot snapshot = new Snapshot(request);
         try {
-            long freeBytes = StagePlace.requireFreeSpace(stage.path(), 0, request.freeSpaceFloorBytes());
+            long freeBytes = StagePlace.requireFreeSpace(request.root(), 0, request.freeSpaceFloorBytes());
             for (int made = 1; ; made++) {
                 snapshot.make();
                 List<StoreTaking.Taken> taken = take(request, live, made >= MOST_SNAPSHOTS);
                 if (taken.size() == live.size()) {
-                    return new SnapshotDatabase(stage, snapshot::release, taken, freeBytes);
+                    return new SnapshotDatabase(snapshot::release, taken, freeBytes);
                 }
                 snapshot.release();
             }
         } catch (IOException e) {
-            giveBack(snapshot, stage, e);
+            giveBack(snapshot, e);
             throw DiskFailures.of("capturing " + request.root(), e);
         } catch (CaravanException | RuntimeException e) {
-            giveBack(snapshot, stage, e);
+            giveBack(snapshot, e);
             throw e;
         }
     }
@@ -161,14 +161,9 @@ public final class HookCapture implements CaptureMode {
         return store.path().isEmpty() ? "." : store.path();
     }
 
-    private static void giveBack(Snapshot snapshot, StageDirectory stage, Exception failure) {
+    private static void giveBack(Snapshot snapshot, Exception failure) {
         try {
             snapshot.release();
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
-        try {
-            stage.close();
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
@@ -177,10 +172,12 @@ public final class HookCapture implements CaptureMode {
     /** The operator's snapshot, from its making to its end. */
     private final class Snapshot {
 
+        private final String settings;
         private final Map<String, String> environment;
         private boolean made;
 
         Snapshot(CaptureRequest request) {
+            settings = "caravan.database." + request.database() + ".";
             environment = Map.of(
                     "CARAVAN_DATABASE", request.database().value(),
                     "CARAVAN_DIRECTORY", request.root().toString(),
@@ -229,7 +226,7 @@ public final class HookCapture implements CaptureMode {
         }
 
         private void run(String name, String command) throws CaravanException {
-            new ShellCommand("caravan.database.<name>." + name, commands.limit(), environment).run(command);
+            new ShellCommand(settings + name, commands.limit(), environment).run(command);
         }
     }
 }

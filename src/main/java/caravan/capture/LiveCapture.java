@@ -47,7 +47,7 @@ public final class LiveCapture implements CaptureMode {
         for (StoreLocation store : stores) {
             requireLive(store);
         }
-        Path stagePath = StagePlace.outside(stores, request.stage());
+        Path stagePath = StagePlace.outside(request.root(), stores, request.stage());
         StageDirectory stage = StageDirectory.open(stagePath, request.database());
         try {
             long freeBytes = StagePlace.requireFreeSpace(stage.path(), 0, request.freeSpaceFloorBytes());
@@ -75,7 +75,7 @@ public final class LiveCapture implements CaptureMode {
             lines.add(store.directory() + " (" + store.engine().wireName() + ", " + MODE + ")"
                     + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)));
         }
-        StagePlace.outside(stores, request.stage());
+        StagePlace.outside(request.root(), stores, request.stage());
         return lines;
     }
 

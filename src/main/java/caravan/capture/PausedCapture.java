@@ -40,7 +40,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
     @Override
     public final CapturedDatabase capture(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
-        Path place = StagePlace.outside(stores, request.stage());
+        Path place = StagePlace.outside(request.root(), stores, request.stage());
         for (StoreLocation store : stores) {
             takings.check(store, request);
         }
@@ -64,7 +64,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
     @Override
     public final List<String> check(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
-        StagePlace.outside(stores, request.stage());
+        StagePlace.outside(request.root(), stores, request.stage());
         List<String> lines = new ArrayList<>();
         for (StoreLocation store : stores) {
             List<String> notes = new ArrayList<>(takings.check(store, request));

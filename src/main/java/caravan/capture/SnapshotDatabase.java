@@ -13,14 +13,12 @@ final class SnapshotDatabase implements CapturedDatabase {
         void run() throws IOException;
     }
 
-    private final StageDirectory stage;
     private final Release release;
     private final List<CapturedStore> stores;
     private final CapturedFiles files;
     private final long freeBytesAtStart;
 
-    SnapshotDatabase(StageDirectory stage, Release release, List<StoreTaking.Taken> taken, long freeBytesAtStart) {
-        this.stage = stage;
+    SnapshotDatabase(Release release, List<StoreTaking.Taken> taken, long freeBytesAtStart) {
         this.release = release;
         this.stores = taken.stream().map(StoreTaking.Taken::store).toList();
         this.files =
@@ -64,8 +62,6 @@ final class SnapshotDatabase implements CapturedDatabase {
 
     @Override
     public void close() throws IOException {
-        try (stage) {
-            release.run();
-        }
+        release.run();
     }
 }

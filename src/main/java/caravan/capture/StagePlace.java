@@ -13,8 +13,11 @@ final class StagePlace {
 
     private StagePlace() {}
 
-    /** The real path of the stage; it may be in the root, beside the stores, but in none of them. */
-    static Path outside(List<StoreLocation> stores, Path stage) throws RefusedException, FailedException {
+    /**
+     * The real path of the stage: outside the root, where only the node writes, and outside its stores, which links may
+     * have put elsewhere. A root that is a mount of its own has no other place that files can be linked to.
+     */
+    static Path outside(Path root, List<StoreLocation> stores, Path stage) throws RefusedException, FailedException {
         Path absolute = stage.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
@@ -24,17 +27,30 @@ final class StagePlace {
         }
         try {
             Path real = parent.toRealPath().resolve(absolute.getFileName());
+            if (!isMount(root.toRealPath())) {
+                requireApart(stage, real, root.toRealPath());
+            }
             for (StoreLocation store : stores) {
-                if (real.startsWith(store.directory()) || store.directory().startsWith(real)) {
-                    throw new RefusedException(
-                            "the stage " + stage + " is inside the database directory " + store.directory()
-                                    + ", or around it",
-                            "name a place beside it in caravan.database.<name>.stage-directory");
-                }
+                requireApart(stage, real, store.directory());
             }
             return real;
         } catch (IOException e) {
             throw DiskFailures.of("finding the stage " + stage, e);
+        }
+    }
+
+    /** Whether what lies beside {@code directory} is on another file system. */
+    static boolean isMount(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        return parent == null
+                || !Files.getAttribute(parent, "unix:dev").equals(Files.getAttribute(directory, "unix:dev"));
+    }
+
+    private static void requireApart(Path stage, Path real, Path directory) throws RefusedException {
+        if (real.startsWith(directory) || directory.startsWith(real)) {
+            throw new RefusedException(
+                    "the stage " + stage + " is inside the database directory " + directory + ", or around it",
+                    "name a place beside it in caravan.database.<name>.stage-directory");
         }
     }
 
@@ -56,13 +72,13 @@ final class StagePlace {
         }
     }
 
-    /** Bytes that are free where {@code stage} is; at least {@code needed} and the floor. */
-    static long requireFreeSpace(Path stage, long needed, long floorBytes) throws IOException, RefusedException {
-        long free = Files.getFileStore(stage).getUsableSpace();
+    /** Bytes that are free where {@code place} is; at least {@code needed} and the floor. */
+    static long requireFreeSpace(Path place, long needed, long floorBytes) throws IOException, RefusedException {
+        long free = Files.getFileStore(place).getUsableSpace();
         if (free - needed < floorBytes) {
             throw new RefusedException(
-                    "only " + free + " bytes are free where the stage " + stage + " is, less than the floor of "
-                            + floorBytes + (needed > 0 ? " and the " + needed + " that the copy takes" : ""),
+                    "only " + free + " bytes are free where " + place + " is, less than the floor of " + floorBytes
+                            + (needed > 0 ? " and the " + needed + " that the copy takes" : ""),
                     "free some space on that file system, or lower the floor");
         }
         return free;

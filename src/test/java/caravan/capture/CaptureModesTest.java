@@ -260,6 +260,29 @@ class CaptureModesTest {
     }
 
     @Test
+    void aHookMakesNothingBesideTheDatabase() throws Exception {
+        CaptureRequest request = new CaptureRequest(NAME, root, List.of(), base.resolve("nowhere/stage"), Map.of(), 0);
+
+        try (CapturedDatabase captured = hook().capture(request)) {
+            assertThat(captured.files()).isNotEmpty();
+            assertThat(captured.freeBytesAtStart()).isPositive();
+        }
+    }
+
+    @Test
+    void aStageInTheNodesDirectoryIsRefused() throws Exception {
+        Path link = Files.createSymbolicLink(base.resolve("link"), root);
+        for (Path stage : List.of(root.resolve("stage"), link.resolve("stage"))) {
+            CaptureRequest request = new CaptureRequest(NAME, root, List.of(), stage, Map.of(), 0);
+            for (CaptureMode mode : List.of(new LiveCapture(), new CopyCapture(freeze()))) {
+                assertRefused(mode, request, "is inside the database directory", "stage-directory");
+                assertThatThrownBy(() -> mode.check(request)).isInstanceOf(RefusedException.class);
+            }
+            assertThat(stage).doesNotExist();
+        }
+    }
+
+    @Test
     void aCopyNeedsRoomForAll() throws Exception {
         CaptureRequest request =
                 new CaptureRequest(NAME, root, List.of(), base.resolve("stage"), Map.of(), Long.MAX_VALUE / 2);

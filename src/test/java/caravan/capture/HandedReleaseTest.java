@@ -34,6 +34,21 @@ class HandedReleaseTest {
     }
 
     @Test
+    void nothingIsMadeInTheNodesDirectory() throws Exception {
+        Map<String, String> before = SampleDirectory.factsOf(root);
+        Path link = Files.createSymbolicLink(base.resolve("link"), root);
+
+        for (Path inside : List.of(root.resolve("handed"), root, link.resolve("handed"), root.getParent())) {
+            assertThatThrownBy(() -> new HandedCapture(inside).make(root, List.of(), 0))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("is inside the database directory " + root);
+        }
+
+        assertThat(SampleDirectory.factsOf(root)).isEqualTo(before);
+        assertThat(root.resolve("handed")).doesNotExist();
+    }
+
+    @Test
     void whatADeadRunLeftIsGivenBack() throws Exception {
         Map<String, String> before = SampleDirectory.factsOf(root);
         leaveWhatADeadRunLeaves();

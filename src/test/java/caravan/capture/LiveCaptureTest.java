@@ -298,13 +298,24 @@ class LiveCaptureTest {
     }
 
     @Test
-    void refusesAStageInsideADatabaseOrAroundIt() throws Exception {
+    void refusesAStageInsideTheNodesDirectoryOrAroundIt() throws Exception {
         assertRefused(withStage(root.resolve("db/full/stage")), "inside the database directory");
         assertRefused(withStage(root.resolve("db")), "or around it");
         assertRefused(withStage(base.resolve("nowhere/stage")), "does not exist");
-        try (CapturedDatabase captured = capture(withStage(root.resolve("stage")))) {
-            assertThat(captured.files()).isNotEmpty();
-        }
+        assertRefused(withStage(root.resolve("stage")), "inside the database directory");
+        assertRefused(withStage(root.getParent()), "or around it");
+    }
+
+    @Test
+    void permitsAStageInTheNodesDirectoryIfThatIsAMountOfItsOwn() throws Exception {
+        Path mount = Path.of("/dev/shm");
+        assumeTrue(
+                Files.isDirectory(mount)
+                        && !Files.getAttribute(mount, "unix:dev")
+                                .equals(Files.getAttribute(Path.of("/dev"), "unix:dev")),
+                "needs a mount");
+
+        assertThat(StagePlace.outside(mount, List.of(), mount.resolve("stage"))).isEqualTo(mount.resolve("stage"));
     }
 
     @Test
