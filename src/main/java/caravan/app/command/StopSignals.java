@@ -1,8 +1,9 @@
 package caravan.app.command;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,9 @@ final class StopSignals {
 
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
 
+    /** timeout(1) and terminals send to the process and to its group, which is one wish to stop and not two. */
+    private static final Duration ONE_SIGNAL = Duration.ofSeconds(1);
+
     /** As a shell counts it: 128 and the number of SIGTERM. */
     private static final int KILLED = 128 + 15;
 
@@ -25,7 +29,8 @@ final class StopSignals {
 
     private static final int TRY_AGAIN = 75;
 
-    private final AtomicInteger signals = new AtomicInteger();
+    /** When the first came; 0 before that. */
+    private final AtomicLong first = new AtomicLong();
 
     private final Runnable stop;
 
@@ -66,7 +71,12 @@ final class StopSignals {
     }
 
     private void received(String name) {
-        if (signals.incrementAndGet() > 1) {
+        long now = System.nanoTime();
+        boolean isFirst = first.compareAndSet(0, now);
+        if (!isFirst && now - first.get() < ONE_SIGNAL.toNanos()) {
+            return;
+        }
+        if (!isFirst) {
             LOG.warn("told to stop again (SIG{}): ending at once; the next run cleans up", name);
             Runtime.getRuntime().halt(KILLED);
         }
