@@ -1,5 +1,6 @@
 package caravan.publish;
 
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
@@ -27,6 +28,7 @@ import caravan.store.StoredObject;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +50,8 @@ public final class PublishedHistory {
 
     /** How long a session counts as alive: longer than any publication may take, and than the collector waits. */
     static final Duration SESSION_LIFETIME = Duration.ofDays(4);
+
+    private static final int COPY_BUFFER = 1 << 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishedHistory.class);
 
@@ -197,9 +201,8 @@ public final class PublishedHistory {
         String key = BucketPaths.ofSnapshot(database, record.snapshot(), manifest.path());
         Path file = state.workDirectory().resolve("previous.jsonl");
         try (OpenObject object = store.open(key).orElseThrow(() -> absent(key));
-                DigestOutputStream out =
-                        new DigestOutputStream(Files.newOutputStream(file), Digest.newMessageDigest())) {
-            object.body().transferTo(out);
+                DigestOutputStream out = new DigestOutputStream(created(file), Digest.newMessageDigest())) {
+            copy(object.body(), out, file);
             if (!Digest.fromBytes(out.getMessageDigest().digest()).equals(manifest.digest())) {
                 throw new DamagedException(
                         "read " + key + ": it is not the manifest that was signed",
@@ -209,6 +212,26 @@ public final class PublishedHistory {
             throw new TransientException("read " + key + ": " + e, "try again", e);
         }
         return file;
+    }
+
+    private static OutputStream created(Path file) throws FailedException {
+        try {
+            return Files.newOutputStream(file);
+        } catch (IOException e) {
+            throw DiskFailures.of("write " + file, e);
+        }
+    }
+
+    /** A disk that is full is no trouble of the store, and does not pass by itself: it is told apart. */
+    private static void copy(InputStream in, OutputStream out, Path file) throws IOException, FailedException {
+        byte[] part = new byte[COPY_BUFFER];
+        for (int count = in.read(part); count >= 0; count = in.read(part)) {
+            try {
+                out.write(part, 0, count);
+            } catch (IOException e) {
+                throw DiskFailures.of("write " + file, e);
+            }
+        }
     }
 
     private SnapshotRecord recordOf(DatabaseName database, Pointer pointer) throws CaravanException {

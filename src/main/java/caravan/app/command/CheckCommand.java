@@ -5,6 +5,7 @@ import caravan.app.pipeline.Pipeline;
 import caravan.app.pipeline.PipelineBeans;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.publish.PublishedDatabase;
 import caravan.publish.RefusedSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.store.StoreAbilities;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
-        description = "Check settings, routes, keys and the bucket, and change nothing.")
+        description = "Check settings, routes, keys, the state directory and the bucket, and change nothing.")
 public final class CheckCommand implements Callable<Integer> {
 
     private static final StoreAbilities ASSUMED = new StoreAbilities(true, true, true, true);
@@ -33,7 +34,7 @@ public final class CheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--offline", description = "do not ask the bucket")
+    @Option(names = "--offline", description = "do not ask the bucket and the nodes")
     private boolean offline;
 
     @Override
@@ -44,6 +45,8 @@ public final class CheckCommand implements Callable<Integer> {
         out.println("settings  ok");
         try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
             out.println("keys      ok");
+            beans.requireState();
+            out.println("state     ok");
             Pipeline.load(
                             installation,
                             settings,
@@ -58,6 +61,10 @@ public final class CheckCommand implements Callable<Integer> {
                 // Not by a HEAD: its answer has no body, which alone could say that it is the bucket that is missing.
                 beans.store().read(StoreProbe.MARK, MOST_MARK);
                 out.println("bucket    ok  can be read; the right to write is not tried");
+                for (PublishedDatabase database : beans.databases()) {
+                    // A node may be down for a moment, and nothing that is set is wrong then.
+                    beans.nodeFault(database).ifPresent(fault -> out.println("node      WARN  " + fault));
+                }
             }
             for (DatabaseName database : beans.publications().names()) {
                 listRefused(out, beans, database);

@@ -49,6 +49,7 @@ public final class PublishCommand implements Callable<Integer> {
         Settings settings = installation.settings();
         List<DatabaseName> chosen = chosen(settings);
         try (PipelineBeans beans = new PipelineBeans(installation, settings)) {
+            beans.requireState();
             StoreAbilities abilities = beans.probe();
             try (Pipeline pipeline = Pipeline.load(installation, settings, beans, abilities, false)) {
                 StopSignals.install(() -> endInTime(pipeline));

@@ -41,6 +41,7 @@ public final class RunCommand implements Callable<Integer> {
             return 0;
         }
         PipelineBeans beans = new PipelineBeans(installation, settings);
+        beans.requireState();
         Daemon daemon = Daemon.load(installation, settings, beans, beans.probe());
         StopSignals.install(() -> {
             daemon.stop();

@@ -1,5 +1,6 @@
 package caravan.app.pipeline;
 
+import caravan.app.routing.NodeAnswerException;
 import caravan.aws.QueueCallException;
 import caravan.aws.S3Failures;
 import caravan.failure.CaravanException;
@@ -16,9 +17,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 final class FailureWords {
 
     private static final String DISK_IS_FULL = "No space left on device";
-
-    /** The one route that asks a node. */
-    private static final String ASK_NODE = "ask-node";
 
     private final S3Failures store;
 
@@ -60,14 +58,15 @@ final class FailureWords {
         Optional<HttpOperationFailedException> answer = find(failure, HttpOperationFailedException.class);
         if (answer.isPresent()) {
             return new FailedException(
-                    (route.equals(ASK_NODE) ? "asked the node at " : "called ")
-                            + withoutSecrets(answer.get().getUri()) + ": it answered with HTTP status "
+                    "called " + withoutSecrets(answer.get().getUri()) + ": it answered with HTTP status "
                             + answer.get().getHttpResponseCode(),
-                    route.equals(ASK_NODE)
-                            ? "the rpc-url must be the JSON-RPC port of a Substrate node"
-                            : "look what the service wants; with httpClientConfigurer #httpConnection and retry-edge it is"
-                                    + " called again while it is busy",
+                    "look what the service wants; with httpClientConfigurer #httpConnection and retry-edge it is called again"
+                            + " while it is busy",
                     failure);
+        }
+        Optional<NodeAnswerException> node = find(failure, NodeAnswerException.class);
+        if (node.isPresent()) {
+            return wordsFor(node.get());
         }
         // Writing to an open file fails without its name.
         Optional<IOException> unwritten = find(failure, IOException.class)
@@ -82,21 +81,36 @@ final class FailureWords {
         Optional<IOException> unreachable = find(failure, IOException.class);
         if (unreachable.isPresent()) {
             return new TransientException(
-                    (route.equals(ASK_NODE) ? "asked the node: " : "reached out over the network: ")
-                            + messageOf(unreachable.get()),
-                    route.equals(ASK_NODE)
-                            ? "the node must be running and its rpc-url right; without rpc-url it is not asked"
-                            : "what the route calls must be running and in reach",
+                    "reached out over the network: " + messageOf(unreachable.get()),
+                    "what the route calls must be running and in reach",
                     failure);
+        }
+        if (find(failure, InterruptedException.class).isPresent()) {
+            return new TransientException("told to stop while it waited", "run it again", failure);
         }
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
         return new FailedException(
-                "failed unexpectedly: " + root.getClass().getSimpleName() + ": " + messageOf(root),
+                "failed unexpectedly" + (route.isEmpty() ? "" : " in route " + route) + ": "
+                        + root.getClass().getSimpleName() + ": " + messageOf(root),
                 "run it again with more logging (config/logback.xml) and report this",
                 failure);
+    }
+
+    private static CaravanException wordsFor(NodeAnswerException failure) {
+        return switch (failure.kind()) {
+            case NONE ->
+                new TransientException(
+                        failure.getMessage(),
+                        "the node must be running and its rpc-url right; without rpc-url it is not asked",
+                        failure);
+            case NOT_ASKED -> new TransientException(failure.getMessage(), "run it again", failure);
+            case ODD ->
+                new FailedException(
+                        failure.getMessage(), "the rpc-url must be the JSON-RPC port of a Substrate node", failure);
+        };
     }
 
     /** As well for a worker, which has no bucket. */

@@ -7,6 +7,7 @@ import caravan.app.routing.PublicationDesk;
 import caravan.app.settings.Settings;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
+import caravan.failure.FailedException;
 import caravan.pace.IoPriority;
 import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
@@ -39,6 +40,10 @@ import org.slf4j.event.Level;
 public final class PipelineBeans implements AutoCloseable {
 
     private final List<PublishedDatabase> databases;
+
+    private final Path state;
+
+    private final PatienceBeans patience;
 
     private final BucketBeans bucket;
 
@@ -81,12 +86,13 @@ public final class PipelineBeans implements AutoCloseable {
         TrustedKeys own = TrustedKeys.of(key.publicKey());
         Optional<Path> others = settings.path("caravan.trusted-keys");
         TrustedKeys trusted = others.isPresent() ? own.and(TrustedKeys.load(others.get())) : own;
-        Path state = installation.stateDirectory(settings);
+        state = installation.stateDirectory(settings);
         bucket = new BucketBeans(settings, place, waiting);
         ObjectStore store = bucket.store();
         URI publicUrl = bucket.publicUrl();
         edge = new EdgeBeans(settings, publicUrl, clock);
         words = new FailureWords(bucket.failures(), state);
+        patience = new PatienceBeans(settings, words, waiting);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
         RateLimit uploadRate = limit(settings.rate("caravan.upload.max-rate"));
         IoPriority priority = IoPriority.of(settings.text("caravan.read.io-priority"));
@@ -151,6 +157,7 @@ public final class PipelineBeans implements AutoCloseable {
         main.bind("publicationDesk", desk);
         main.bind("snapshotProof", proof);
         main.bind("snapshotPublishing", publishing);
+        patience.bindTo(main);
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
         main.bind("failureLog", new FailureLog(words::of, daemon ? Level.ERROR : Level.DEBUG));
         catalog.bindTo(main);
@@ -159,6 +166,21 @@ public final class PipelineBeans implements AutoCloseable {
         edge.bindTo(main);
         drills.bindTo(main);
         layouts.bindTo(main);
+    }
+
+    /**
+     * Looks whether the state directory is one, and has room; changes nothing.
+     *
+     * @throws FailedException if nothing could be published with it
+     */
+    public void requireState() throws FailedException {
+        StateRoom.require(state);
+    }
+
+    /** What is wrong with the node of {@code database} now; nothing if it answers, or if there is none to ask. */
+    public Optional<String> nodeFault(PublishedDatabase database) {
+        return database.rpcAddress().flatMap(address -> NodeProbe.faultOf(address)
+                .map(fault -> "asked the node of " + database.name() + " at " + address + ": " + fault));
     }
 
     public List<PublishedDatabase> databases() {

@@ -3,6 +3,7 @@ package caravan.app.pipeline;
 import caravan.app.operating.Operating;
 import caravan.app.routing.CallerGoesOn;
 import caravan.app.routing.FailureLog;
+import caravan.app.routing.Patience;
 import caravan.app.routing.RouteContract;
 import caravan.app.routing.RouteFiles;
 import caravan.app.routing.Stages;
@@ -14,6 +15,7 @@ import caravan.aws.QueueCallException;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.WrongUsageException;
+import caravan.pace.StoppableWaiting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,7 +43,15 @@ public final class Worker implements AutoCloseable {
 
     private final Optional<Operating> operating;
 
-    private Worker(Main main, WorkerBeans beans, Optional<NamedQueues> sqs, Optional<Operating> operating) {
+    private final StoppableWaiting waiting;
+
+    private Worker(
+            Main main,
+            WorkerBeans beans,
+            Optional<NamedQueues> sqs,
+            Optional<Operating> operating,
+            StoppableWaiting waiting) {
+        this.waiting = waiting;
         this.main = main;
         this.beans = beans;
         this.sqs = sqs;
@@ -67,6 +77,7 @@ public final class Worker implements AutoCloseable {
         WorkerBeans beans = new WorkerBeans(settings, publicUrl, state);
         Optional<NamedQueues> sqs = queues.client();
         RouteFiles files = new RouteFiles(installation.routes());
+        StoppableWaiting waiting = new StoppableWaiting();
         Main main = LoadedRoutes.from(
                 FILES.stream()
                         .map(name -> "file:" + installation.routes().resolve(name + ".camel.yaml"))
@@ -77,6 +88,13 @@ public final class Worker implements AutoCloseable {
         main.bind("warmFetch", new WarmFetch(new WarmSettings(settings).bodyCheck()));
         main.bind("reportedAlready", new ReportedAlready());
         main.bind(CallerGoesOn.BEAN, new CallerGoesOn());
+        main.bind(
+                "queuePatience",
+                new Patience(
+                        (failure, route) -> wordsFor(failure),
+                        settings.duration("caravan.retry.delay"),
+                        settings.duration("caravan.retry.max-delay"),
+                        waiting));
         main.bind("failureLog", new FailureLog((failure, route) -> wordsFor(failure), Level.ERROR));
         AlertBeans alerts = new AlertBeans(settings, state, (failure, route) -> wordsFor(failure), Clock.systemUTC());
         alerts.bindTo(main);
@@ -87,7 +105,7 @@ public final class Worker implements AutoCloseable {
             beans.addRoutes(main.getCamelContext(), queues.worked());
             new RouteContract((ModelCamelContext) main.getCamelContext(), Stages.OF_A_WORKER).require(List.of());
             main.getCamelContext().getRouteController().startAllRoutes();
-            return new Worker(main, beans, sqs, operating);
+            return new Worker(main, beans, sqs, operating, waiting);
         } catch (Exception e) {
             operating.ifPresent(Operating::close);
             main.stop();
@@ -100,6 +118,7 @@ public final class Worker implements AutoCloseable {
     /** Ends what is under way, soon; the queue gives it to others. */
     @Override
     public void close() {
+        waiting.stop();
         beans.stop();
         main.stop();
         beans.close();

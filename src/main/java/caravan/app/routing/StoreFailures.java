@@ -59,8 +59,9 @@ public final class StoreFailures {
         brake.failed(classified(exchange));
     }
 
-    /** Returns when the next attempt may begin. Called by policy {@code retry-store}, as bean {@code storePatience}. */
+    /** Writes a line, and returns when the next attempt may begin. Called by policy {@code retry-store}, as bean {@code storePatience}. */
     public void waitForNextAttempt(Exchange exchange) throws InterruptedException {
+        Patience.say(exchange, (failure, route) -> failures.classify(failure, "store a chunk"));
         brake.await(exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 1, Integer.class));
     }
 

@@ -293,9 +293,9 @@ final class PublishTest {
             port = free.getLocalPort();
         }
         publisher.set("caravan.database.demo.rpc-url", "http://127.0.0.1:" + port);
-        publisher.set("caravan.retry.attempts", "2");
+        publisher.set("caravan.node.retry.attempts", "2").set("caravan.node.retry.delay", "1ms");
         TransientException failure = catchThrowableOfType(TransientException.class, publisher::publish);
-        assertThat(failure).hasMessageContaining("asked the node").hasMessageContaining("127.0.0.1:" + port);
+        assertThat(failure).hasMessageContaining("asked the node of demo").hasMessageContaining("127.0.0.1:" + port);
         assertNothingIsPublished();
     }
 

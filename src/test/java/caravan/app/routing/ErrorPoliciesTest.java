@@ -12,6 +12,7 @@ import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.NodeDownException;
 import caravan.failure.TransientException;
+import caravan.pace.StoppableWaiting;
 import caravan.pace.Waiting;
 import caravan.publish.ChunkPresence;
 import caravan.store.Brake;
@@ -186,6 +187,14 @@ class ErrorPoliciesTest {
         camel.getRegistry().bind("storeFailures", failures);
         camel.getRegistry().bind("storeFailureNoted", (Processor) failures::note);
         camel.getRegistry().bind("storePatience", (Processor) failures::waitForNextAttempt);
+        camel.getRegistry()
+                .bind(
+                        "queuePatience",
+                        new Patience(
+                                ErrorPoliciesTest::wordsFor,
+                                Duration.ofMillis(1),
+                                Duration.ofMillis(1),
+                                new StoppableWaiting()));
         camel.getRegistry()
                 .bind(
                         "chunkPresence",
