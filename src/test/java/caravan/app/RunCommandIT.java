@@ -61,6 +61,18 @@ class RunCommandIT {
                         .failFast(() -> !daemon.isAlive())
                         .until(() -> sequence(key) >= 2);
 
+                Process second = builder.redirectOutput(
+                                directory.resolve("second.log").toFile())
+                        .start();
+                try {
+                    assertThat(second.waitFor(45, TimeUnit.SECONDS)).isTrue();
+                    assertThat(second.exitValue()).isEqualTo(4);
+                    assertThat(directory.resolve("second.log"))
+                            .content()
+                            .contains("another caravan run has it already");
+                } finally {
+                    second.destroyForcibly();
+                }
                 daemon.destroy();
 
                 assertThat(daemon.waitFor(45, TimeUnit.SECONDS))

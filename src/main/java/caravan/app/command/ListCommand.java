@@ -83,7 +83,7 @@ public final class ListCommand implements Callable<Integer> {
                     pointer.expiresAt() + (found.overdue() ? "; was to be signed again by " + pointer.halfTime() : ""));
         }
         row(out, "network", record.network());
-        row(out, "role, pruning", record.role() + ", " + record.pruning());
+        row(out, "role, pruning", Words.known(record.role(), record.pruning()));
         row(out, "height", record.height() == 0 ? "unknown" : "at least " + record.height());
         row(out, "node", record.nodeVersion());
         row(

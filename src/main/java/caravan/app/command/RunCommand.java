@@ -1,11 +1,14 @@
 package caravan.app.command;
 
 import caravan.app.pipeline.Daemon;
+import caravan.app.pipeline.DaemonLock;
 import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.PipelineBeans;
 import caravan.app.pipeline.Worker;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.lock.ExclusiveLock;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -42,6 +45,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         PipelineBeans beans = new PipelineBeans(installation, settings);
         beans.requireState();
+        ExclusiveLock only = DaemonLock.take(installation.stateDirectory(settings));
         Daemon daemon = Daemon.load(installation, settings, beans, beans.probe());
         StopSignals.install(() -> {
             daemon.stop();
@@ -54,6 +58,15 @@ public final class RunCommand implements Callable<Integer> {
         daemon.begin();
         LOG.info("running with {} databases", beans.databases().size());
         stopped.await();
+        giveBack(only);
         return 0;
+    }
+
+    private static void giveBack(ExclusiveLock only) {
+        try {
+            only.close();
+        } catch (IOException e) {
+            LOG.debug("the lock of this daemon goes with its process", e);
+        }
     }
 }

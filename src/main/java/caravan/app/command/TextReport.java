@@ -22,10 +22,12 @@ final class TextReport implements Report {
     @Override
     public void found(FoundSnapshot found, ProgressPrinter printer) {
         SnapshotRecord record = found.record();
-        printer.interrupt(() -> out.println("snapshot " + record.snapshot() + " of " + record.database() + ", "
-                + record.network() + " " + record.role() + ", "
-                + record.totals().files() + " files, "
-                + Space.shown(record.totals().bytes()) + ", signed by " + found.signer()));
+        printer.interrupt(() -> out.println(Words.known(
+                Words.of(record),
+                (record.network() + " " + record.role()).strip(),
+                record.totals().files() + " files",
+                Space.shown(record.totals().bytes()),
+                "signed by " + found.signer())));
         if (found.overdue()) {
             found.pointers()
                     .forEach(pointer -> printer.interrupt(() -> out.println("note: latest was to be signed again by "

@@ -5,6 +5,8 @@ import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotRecord;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Things that several commands speak of, said the same way. */
 final class Words {
@@ -19,6 +21,11 @@ final class Words {
     /** The same. */
     static String of(SnapshotId snapshot, DatabaseName database) {
         return "snapshot " + snapshot + " of " + database;
+    }
+
+    /** What is known of several things, separated by commas: those that are empty are left out. */
+    static String known(String... texts) {
+        return Stream.of(texts).filter(text -> !text.isBlank()).collect(Collectors.joining(", "));
     }
 
     /** For example {@code 12.3 s}. */
