@@ -45,7 +45,7 @@ final class CopyBuilder {
      * Builds the copy and proves it.
      *
      * @param settle whether to leave off at once, before logs are copied, if the oldest one that recovery may need was
-     *     not there
+     *     not there, and the opening of the database does not explain that
      * @throws BadFormatException if it is damaged
      */
     Verdict build(Cut cut, Set<String> linkedTables, boolean settle)
@@ -59,7 +59,8 @@ final class CopyBuilder {
         ManifestState state = ((ManifestReader.Result.Complete) manifest).state();
 
         long required = state.requiredLog();
-        if (settle && required > 0 && !cut.logs().containsKey(required)) {
+        boolean namedByAnOpening = state.level().log() == required;
+        if (settle && required > 0 && !namedByAnOpening && !cut.logs().containsKey(required)) {
             return new Verdict.Unsettled("write-ahead log " + EngineFile.logName(required) + " is not there");
         }
         Collection<HeldFile> neededLogs =

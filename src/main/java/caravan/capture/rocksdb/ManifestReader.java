@@ -19,7 +19,8 @@ final class ManifestReader {
     }
 
     static Result read(Path manifest) throws IOException, BadFormatException, UnsupportedFormatException {
-        ManifestReplay replay = new ManifestReplay();
+        ManifestReplay replay = new ManifestReplay(
+                EngineFile.of(manifest.getFileName().toString()).number());
         try (LogReader log = LogReader.open(manifest, LogReader.WHOLE_RECORDS)) {
             while (log.next()) {
                 replay.add(VersionEditDecoder.decode(log.record()));

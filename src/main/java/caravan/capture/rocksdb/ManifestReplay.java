@@ -1,6 +1,7 @@
 package caravan.capture.rocksdb;
 
 import caravan.capture.rocksdb.ManifestState.ColumnFamily;
+import caravan.capture.rocksdb.ManifestState.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,16 +18,21 @@ final class ManifestReplay {
     private final SortedMap<Integer, ColumnFamilyFiles> columnFamilies = new TreeMap<>();
     private final Map<Long, Long> trackedLogs = new HashMap<>();
     private final List<VersionEdit> group = new ArrayList<>();
+    private final FileNumbers otherNumbers = new FileNumbers();
 
     private boolean hasLogNumber;
     private boolean hasNextFileNumber;
     private boolean hasLastSequence;
+    private boolean tellsLogsToKeep;
     private long minLogNumberToKeep;
     private long lastSequence;
     private String databaseId = "";
+    private Level level = Level.NONE;
 
-    ManifestReplay() {
+    /** @param manifestNumber of the MANIFEST itself */
+    ManifestReplay(long manifestNumber) {
         columnFamilies.put(0, new ColumnFamilyFiles("default", ""));
+        otherNumbers.add(manifestNumber);
     }
 
     void add(VersionEdit edit) throws BadFormatException {
@@ -35,6 +41,7 @@ final class ManifestReplay {
                 throw new BadFormatException("an edit stands inside a group to which it does not belong");
             }
             apply(edit);
+            noteLevel();
             return;
         }
         int remaining = edit.remainingInGroup.getAsInt();
@@ -48,6 +55,7 @@ final class ManifestReplay {
                 apply(member);
             }
             group.clear();
+            noteLevel();
         }
     }
 
@@ -69,9 +77,12 @@ final class ManifestReplay {
                 List.copyOf(families),
                 liveFiles,
                 minLogNumberToKeep,
+                tellsLogsToKeep,
                 lastSequence,
                 databaseId,
-                Map.copyOf(trackedLogs));
+                Map.copyOf(trackedLogs),
+                level,
+                otherNumbers);
     }
 
     private void apply(VersionEdit edit) throws BadFormatException {
@@ -82,11 +93,15 @@ final class ManifestReplay {
         hasNextFileNumber |= edit.nextFileNumber.isPresent();
         hasLastSequence |= edit.lastSequence.isPresent();
         lastSequence = Math.max(lastSequence, edit.lastSequence.orElse(0));
+        tellsLogsToKeep |= edit.minLogNumberToKeep.isPresent();
         minLogNumberToKeep = Math.max(minLogNumberToKeep, edit.minLogNumberToKeep.orElse(0));
 
         edit.trackedLogs.forEach(log -> trackedLogs.put(log.number(), log.syncedSize()));
         long deletedBelow = edit.trackedLogsDeletedBelow.orElse(0);
         trackedLogs.keySet().removeIf(number -> number < deletedBelow);
+
+        edit.newTables.forEach(table -> otherNumbers.add(table.number()));
+        edit.newBlobFiles.forEach(file -> otherNumbers.add(file.number()));
 
         if (edit.addsColumnFamily) {
             addColumnFamily(edit);
@@ -100,6 +115,17 @@ final class ManifestReplay {
             columnFamilies.remove(edit.columnFamily);
         } else {
             files.apply(edit);
+        }
+    }
+
+    /**
+     * Recovery puts what it finds in the logs into tables and gives all column families one log number, one above that of
+     * the last log ({@code DBImpl::RecoverLogFiles} in RocksDB {@code db/db_impl/db_impl_open.cc}).
+     */
+    private void noteLevel() {
+        long log = columnFamilies.get(columnFamilies.firstKey()).logNumber();
+        if (log > 0 && columnFamilies.values().stream().allMatch(files -> files.logNumber() == log)) {
+            level = new Level(log, lastSequence);
         }
     }
 

@@ -10,17 +10,23 @@ import java.util.SortedMap;
  * @param columnFamilies in the order of their ids; dropped ones are not among them
  * @param liveFiles size in bytes of every table and blob file, by file name: exactly these make up the database
  * @param minLogNumberToKeep lowest number of a write-ahead log that recovery needs; 0 if none was ever flushed
+ * @param tellsLogsToKeep whether the engine wrote that number; older releases did not, and delete logs without a word
  * @param lastSequence no table file holds a later sequence number
  * @param databaseId as written in the MANIFEST; empty if it is not
  * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
+ * @param level the last moment at which all column families needed the same logs
+ * @param otherNumbers numbers of files that this MANIFEST knows, and that are therefore no numbers of logs
  */
 record ManifestState(
         List<ColumnFamily> columnFamilies,
         SortedMap<String, Long> liveFiles,
         long minLogNumberToKeep,
+        boolean tellsLogsToKeep,
         long lastSequence,
         String databaseId,
-        Map<Long, Long> trackedLogs) {
+        Map<Long, Long> trackedLogs,
+        Level level,
+        FileNumbers otherNumbers) {
 
     /**
      * One column family.
@@ -29,6 +35,18 @@ record ManifestState(
      * @param logNumber its data in older write-ahead logs is in table files
      */
     record ColumnFamily(int id, String name, String comparator, long logNumber) {}
+
+    /**
+     * A moment at which the data of all column families in logs before {@code log} was in table files, and no data in
+     * later ones. Each opening of the database makes one, with a number for {@code log} that no log ever has.
+     *
+     * @param log 0 if this MANIFEST knows of no such moment
+     * @param sequence the last one in table files
+     */
+    record Level(long log, long sequence) {
+
+        static final Level NONE = new Level(0, 0);
+    }
 
     /**
      * The number that the oldest write-ahead log needed by recovery had when this was written; 0 if the MANIFEST does

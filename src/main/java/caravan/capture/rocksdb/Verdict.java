@@ -22,9 +22,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * The oldest write-ahead log that recovery may need is not there, or does not begin early enough. After a restart
-     * of the node that can be normal, but it is also the only sign of a copy that lacks it: capture again, and accept
-     * what comes of it only if it says the same although nothing can have been deleted.
+     * The oldest write-ahead log that recovery may need is not there, or does not begin early enough, and the MANIFEST
+     * does not tell whether there ever was one. That is also the only sign of a copy that lacks it: capture again, and
+     * accept what comes of it only if it says the same although nothing can have been deleted.
      */
     record RequiredLogAbsent(String reason, Sound otherwise) implements Verdict {
 
@@ -35,7 +35,10 @@ public sealed interface Verdict {
         }
     }
 
-    /** The copy was made in the middle of a change: capture again. Never acceptable as it is. */
+    /**
+     * The copy was made in the middle of a change, or a log is missing that certainly had records: capture again. Never
+     * acceptable as it is.
+     */
     record Unsettled(String reason) implements Verdict {
 
         /** Checks that nothing is missing. */

@@ -125,27 +125,73 @@ final class WalChain {
                     + ", before the table files, which go up to " + manifest.lastSequence());
         }
         long last = hasRecords ? Math.max(next - 1, manifest.lastSequence()) : manifest.lastSequence();
-        Verdict.Sound sound = new Verdict.Sound(last, notes);
-        String absent = absentAtTheBeginning(needed);
-        return absent.isEmpty() ? sound : new Verdict.RequiredLogAbsent(absent, sound);
+        return judgeBeginning(needed, new Verdict.Sound(last, notes));
     }
 
     /**
-     * What is missing before the first record; empty if nothing. Logs that recovery does not need any more have been
-     * flushed, so the others begin at the latest after the last sequence in table files; if none was ever flushed for
-     * good, they begin at the beginning. That is not certain enough to speak of damage: a table may leave out the last
-     * entries of a log, which cancel each other.
+     * What is missing before the first record. Where that is certain, the copy is of no use; the engine may also have
+     * written what only looks like it, and then it is a matter of looking again.
      */
-    private String absentAtTheBeginning(NavigableMap<Long, Path> needed) {
+    private Verdict judgeBeginning(NavigableMap<Long, Path> needed, Verdict.Sound otherwise) {
         long required = manifest.requiredLog();
-        if (required > 0 && !needed.containsKey(required)) {
-            return "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
-                    + " not there";
+        boolean absent = required > 0 && !needed.containsKey(required);
+        if ((absent || (requiredLogIsEmpty && hasRecords)) && !needsNoOlderLog(required, needed)) {
+            String reason = "write-ahead log " + EngineFile.logName(required)
+                    + " is the oldest that recovery needs, and is " + (absent ? "not there" : "empty");
+            return isKnownToHaveHadRecords(required, needed)
+                    ? new Verdict.Unsettled(reason)
+                    : new Verdict.RequiredLogAbsent(reason, otherwise);
         }
-        if (requiredLogIsEmpty && hasRecords) {
-            return "write-ahead log " + EngineFile.logName(required) + " is the oldest that recovery may need, and is"
-                    + " empty";
+        String late = absentBeforeTheFirst(required);
+        if (late.isEmpty()) {
+            return otherwise;
         }
+        // With none flushed for good, all logs since the database was made are kept.
+        return required == 0 && manifest.tellsLogsToKeep()
+                ? new Verdict.Unsettled(late)
+                : new Verdict.RequiredLogAbsent(late, otherwise);
+    }
+
+    /**
+     * After the database was opened, the MANIFEST names a log that was never made. Then the logs that there are go on
+     * where the tables ended at that moment, or nothing was written since, or all numbers before theirs are those of other
+     * files.
+     */
+    private boolean needsNoOlderLog(long required, NavigableMap<Long, Path> needed) {
+        if (needed.isEmpty() || compressed) {
+            return false;
+        }
+        if (manifest.level().log() == required
+                && (hasRecords ? first <= manifest.level().sequence() + 1 : isAsItWasOpened(required))) {
+            return true;
+        }
+        return needed.firstKey() > required && manifest.otherNumbers().coverAll(required, needed.firstKey());
+    }
+
+    /**
+     * Later than the opening, the MANIFEST names only logs that there are, and those from the one that it says to keep on
+     * are kept. If it does not tell of an opening, because a new MANIFEST was begun since, or is of a release that does not
+     * say what is kept, nothing is known. Without any log the database may be as it was when it was opened, which is old,
+     * but not torn.
+     */
+    private boolean isKnownToHaveHadRecords(long required, NavigableMap<Long, Path> needed) {
+        return manifest.minLogNumberToKeep() > 0
+                && manifest.level().log() > 0
+                && !compressed
+                && !(needed.isEmpty() && isAsItWasOpened(required));
+    }
+
+    private boolean isAsItWasOpened(long required) {
+        return manifest.level().log() == required
+                && manifest.columnFamilies().stream().allMatch(family -> family.logNumber() == required);
+    }
+
+    /**
+     * Logs that recovery does not need any more have been flushed, so the others begin at the latest after the last
+     * sequence in table files; if none was ever flushed for good, they begin at the beginning. Empty if they do. That they
+     * do not is no certain damage: a table may leave out the last entries of a log, which cancel each other.
+     */
+    private String absentBeforeTheFirst(long required) {
         if (compressed) {
             return "";
         }

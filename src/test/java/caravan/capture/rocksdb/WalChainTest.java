@@ -3,6 +3,7 @@ package caravan.capture.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.capture.rocksdb.ManifestState.Level;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -93,6 +94,49 @@ class WalChainTest {
     }
 
     @Test
+    void afterAnOpeningTheLogsGoOnWhereTheTablesEndedAlthoughTheLogThatIsNamedWasNeverMade() throws Exception {
+        log(9, new LogBytes().record(batch(11, 3)));
+
+        assertThat(verify(state(5, 10, Map.of(), new Level(5, 10)))).isEqualTo(new Verdict.Sound(13, List.of()));
+        // since then one column family was flushed
+        assertThat(verify(state(5, 12, Map.of(), new Level(5, 10)))).isEqualTo(new Verdict.Sound(13, List.of()));
+    }
+
+    @Test
+    void afterAnOpeningALogThatBeginsLaterHadOneBeforeIt() throws Exception {
+        log(9, new LogBytes().record(batch(12, 3)));
+
+        assertThat(verify(state(5, 12, Map.of(), new Level(5, 10)))).isInstanceOf(Verdict.Unsettled.class);
+    }
+
+    @Test
+    void logThatWasFlushedUpToIsMissedWhereverTheOthersBegin() throws Exception {
+        log(9, new LogBytes().record(batch(11, 3)));
+
+        assertThat(verify(state(5, 10, Map.of(), new Level(3, 10)))).isInstanceOf(Verdict.Unsettled.class);
+        log(5, new LogBytes());
+        assertThat(verify(state(5, 10, Map.of(), new Level(3, 10)))).isInstanceOf(Verdict.Unsettled.class);
+    }
+
+    @Test
+    void numbersThatOtherFilesHaveAreNoNumbersOfMissingLogs() throws Exception {
+        log(9, new LogBytes().record(batch(12, 3)));
+
+        assertThat(verify(state(5, 12, Map.of(), new Level(5, 10), 5, 6, 7, 8))).isInstanceOf(Verdict.Sound.class);
+        assertThat(verify(state(5, 12, Map.of(), new Level(5, 10), 5, 6, 8))).isInstanceOf(Verdict.Unsettled.class);
+    }
+
+    @Test
+    void withoutAnyLogTheDatabaseMayBeAsItWasOpened() throws Exception {
+        assertThat(verify(state(5, 10, Map.of(), new Level(5, 10)))).isInstanceOf(Verdict.RequiredLogAbsent.class);
+        assertThat(verify(state(7, 10, Map.of(), new Level(5, 10)))).isInstanceOf(Verdict.Unsettled.class);
+
+        log(9, new LogBytes());
+        assertThat(verify(state(5, 10, Map.of(), new Level(5, 10)))).isInstanceOf(Verdict.Sound.class);
+        assertThat(verify(state(7, 10, Map.of(), new Level(5, 10)))).isInstanceOf(Verdict.Unsettled.class);
+    }
+
+    @Test
     void aTrackedLogThatIsMissingOrShortIsDamage() throws Exception {
         log(5, new LogBytes().record(batch(11, 3)));
         long size = Files.size(logs.get(5L));
@@ -163,11 +207,29 @@ class WalChainTest {
     }
 
     private static ManifestState manifest(long minLogNumberToKeep, long lastSequence) {
-        return new ManifestState(List.of(), new TreeMap<>(), minLogNumberToKeep, lastSequence, "", Map.of());
+        return state(minLogNumberToKeep, lastSequence, Map.of(), Level.NONE);
     }
 
     private static ManifestState tracking(Map<Long, Long> trackedLogs) {
-        return new ManifestState(List.of(), new TreeMap<>(), 5, 10, "", trackedLogs);
+        return state(5, 10, trackedLogs, Level.NONE);
+    }
+
+    private static ManifestState state(
+            long minLogNumberToKeep, long lastSequence, Map<Long, Long> trackedLogs, Level level, long... others) {
+        FileNumbers numbers = new FileNumbers();
+        for (long number : others) {
+            numbers.add(number);
+        }
+        return new ManifestState(
+                List.of(),
+                new TreeMap<>(),
+                minLogNumberToKeep,
+                minLogNumberToKeep > 0,
+                lastSequence,
+                "",
+                trackedLogs,
+                level,
+                numbers);
     }
 
     private static byte[] batch(long sequence, int count) {
