@@ -2,6 +2,7 @@ package caravan.publish;
 
 import caravan.capture.CaptureRequest;
 import caravan.capture.CapturedDatabase;
+import caravan.capture.CapturedStore;
 import caravan.capture.DatabaseCapture;
 import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
@@ -148,16 +149,22 @@ public final class Publications {
         });
         Duration took = publication.report().reached(Milestone.CAPTURED, clock.instant());
         CapturedDatabase captured = publication.held().capture();
-        captured.stores()
-                .forEach(store -> LOG.info(
-                        "{}: captured store \"{}\" ({}, {}), window {} ms, {} retries{}",
-                        database.name(),
-                        store.store().path(),
-                        store.store().engine().wireName(),
-                        store.store().captureMode(),
-                        store.window().toMillis(),
-                        store.retries(),
-                        store.notes().isEmpty() ? "" : ", " + String.join(", ", store.notes())));
+        for (CapturedStore store : captured.stores()) {
+            LOG.info(
+                    "{}: captured store \"{}\" ({}, {}), window {} ms, {} retries",
+                    database.name(),
+                    store.store().path(),
+                    store.store().engine().wireName(),
+                    store.store().captureMode(),
+                    store.window().toMillis(),
+                    store.retries());
+            store.notes()
+                    .forEach(note -> LOG.warn(
+                            "{}: store \"{}\": {}",
+                            database.name(),
+                            store.store().path(),
+                            note));
+        }
         LOG.info(
                 "{}: captured {} files ({} bytes) in {} s, the node paused for {} ms",
                 database.name(),
