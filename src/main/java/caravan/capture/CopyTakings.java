@@ -1,5 +1,6 @@
 package caravan.capture;
 
+import caravan.capture.rocksdb.LiveFiles;
 import caravan.capture.rocksdb.RocksDbSource;
 import caravan.capture.rocksdb.StillRocksDb;
 import caravan.disk.DiskFailures;
@@ -31,7 +32,9 @@ final class CopyTakings implements Takings {
     public List<String> check(StoreLocation store, CaptureRequest request) throws CaravanException {
         try {
             if (store.engine() == Engine.ROCKSDB) {
-                return StillRocksDb.check(new RocksDbSource(store.directory(), store.names()));
+                List<String> notes = StillRocksDb.check(new RocksDbSource(store.directory(), store.names()));
+                LiveFiles.require(store.directory());
+                return notes;
             }
             return store.engine() == Engine.PARITYDB
                     ? ParityDbFiles.of(store.directory()).notes()

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.capture.CapturedFiles.StoreFiles;
 import caravan.capture.paritydb.ParityDbCheck;
+import caravan.capture.rocksdb.LiveFiles;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.StagedFile;
 import caravan.capture.rocksdb.StillRocksDb;
@@ -72,6 +73,9 @@ public final class HookCapture implements CaptureMode {
     public List<String> check(CaptureRequest request) throws CaravanException {
         List<String> lines = new ArrayList<>();
         for (StoreLocation store : storesOf(request)) {
+            if (store.engine() == Engine.ROCKSDB) {
+                LiveFiles.require(store.directory());
+            }
             lines.add(store.directory() + " (" + store.engine().wireName() + ", " + mode() + "): read from "
                     + commands.directory() + " after the snapshot-command");
         }

@@ -3,6 +3,7 @@ package caravan.capture;
 import static java.util.Objects.requireNonNull;
 
 import caravan.capture.CapturedFiles.StoreFiles;
+import caravan.capture.rocksdb.LiveFiles;
 import caravan.capture.rocksdb.RocksDbCapture;
 import caravan.capture.rocksdb.RocksDbCopy;
 import caravan.capture.rocksdb.RocksDbSource;
@@ -71,11 +72,14 @@ public final class LiveCapture implements CaptureMode {
         for (StoreLocation store : stores) {
             requireLive(store);
             StagePlace.requireSameFileSystem(store, request.stage());
+            requireLinks(store);
             List<String> notes = rocksDb.check(sourceOf(store));
+            LiveFiles.require(store.directory());
             lines.add(store.directory() + " (" + store.engine().wireName() + ", " + MODE + ")"
                     + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)));
         }
         StagePlace.outside(request.root(), stores, request.stage());
+        StagePlace.requireWritable(request.stage());
         return lines;
     }
 
@@ -95,6 +99,14 @@ public final class LiveCapture implements CaptureMode {
                     List.of()));
         }
         return new StagedDatabase(stage, taken, Duration.ZERO, true, freeBytes);
+    }
+
+    private static void requireLinks(StoreLocation store) throws RefusedException, FailedException {
+        try {
+            LinkRights.require(store);
+        } catch (IOException e) {
+            throw DiskFailures.of("looking at " + store.directory(), e);
+        }
     }
 
     private static RocksDbSource sourceOf(StoreLocation store) {

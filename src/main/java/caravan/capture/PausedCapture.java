@@ -65,6 +65,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
     public final List<String> check(CaptureRequest request) throws CaravanException {
         List<StoreLocation> stores = new StoreDiscovery(request.root()).find(request.stores());
         StagePlace.outside(request.root(), stores, request.stage());
+        StagePlace.requireWritable(request.stage());
         List<String> lines = new ArrayList<>();
         for (StoreLocation store : stores) {
             List<String> notes = new ArrayList<>(takings.check(store, request));

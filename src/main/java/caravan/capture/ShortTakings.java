@@ -1,5 +1,6 @@
 package caravan.capture;
 
+import caravan.capture.rocksdb.LiveFiles;
 import caravan.capture.rocksdb.RocksDbCapture;
 import caravan.capture.rocksdb.RocksDbSource;
 import caravan.disk.DiskFailures;
@@ -39,7 +40,10 @@ final class ShortTakings implements Takings {
         try {
             MountRules.requireLocal(store.directory());
             if (store.engine() == Engine.ROCKSDB) {
-                return rocksDb.check(new RocksDbSource(store.directory(), store.names()));
+                LinkRights.require(store);
+                List<String> notes = rocksDb.check(new RocksDbSource(store.directory(), store.names()));
+                LiveFiles.require(store.directory());
+                return notes;
             }
             MountRules.requireReflink(store.directory());
             return ParityDbFiles.of(store.directory()).notes();

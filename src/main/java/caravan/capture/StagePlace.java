@@ -54,6 +54,18 @@ final class StagePlace {
         }
     }
 
+    /** Refuses a stage that this user cannot make, or not write into. */
+    static void requireWritable(Path stage) throws RefusedException {
+        Path absolute = stage.toAbsolutePath().normalize();
+        Path written = Files.isDirectory(absolute) ? absolute : absolute.getParent();
+        if (written != null && !(Files.isWritable(written) && Files.isExecutable(written))) {
+            throw new RefusedException(
+                    "the stage " + stage + " cannot be made: writing to " + written + " is not permitted",
+                    "run as the node's user, or name a place on the same mount that this user may write to in"
+                            + " caravan.database.<name>.stage-directory");
+        }
+    }
+
     /** Refuses a stage on another file system than {@code store}, as far as that can be seen without a link. */
     static void requireSameFileSystem(StoreLocation store, Path stage) throws RefusedException, FailedException {
         Path parent = stage.toAbsolutePath().normalize().getParent();

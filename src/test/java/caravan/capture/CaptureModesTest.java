@@ -270,6 +270,31 @@ class CaptureModesTest {
     }
 
     @Test
+    void aTableThatIsMissingIsFoundByACheckOfEachMode() throws Exception {
+        Path table;
+        try (var tables = Files.newDirectoryStream(root.resolve("db/full"), "*.sst")) {
+            table = tables.iterator().next();
+        }
+        Files.delete(table);
+
+        for (CaptureMode mode :
+                List.of(new LiveCapture(), auto(), hook(), new CopyCapture(freeze()), new FreezeCapture(freeze()))) {
+            assertThatThrownBy(() -> mode.check(request()))
+                    .as(mode.mode())
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageContaining(table.getFileName() + ", which the MANIFEST names, is missing");
+        }
+    }
+
+    @Test
+    void aCheckRefusesACopyOfAnUnknownEngineWithoutCommands() throws Exception {
+        Files.writeString(Files.createDirectories(root.resolve("mdbx")).resolve("data"), "data");
+        CaptureRequest request = new CaptureRequest(NAME, root, List.of("mdbx"), base.resolve("stage"), Map.of(), 0);
+
+        assertThatThrownBy(() -> new CopyCapture(freeze()).check(request)).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
     void aStageInTheNodesDirectoryIsRefused() throws Exception {
         Path link = Files.createSymbolicLink(base.resolve("link"), root);
         for (Path stage : List.of(root.resolve("stage"), link.resolve("stage"))) {
