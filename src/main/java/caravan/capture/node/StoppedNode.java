@@ -71,6 +71,8 @@ final class StoppedNode implements NodePause {
             steps.ordered();
             waitForLocks();
             OpenFiles.requireNone(stores);
+            // What its timer starts from now on, no stop of ours ends.
+            watchdog.ask("down", commandLimit);
             steps.still();
         } catch (IOException e) {
             throw DiskFailures.of("looking whether the node has stopped", e);

@@ -12,15 +12,16 @@
 #   stop COMMAND            how to stop the node
 #   start COMMAND           how to start it
 #   hold                    stop or freeze     -> held | failed WHY
+#   down                    the node has ended -> noted
 #   release                 start or thaw      -> released | late | failed WHY
 #
 # "late": the longest pause was over before. "failed" after release: the start command did not succeed so far; it is
 # tried again, with pauses of up to a minute, until it does. One start command runs at a time: whoever is to start the
-# node waits for the timer, if that has begun to, and only then does it once more, since a slow stop command may have
-# stopped the node again.
+# node waits for the timer, if that has begun to. It is then started once more, unless it was seen to have ended before:
+# a slow stop may have ended the node that the timer started.
 set -fu
 trap '' HUP INT QUIT TERM PIPE USR2
-longest= processes= cgroup= keeper= limit=60 stop= start= timer=
+longest= processes= cgroup= keeper= limit=60 stop= start= timer= armed=0 ended=
 
 # Caravan may be gone, and nobody hears it.
 say() {
@@ -85,6 +86,12 @@ blame() {
     esac
 }
 
+# Hundredths of a second since this machine was started: no clock that somebody sets.
+uptime() {
+    read -r now rest </proc/uptime
+    echo "${now%.*}${now#*.}"
+}
+
 hold() {
     if [ -n "$stop" ]; then
         run "$stop" || { blame stop $?; return 1; }
@@ -141,8 +148,10 @@ say_if_asked() {
 }
 
 # Acts once, at the end of the longest pause, unless it is told to stop first. Told so later, it goes on, and says if the
-# start command keeps failing. Its status: 0 if it has let the node go on, 2 if it has said something, else others.
+# start command keeps failing. Its status: 0 if it has let the node go on, 2 if it has said something before that, else
+# others.
 arm() {
+    armed=$(uptime)
     (
         sleeping= asked= said=
         # It ignores what we ignore, so nothing less ends it.
@@ -152,7 +161,7 @@ arm() {
         wait $sleeping
         trap 'asked=yes' USR1
         thaw
-        bring_up say_if_asked
+        bring_up say_if_asked || exit 3
         note "the longest pause of $longest s was over: the node goes on"
         [ -z "$said" ] || exit 2
         exit 0
@@ -165,6 +174,12 @@ disarm() {
     [ -n "$timer" ] || return 1
     kill -USR1 "$timer" 2>/dev/null
     { wait "$timer"; } 2>/dev/null
+}
+
+# Whether the node goes on by what the timer did, whose status is $1, and no stop can have ended it since.
+is_going() {
+    { [ "$1" -eq 0 ] || [ "$1" -eq 2 ]; } && [ -n "$ended" ] &&
+        [ "$ended" -lt "$((armed + ${longest%.*} * 100))" ]
 }
 
 while read -r order rest; do
@@ -191,16 +206,21 @@ while read -r order rest; do
                 [ -n "$said" ] || say "failed $reason"
             fi
             ;;
+        down)
+            ended=$(uptime)
+            say noted
+            ;;
         release)
             said=
             thaw
             disarm
-            case $? in
+            came=$?
+            case $came in
                 0) answer=late ;;
                 2) said=yes ;;
                 *) answer=released ;;
             esac
-            bring_up say_failed
+            is_going "$came" || bring_up say_failed
             timer=
             [ -n "$said" ] || say "$answer"
             ;;
@@ -209,7 +229,7 @@ done
 if [ -n "$timer" ]; then
     thaw
     disarm
-    bring_up nobody
+    is_going $? || bring_up nobody
     note "Caravan was gone: the node goes on"
 fi
 exit 0

@@ -42,7 +42,8 @@ class StopNodeTest {
     void startNode() throws Exception {
         lock = Files.createFile(base.resolve("lock"));
         start = "cd " + base + " && echo start >>calls && { flock -n -x lock true || exit 0; }"
-                + " && { setsid flock --no-fork -x lock sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >pid; }";
+                + " && { setsid flock --no-fork -x lock sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >pid; }"
+                + " && while flock -n -x lock true; do sleep 0.05; done";
         stop = "cd " + base + " && echo stop >>calls && kill $(cat pid)";
         assertThat(new ProcessBuilder("sh", "-c", start).start().waitFor()).isZero();
         awaitUp();
@@ -213,6 +214,19 @@ class StopNodeTest {
         try (NodePause pause = node(stop, slow, Duration.ofSeconds(4)).prepare(stores())) {
             pause.begin();
             assertThat(pause.end()).isPositive();
+        }
+        assertThat(Files.readAllLines(base.resolve("attempts"))).hasSize(1);
+        awaitUp();
+    }
+
+    @Test
+    void aNodeThatWasSeenDownAndThatTheTimerHasStartedIsNotStartedAgain() throws Exception {
+        String counted = "cd " + base + " && echo x >>attempts && { " + start + "; }";
+        try (NodePause pause = node(stop, counted, Duration.ofSeconds(6)).prepare(stores())) {
+            pause.begin();
+            awaitUp();
+
+            assertThatThrownBy(pause::end).isInstanceOf(TransientException.class);
         }
         assertThat(Files.readAllLines(base.resolve("attempts"))).hasSize(1);
         awaitUp();
