@@ -413,19 +413,19 @@ replace() {
 
 # accept_sequence SEQUENCE WHAT: refuses a pointer that is older than one that was accepted of one of its signers.
 accept_sequence() {
-    local sequence=$1 what=$2 file seen text name lock files=() higher=()
+    local sequence=$1 what=$2 file seen text name lock memories=() higher=()
     for name in "${signers[@]}"; do
         name=${name//:/-}
         name=${name//\//_}
         name=${name//+/-}
-        files+=("$state/sequences/$name/$database")
+        memories+=("$state/sequences/$name/$database")
     done
-    for file in "${files[@]}"; do
+    for file in "${memories[@]}"; do
         local_step "making the state directory $state" private_directory "${file%/*}"
     done
     exec {lock}>>"$state/sync/lock"
     lock_or_wait "$lock"
-    for file in "${files[@]}"; do
+    for file in "${memories[@]}"; do
         seen=0
         if [ -e "$file" ]; then
             text=$(cat -- "$file")

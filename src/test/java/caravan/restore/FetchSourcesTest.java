@@ -80,6 +80,8 @@ class FetchSourcesTest {
     @MethodSource("faults")
     void ofTwoSourcesOneIsBad(String name, Fault fault, boolean lies) throws Exception {
         first.always(FaultProxy.gets("/chunks/"), fault);
+        // Else it may have sent everything before the other was asked for anything.
+        second.always(FaultProxy.gets("/chunks/"), Fault.delay(Duration.ofMillis(50)));
 
         client.fetch(url(first), target, Expectations.NONE, impatient(base(second)), Client.NOW);
 

@@ -215,7 +215,11 @@ class SyncScriptTest {
     void anOlderSnapshotIsRestoredByItsOwnName() throws Exception {
         Bucket.Tree tree = odd();
         demo.publish(tree, 1);
-        demo.publishLatest(new Bucket.Tree().file("db/full/CURRENT", "MANIFEST-000009\n"), 2);
+        demo.publishLatest(
+                new Bucket.Tree()
+                        .file("db/full/CURRENT", "MANIFEST-000009\n")
+                        .file("db/full/parachains/db/CURRENT", "MANIFEST-000011\n"),
+                2);
 
         script.run(demo.url(1) + "/", target).done();
 
