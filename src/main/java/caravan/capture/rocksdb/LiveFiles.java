@@ -55,17 +55,21 @@ public final class LiveFiles {
         }
     }
 
-    /** Nothing if the engine changes the MANIFEST whenever it is read: a capture has more patience. */
+    /**
+     * Nothing if the engine changes the MANIFEST whenever it is read: a capture has more patience. What is read while it is
+     * written may look damaged; what does not change any more and looks the same again is.
+     */
     private static Set<String> namedIn(Path directory)
             throws IOException, BadFormatException, UnsupportedFormatException {
+        String seen = "";
         for (int look = 0; look < MOST_LOOKS; look++) {
             String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
             if (!StructureCheck.CURRENT_CONTENT.matcher(current).matches()) {
                 throw new BadFormatException("CURRENT does not name a MANIFEST");
             }
+            Path manifest = directory.resolve(current.strip());
             try {
-                if (StructureCheck.readManifest(directory.resolve(current.strip()))
-                        instanceof ManifestReader.Result.Complete complete) {
+                if (StructureCheck.readManifest(manifest) instanceof ManifestReader.Result.Complete complete) {
                     return complete.state().liveFiles().keySet();
                 }
             } catch (NoSuchFileException e) {
@@ -73,10 +77,24 @@ public final class LiveFiles {
                 if (look == MOST_LOOKS - 1) {
                     throw e;
                 }
+            } catch (BadFormatException e) {
+                String now = factsOf(manifest) + e.getMessage();
+                if (now.equals(seen)) {
+                    throw e;
+                }
+                seen = now;
             }
             LockSupport.parkNanos(BETWEEN_LOOKS);
         }
         return Set.of();
+    }
+
+    private static String factsOf(Path manifest) throws IOException {
+        try {
+            return manifest + " " + FileStat.of(manifest) + " ";
+        } catch (NoSuchFileException e) {
+            return "gone";
+        }
     }
 
     private static DamagedException damaged(Path directory, String reason) {
