@@ -23,7 +23,7 @@ final class DrillScratchTest {
         long free = Files.getFileStore(directory).getUsableSpace();
         try (DrillScratch scratch = DrillScratch.open(rules(false), DEMO)) {
             scratch.requireSpace(1_000, 1_000);
-            assertThatThrownBy(() -> scratch.requireSpace(1_000, free))
+            assertThatThrownBy(() -> scratch.requireSpace(1_000, free + (1L << 40)))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("no space left for " + directory.resolve("caravan-drill-demo"));
             assertThatThrownBy(() -> scratch.requireSpace(free + (1L << 40), 0)).isInstanceOf(RefusedException.class);
