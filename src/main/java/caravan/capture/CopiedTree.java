@@ -156,16 +156,14 @@ final class CopiedTree implements StoreTaking {
             }
             return copied;
         } catch (ClosedByInterruptException e) {
-            throw new TransientException("copying " + file + " was interrupted", "run it again", e);
+            throw FileCloning.interrupted("copying " + file, e);
         }
     }
 
     private void requireTimeLeft() throws TransientException {
         if (System.nanoTime() - begun > limit.toNanos()) {
-            throw new TransientException(
-                    "copying the files of " + description.store().directory() + " took longer than "
-                            + limit.toMillis() / 1000.0 + " s",
-                    "its disk may hang or be very busy: try again later, or raise caravan.database.<name>.max-pause");
+            throw FileCloning.tookTooLong(
+                    "copying the files of " + description.store().directory(), limit);
         }
     }
 

@@ -158,14 +158,20 @@ final class FileCloning implements AutoCloseable {
             }
         }
         if (!over) {
-            throw new TransientException(
-                    what + " took longer than " + limit.toMillis() / 1000.0 + " s",
-                    "its disk may hang or be very busy: try again later, or raise caravan.database.<name>.max-pause");
+            throw tookTooLong(what, limit);
         }
         return process.exitValue();
     }
 
-    private static TransientException interrupted(String what, InterruptedException cause) {
+    /** What is said of a copy that did not end within {@code limit}. */
+    static TransientException tookTooLong(String what, Duration limit) {
+        return new TransientException(
+                what + " took longer than " + limit.toMillis() / 1000.0 + " s",
+                "its disk may hang or be very busy: try again later, or raise caravan.database.<name>.max-pause");
+    }
+
+    /** What is said of a copy whose thread was interrupted, and stays so. */
+    static TransientException interrupted(String what, Exception cause) {
         Thread.currentThread().interrupt();
         return new TransientException(what + " was interrupted", "run it again", cause);
     }

@@ -1,7 +1,5 @@
 package caravan.capture.rocksdb;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
@@ -63,11 +61,7 @@ public final class LiveFiles {
             throws IOException, BadFormatException, UnsupportedFormatException {
         String seen = "";
         for (int look = 0; look < MOST_LOOKS; look++) {
-            String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
-            if (!StructureCheck.CURRENT_CONTENT.matcher(current).matches()) {
-                throw new BadFormatException("CURRENT does not name a MANIFEST");
-            }
-            Path manifest = directory.resolve(current.strip());
+            Path manifest = directory.resolve(StructureCheck.manifestNamedIn(directory));
             try {
                 if (StructureCheck.readManifest(manifest) instanceof ManifestReader.Result.Complete complete) {
                     return complete.state().liveFiles().keySet();

@@ -1,13 +1,11 @@
 package caravan.capture.rocksdb;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,11 +72,7 @@ public final class StillRocksDb {
     public Optional<RocksDbCopy> read(boolean last) throws CaravanException {
         try {
             List<String> notes = check(new RocksDbSource(directory, names));
-            String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
-            if (!StructureCheck.CURRENT_CONTENT.matcher(current).matches()) {
-                throw new BadFormatException("CURRENT does not name a MANIFEST");
-            }
-            String manifest = current.strip();
+            String manifest = StructureCheck.manifestNamedIn(directory);
             ManifestReader.Result result = StructureCheck.readManifest(directory.resolve(manifest));
             if (result instanceof ManifestReader.Result.Complete complete) {
                 return judge(complete.state(), manifest, notes, last);

@@ -34,11 +34,7 @@ public final class StructureCheck {
      */
     public static Verdict verify(Path directory) throws IOException, RefusedException {
         try {
-            String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
-            if (!CURRENT_CONTENT.matcher(current).matches()) {
-                return new Verdict.Damaged("CURRENT does not name a MANIFEST");
-            }
-            ManifestReader.Result manifest = readManifest(directory.resolve(current.strip()));
+            ManifestReader.Result manifest = readManifest(directory.resolve(manifestNamedIn(directory)));
             if (manifest instanceof ManifestReader.Result.CutOff cutOff) {
                 return new Verdict.Unsettled(cutOff.reason());
             }
@@ -50,6 +46,15 @@ public final class StructureCheck {
         } catch (UnsupportedFormatException e) {
             throw unsupported(directory, e);
         }
+    }
+
+    /** Name of the MANIFEST that CURRENT in {@code directory} names. */
+    static String manifestNamedIn(Path directory) throws IOException, BadFormatException {
+        String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
+        if (!CURRENT_CONTENT.matcher(current).matches()) {
+            throw new BadFormatException("CURRENT does not name a MANIFEST");
+        }
+        return current.strip();
     }
 
     static ManifestReader.Result readManifest(Path manifest)
