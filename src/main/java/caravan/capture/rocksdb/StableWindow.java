@@ -123,11 +123,9 @@ final class StableWindow {
             openedAt = clock.nanoTime();
         }
         current = Files.readString(hold.resolve("CURRENT"), US_ASCII);
-        if (!StructureCheck.CURRENT_CONTENT.matcher(current).matches()) {
-            throw new BadFormatException("CURRENT does not name a MANIFEST");
-        }
+        String named = StructureCheck.manifestNamedBy(current);
         try {
-            manifest = hold(current.strip());
+            manifest = hold(named);
             return true;
         } catch (NoSuchFileException e) {
             return false;

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public final class StructureCheck {
 
-    static final Pattern CURRENT_CONTENT = Pattern.compile("MANIFEST-\\d{6,18}\n");
+    private static final Pattern CURRENT_CONTENT = Pattern.compile("MANIFEST-\\d{6,18}\n");
 
     private StructureCheck() {}
 
@@ -50,7 +50,11 @@ public final class StructureCheck {
 
     /** Name of the MANIFEST that CURRENT in {@code directory} names. */
     static String manifestNamedIn(Path directory) throws IOException, BadFormatException {
-        String current = Files.readString(directory.resolve("CURRENT"), US_ASCII);
+        return manifestNamedBy(Files.readString(directory.resolve("CURRENT"), US_ASCII));
+    }
+
+    /** Name of the MANIFEST that {@code current}, the content of CURRENT, names. */
+    static String manifestNamedBy(String current) throws BadFormatException {
         if (!CURRENT_CONTENT.matcher(current).matches()) {
             throw new BadFormatException("CURRENT does not name a MANIFEST");
         }
