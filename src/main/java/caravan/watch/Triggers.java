@@ -72,7 +72,12 @@ public final class Triggers {
     }
 
     private Path accepted(DatabaseName database) {
-        return directory.resolve("." + database.value() + ".accepted");
+        return directory.resolve(acceptedName(database.value()));
+    }
+
+    /** What a trigger of {@code database} is called from when it is accepted. */
+    static String acceptedName(String database) {
+        return "." + database + ".accepted";
     }
 
     private static boolean moveIfThere(Path from, Path to) throws IOException {

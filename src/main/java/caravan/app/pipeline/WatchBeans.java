@@ -12,6 +12,7 @@ import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Pointer;
 import caravan.watch.DatabaseSight;
 import caravan.watch.DatabaseWatch;
+import caravan.watch.StrayTriggers;
 import caravan.watch.Triggers;
 import caravan.watch.WatchRules;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ final class WatchBeans {
 
     private final Triggers triggers;
 
+    private final StrayTriggers strays;
+
     private final Map<DatabaseName, DatabaseWatch> watches = new LinkedHashMap<>();
 
     private final LatestDesk latest;
@@ -70,13 +73,14 @@ final class WatchBeans {
                             () -> publications.lastPublished(database.name()),
                             clock));
         }
+        this.strays = new StrayTriggers(triggers, watches.keySet());
         Map<DatabaseName, Duration> maxAges = new LinkedHashMap<>();
         watches.keySet().forEach(name -> maxAges.put(name, settings.duration("caravan.database." + name + ".max-age")));
         this.latest = new LatestDesk(renewal, maxAges, listener, alerts, clock);
     }
 
     void bindTo(Main main) {
-        main.bind("watchDesk", new WatchDesk(watches, triggers));
+        main.bind("watchDesk", new WatchDesk(watches, triggers, strays));
         main.bind("latestDesk", latest);
     }
 

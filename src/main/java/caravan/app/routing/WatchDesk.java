@@ -4,6 +4,7 @@ import caravan.failure.CaravanException;
 import caravan.snapshot.DatabaseName;
 import caravan.watch.DatabaseWatch;
 import caravan.watch.Occasion;
+import caravan.watch.StrayTriggers;
 import caravan.watch.Triggers;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,10 +29,13 @@ public final class WatchDesk {
 
     private final Triggers triggers;
 
+    private final StrayTriggers strays;
+
     /** A desk for the databases of {@code watches}. */
-    public WatchDesk(Map<DatabaseName, DatabaseWatch> watches, Triggers triggers) {
+    public WatchDesk(Map<DatabaseName, DatabaseWatch> watches, Triggers triggers, StrayTriggers strays) {
         watches.forEach((name, watch) -> databases.put(name.value(), new Watched(name, watch, new Semaphore(1, true))));
         this.triggers = triggers;
+        this.strays = strays;
     }
 
     private record Watched(DatabaseName name, DatabaseWatch watch, Semaphore turn) {}
@@ -82,6 +86,11 @@ public final class WatchDesk {
             }
         });
         return true;
+    }
+
+    /** Tells of trigger files that ask for nothing, of each once. Called by route {@code look-for-stray-triggers}. */
+    public void tellOfStrays() {
+        strays.news().forEach(stray -> LOG.warn("{} HINT: {}", stray.words(), stray.hint()));
     }
 
     /**

@@ -4,7 +4,7 @@ import static caravan.app.settings.KnownSetting.choice;
 import static caravan.app.settings.KnownSetting.number;
 import static caravan.app.settings.KnownSetting.setting;
 
-import java.util.Comparator;
+import caravan.failure.Spelling;
 import java.util.List;
 import java.util.Optional;
 
@@ -142,27 +142,7 @@ final class KnownSettings {
 
     /** The key that is written most like {@code key}, with the name of its database or region kept if there is one. */
     static String nearest(String key) {
-        return ALL.stream()
-                .map(setting -> setting.keyLike(key))
-                .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
-                .orElseThrow();
-    }
-
-    /** How many characters must be put in, taken out or changed to make {@code b} of {@code a} (Levenshtein). */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
+        return Spelling.nearest(
+                key, ALL.stream().map(setting -> setting.keyLike(key)).toList());
     }
 }

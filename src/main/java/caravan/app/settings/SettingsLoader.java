@@ -1,5 +1,6 @@
 package caravan.app.settings;
 
+import caravan.failure.Spelling;
 import caravan.failure.WrongUsageException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -158,19 +159,13 @@ public final class SettingsLoader {
                         + owner.group(1).toLowerCase(Locale.ROOT).replace('_', '-') + "; add it there";
             }
         }
-        return "did you mean " + nearestVariable(variable, known) + "?";
-    }
-
-    private static String nearestVariable(String name, Set<String> known) {
-        return known.stream()
-                .min((a, b) -> Integer.compare(KnownSettings.distance(name, a), KnownSettings.distance(name, b)))
-                .orElseThrow();
+        return "did you mean " + Spelling.nearest(variable, known) + "?";
     }
 
     /** Whether a key means to begin with {@code caravan.} but does not. */
     private static boolean looksLikeOurs(String key) {
         int dot = key.indexOf('.');
-        return dot > 0 && KnownSettings.distance(key.substring(0, dot), "caravan") <= 2;
+        return dot > 0 && Spelling.distance(key.substring(0, dot), "caravan") <= 2;
     }
 
     private static int lineOf(String key, String text) {

@@ -125,7 +125,10 @@ final class WatchRoutesTest {
             Files.createFile(trigger);
             await().atMost(LONG).until(() -> sequence() == 2 && daemon.isIdle() && Files.notExists(trigger));
             Files.createFile(trigger.resolveSibling("demo.tmp"));
-            await().pollDelay(Duration.ofSeconds(3)).atMost(LONG).until(daemon::isIdle);
+            await().pollDelay(Duration.ofSeconds(3))
+                    .atMost(LONG)
+                    .until(() -> said("demo.tmp asks for nothing") > 0 && daemon.isIdle());
+            assertThat(said("did you mean " + trigger + "?")).isEqualTo(1);
             assertThat(sequence()).isEqualTo(2);
         }
     }
