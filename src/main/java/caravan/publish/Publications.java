@@ -12,6 +12,7 @@ import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotId;
 import caravan.watch.Appearance;
 import caravan.watch.DatabaseSight;
+import caravan.watch.NodeFacts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -116,10 +117,16 @@ public final class Publications {
         return PublisherState.appearance(stateDirectory, name);
     }
 
-    /** Checks that {@code name} could be captured, and changes nothing; one line about each of its stores. */
-    public List<String> check(DatabaseName name) throws CaravanException {
+    /**
+     * Checks that {@code name} could be captured and is what was last published from here, and changes nothing; one
+     * line about each of its stores.
+     *
+     * @param node what the node said just now
+     */
+    public List<String> check(DatabaseName name, NodeFacts node) throws CaravanException {
         for (PublishedDatabase database : databases) {
             if (database.name().equals(name)) {
+                new KnownSource(database, PublisherState.source(stateDirectory, name)).requireSame(node);
                 return capturing.check(requestFor(database));
             }
         }

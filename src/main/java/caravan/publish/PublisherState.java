@@ -164,6 +164,15 @@ final class PublisherState implements AutoCloseable {
         }
     }
 
+    /** The same as {@link #publishedSource}. Needs no lock to be read. */
+    static Path source(Path stateDirectory, DatabaseName database) {
+        return sourceIn(directoryOf(stateDirectory, database));
+    }
+
+    private static Path sourceIn(Path directory) {
+        return directory.resolve("published").resolve("source");
+    }
+
     HashCache hashes() {
         return hashes;
     }
@@ -197,7 +206,7 @@ final class PublisherState implements AutoCloseable {
 
     /** What the {@link KnownSource} of the last snapshot was; it may be absent. */
     Path publishedSource() {
-        return directory.resolve("published").resolve("source");
+        return sourceIn(directory);
     }
 
     /**

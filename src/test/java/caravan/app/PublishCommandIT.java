@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import caravan.app.pipeline.PublishedBucket;
 import caravan.app.pipeline.Publisher;
 import caravan.app.pipeline.SampleDatabase;
+import caravan.capture.MountIdentity;
 import caravan.locals3.LocalS3;
+import caravan.samplenode.Profile;
+import caravan.samplenode.RunningSampleNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -131,6 +134,22 @@ final class PublishCommandIT {
         assertThat(bucket.names()).isEmpty();
         assertThat(database.fingerprint()).isEqualTo(before);
         assertThat(database.stage()).doesNotExist();
+    }
+
+    @Test
+    void checkRefusesASourceOfAnotherChainThanWhatWasLastPublished() throws Exception {
+        Path known = Files.createDirectories(publisher.state().resolve("publish/demo/published"))
+                .resolve("source");
+        String note = MountIdentity.of(database.root()).text() + "\n1000\n\t\tgenesis\t0xab\n\t\tchain\tPolkadot\n";
+        Files.writeString(known, note);
+        try (RunningSampleNode node = RunningSampleNode.start(directory.resolve("other"), Profile.DEMO)) {
+            publisher.set("caravan.database.demo.rpc-url", node.rpcUrl().toString());
+
+            caravan.run(publisher.environment(), "check")
+                    .requireFailure(4, "of chain Polkadot (genesis 0xab)", "accept-changed-source=true");
+        }
+        assertThat(known).hasContent(note);
+        assertThat(bucket.names()).isEmpty();
     }
 
     @Test

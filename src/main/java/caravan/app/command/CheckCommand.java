@@ -1,5 +1,6 @@
 package caravan.app.command;
 
+import caravan.app.pipeline.HeardNode;
 import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.Pipeline;
 import caravan.app.pipeline.PipelineBeans;
@@ -10,6 +11,7 @@ import caravan.publish.RefusedSnapshot;
 import caravan.snapshot.DatabaseName;
 import caravan.store.StoreAbilities;
 import caravan.store.StoreProbe;
+import caravan.watch.NodeFacts;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -61,20 +63,26 @@ public final class CheckCommand implements Callable<Integer> {
                 // Not by a HEAD: its answer has no body, which alone could say that it is the bucket that is missing.
                 beans.store().read(StoreProbe.MARK, MOST_MARK);
                 out.println("bucket    ok  can be read; the right to write is not tried");
-                for (PublishedDatabase database : beans.databases()) {
-                    // A node may be down for a moment, and nothing that is set is wrong then.
-                    beans.nodeFault(database).ifPresent(fault -> out.println("node      WARN  " + fault));
-                }
             }
-            for (DatabaseName database : beans.publications().names()) {
-                listRefused(out, beans, database);
-                for (String store : beans.publications().check(database)) {
-                    out.println("database  ok  " + database + ": " + store);
+            for (PublishedDatabase database : beans.databases()) {
+                NodeFacts node = offline ? NodeFacts.UNKNOWN : hear(out, beans, database);
+                listRefused(out, beans, database.name());
+                for (String store : beans.publications().check(database.name(), node)) {
+                    out.println("database  ok  " + database.name() + ": " + store);
                 }
             }
         }
         out.flush();
         return 0;
+    }
+
+    /** A node may be down or behind for a moment, and nothing that is set is wrong then. */
+    private static NodeFacts hear(PrintWriter out, PipelineBeans beans, PublishedDatabase database) {
+        HeardNode heard = beans.hearNode(database);
+        if (!heard.fault().isEmpty()) {
+            out.println("node      WARN  " + database.name() + ": " + heard.fault());
+        }
+        return heard.facts();
     }
 
     private static void listRefused(PrintWriter out, PipelineBeans beans, DatabaseName database)

@@ -27,6 +27,7 @@ import caravan.warm.LaterLook;
 import caravan.warm.RegionReport;
 import caravan.warm.WarmListener;
 import caravan.warm.WarmRun;
+import caravan.watch.NodeInterview;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -177,10 +178,11 @@ public final class PipelineBeans implements AutoCloseable {
         StateRoom.require(state);
     }
 
-    /** What is wrong with the node of {@code database} now; nothing if it answers, or if there is none to ask. */
-    public Optional<String> nodeFault(PublishedDatabase database) {
-        return database.rpcAddress().flatMap(address -> NodeProbe.faultOf(address)
-                .map(fault -> "asked the node of " + database.name() + " at " + address + ": " + fault));
+    /** Asks the node of {@code database} once, if there is one to ask. */
+    public HeardNode hearNode(PublishedDatabase database) {
+        return database.rpcAddress()
+                .map(address -> NodeProbe.hear(new NodeInterview(address, database.minPeers())))
+                .orElse(HeardNode.NOBODY);
     }
 
     public List<PublishedDatabase> databases() {

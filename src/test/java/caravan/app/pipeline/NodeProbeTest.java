@@ -3,6 +3,8 @@ package caravan.app.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.watch.NodeFacts;
+import caravan.watch.NodeInterview;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -11,7 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,20 +51,37 @@ final class NodeProbeTest {
     }
 
     @Test
-    void nodeThatAnswersHasNoFault() {
-        answer(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"peers\":3,\"isSyncing\":false}}");
+    void nodeThatAnswersSaysWhatItIs() {
+        server.createContext("/", exchange -> {
+            String question = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            send(exchange, 200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + resultFor(question) + "}");
+        });
 
-        assertThat(NodeProbe.faultOf(address(), LONG)).isEmpty();
+        assertThat(hear(LONG))
+                .isEqualTo(new HeardNode(new NodeFacts("Polkadot", "1.2.3", "0xab", 31, "0xcd", "rpc"), ""));
+    }
+
+    @Test
+    void nodeThatIsNotReadyIsTold() {
+        answer(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"peers\":3,\"isSyncing\":true}}");
+
+        assertThat(hear(LONG).fault()).endsWith("it is still syncing");
     }
 
     @Test
     void whatAnswersAndIsNoNodeIsTold() {
         answer(200, "<html>a page</html>");
-        assertThat(NodeProbe.faultOf(address(), LONG)).contains("it answers, but not as a node");
+        assertThat(hear(LONG))
+                .isEqualTo(new HeardNode(
+                        NodeFacts.UNKNOWN, "asked the node at " + address() + ": it answers, but not as a node"));
 
         server.removeContext("/");
         answer(302, "");
-        assertThat(NodeProbe.faultOf(address(), LONG)).contains("it answers with HTTP status 302");
+        assertThat(hear(LONG).fault()).endsWith(": it answers with HTTP status 302");
+
+        server.removeContext("/");
+        answer(200, "null");
+        assertThat(hear(LONG).fault()).endsWith("it answered nothing");
     }
 
     @Test
@@ -70,7 +89,7 @@ final class NodeProbeTest {
         URI address = address();
         server.stop(0);
 
-        assertThat(NodeProbe.faultOf(address, LONG).orElseThrow()).startsWith("it does not answer (");
+        assertThat(hear(address, LONG).fault()).contains(": it does not answer (");
     }
 
     @Test
@@ -83,7 +102,31 @@ final class NodeProbeTest {
             untilItIsOver();
         });
 
-        assertThat(NodeProbe.faultOf(address(), SHORT)).isEqualTo(Optional.of("it did not answer within 0.3 s"));
+        assertThat(hear(SHORT).fault()).endsWith(": it did not answer within 0.3 s");
+    }
+
+    private HeardNode hear(Duration limit) {
+        return hear(address(), limit);
+    }
+
+    private static HeardNode hear(URI address, Duration limit) {
+        return NodeProbe.hear(new NodeInterview(address, 1), limit);
+    }
+
+    private static String resultFor(String question) {
+        for (Map.Entry<String, String> answer : Map.of(
+                        "system_health", "{\"peers\":3,\"isSyncing\":false}",
+                        "system_chain", "\"Polkadot\"",
+                        "system_version", "\"1.2.3\"",
+                        "chain_getBlockHash", "\"0xab\"",
+                        "chain_getFinalizedHead", "\"0xcd\"",
+                        "chain_getHeader", "{\"number\":\"0x1f\"}")
+                .entrySet()) {
+            if (question.contains('"' + answer.getKey() + '"')) {
+                return answer.getValue();
+            }
+        }
+        throw new AssertionError(question);
     }
 
     private void answer(int status, String body) {
