@@ -27,6 +27,8 @@ record EngineEnd(int status, String report, String said) {
     private static final Pattern OUT_OF_MEMORY = Pattern.compile("insufficient memory for the Java Runtime|"
             + "OutOfMemoryError|Out of Memory Error|std::bad_alloc|[Cc]annot allocate memory|Memory limit");
 
+    private static final Pattern OUT_OF_SPACE = Pattern.compile("No space left on device|Disk quota exceeded");
+
     EngineEnd {
         requireNonNull(report, "report");
         requireNonNull(said, "said");
@@ -38,10 +40,15 @@ record EngineEnd(int status, String report, String said) {
                 || OUT_OF_MEMORY.matcher(said).find();
     }
 
+    /** Whether there was no room for what it unpacks, which says nothing about what it was reading. */
+    boolean isOutOfSpace() {
+        return OUT_OF_SPACE.matcher(said).find();
+    }
+
     /** Whether what it was reading made it crash. */
     boolean isCrash() {
         boolean signalled = status == ABORTED || status == BUS_ERROR || status == DIVIDED_BY_ZERO || status == CRASHED;
-        return (signalled || !report.isEmpty()) && !isOutOfMemory();
+        return (signalled || !report.isEmpty()) && !isOutOfMemory() && !isOutOfSpace();
     }
 
     /** For the end of a message; empty if nothing was written. */

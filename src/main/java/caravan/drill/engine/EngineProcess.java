@@ -3,6 +3,7 @@ package caravan.drill.engine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.disk.ClassPlaces;
+import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
@@ -11,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,8 @@ final class EngineProcess implements AutoCloseable {
 
     private final Thread answers;
 
+    private final LastWords lastWords;
+
     private final Map<Long, Question> open = new TreeMap<>();
 
     private final List<String> unanswered = new ArrayList<>();
@@ -65,6 +69,7 @@ final class EngineProcess implements AutoCloseable {
         this.temporary = temporary;
         this.limits = limits;
         this.process = process;
+        this.lastWords = LastWords.readFrom(process.getErrorStream(), "engine-errors-" + process.pid());
         this.answers = start("engine-answers-" + process.pid(), this::readAnswers);
         start("engine-memory-" + process.pid(), this::watchMemory);
     }
@@ -77,6 +82,8 @@ final class EngineProcess implements AutoCloseable {
     static EngineProcess start(Path directory, EngineLimits limits, IoPriority priority) throws FailedException {
         try {
             return start(directory, limits, priority, EngineLibrary.unpackedFrom(ClassPlaces.of(RocksDB.class)));
+        } catch (FileSystemException e) {
+            throw DiskFailures.of("starting the process that reads databases, in " + directory, e);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot start the process that reads databases, in " + directory + ": " + e, "is there space?", e);
@@ -92,7 +99,6 @@ final class EngineProcess implements AutoCloseable {
                     new ProcessBuilder(priority.command(command(temporary, limits.threads(), library)));
             keepWhatItNeeds(builder.environment());
             builder.directory(temporary.path().toFile());
-            builder.redirectError(temporary.errors().toFile());
             return new EngineProcess(temporary, limits, builder.start());
         } catch (IOException e) {
             temporary.close();
@@ -202,7 +208,8 @@ final class EngineProcess implements AutoCloseable {
 
     /** The process ended by itself, or was ended. */
     private CaravanException gone(Path path) throws InterruptedException {
-        EngineEnd end = temporary.end(process.waitFor());
+        int status = process.waitFor();
+        EngineEnd end = temporary.end(status, lastWords.text(limits.deadline().toMillis()));
         // Who could not even ask is here before it is known what was being read.
         answers.join(limits.deadline().toMillis());
         if (tooLarge) {
@@ -214,6 +221,12 @@ final class EngineProcess implements AutoCloseable {
             return new FailedException(
                     "this machine had no memory left to read " + path + " with its engine" + end.lastWords(),
                     "nothing is known against it; a database takes as much memory as its logs are long");
+        }
+        if (end.isOutOfSpace()) {
+            return new FailedException(
+                    "reading " + path + " with its engine: no space left in "
+                            + temporary.path().getParent(),
+                    "nothing is known against it; free some space there, and run it again");
         }
         if (end.isCrash()) {
             return new DamagedException(

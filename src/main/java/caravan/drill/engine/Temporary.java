@@ -1,7 +1,6 @@
 package caravan.drill.engine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import caravan.disk.TreeRemoval;
 import caravan.lock.ExclusiveLock;
@@ -64,19 +63,14 @@ final class Temporary implements AutoCloseable {
         return path;
     }
 
-    /** Where the process writes what goes wrong with itself. */
-    Path errors() {
-        return path.resolve("errors");
-    }
-
     /** Where Java writes what it knows when native code crashes, or memory runs out. */
     Path crashReport() {
         return path.resolve("crash");
     }
 
-    /** What the process has left behind. */
-    EngineEnd end(int status) {
-        return new EngineEnd(status, beginningOf(crashReport()), beginningOf(errors()));
+    /** How the process ended that has {@code said} what was wrong, and may have left a report. */
+    EngineEnd end(int status, String said) {
+        return new EngineEnd(status, beginningOf(crashReport()), said);
     }
 
     @Override
@@ -101,7 +95,7 @@ final class Temporary implements AutoCloseable {
 
     private static String beginningOf(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(MOST_OF_A_REPORT), file.endsWith("crash") ? ISO_8859_1 : UTF_8);
+            return new String(in.readNBytes(MOST_OF_A_REPORT), ISO_8859_1);
         } catch (IOException e) {
             // It wrote none.
             return "";

@@ -29,6 +29,8 @@ class EngineEndTest {
                 "143 | \"\" | \"\" | false | false",
                 "1 | \"\" | Exception in thread main java.lang.UnsatisfiedLinkError: no rocksdbjni | false | false",
                 "0 | \"\" | \"\" | false | false",
+                "1 | \"\" | Caused by: java.io.IOException: No space left on device | false | false",
+                "135 | # A fatal error | java.io.IOException: No space left on device | false | false",
             })
     void crashIsDamageAndMemoryThatRunsOutIsNot(
             int status, String report, String said, boolean crash, boolean outOfMemory) {

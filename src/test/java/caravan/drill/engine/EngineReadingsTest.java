@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import caravan.app.pipeline.SampleDatabase;
 import caravan.failure.CaravanException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,6 +224,34 @@ final class EngineReadingsTest {
         try (Stream<Path> all = Files.list(temporary)) {
             assertThat(all).containsExactly(other);
         }
+    }
+
+    @Test
+    void diskThatIsFullEndsTheProcessAndThatIsNoDamageAndSaysWhereSpaceIsMissing() throws Exception {
+        Files.createDirectories(temporary);
+        assumeTrue(
+                status("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", temporary.toString()) == 0,
+                "mounting needs root");
+        try {
+            try (EngineProcess process = EngineProcess.start(temporary, LIMITS, IoPriority.NORMAL, Optional.empty())) {
+                CaravanException failure =
+                        catchThrowableOfType(CaravanException.class, () -> process.ask("open", store()));
+
+                assertThat(failure)
+                        .isInstanceOf(FailedException.class)
+                        .hasMessageContaining("reading " + store())
+                        .hasMessageContaining("no space left")
+                        .hasMessageContaining(temporary.toString());
+                assertThat(failure.hint()).contains("free some space");
+            }
+            assertThat(temporary).isEmptyDirectory();
+        } finally {
+            status("umount", "-l", temporary.toString());
+        }
+    }
+
+    private static int status(String... command) throws Exception {
+        return new ProcessBuilder(command).start().waitFor();
     }
 
     private static StoreFacts read(EngineReadings by, Path store, boolean checksums) throws Exception {
