@@ -129,7 +129,8 @@ public abstract sealed class CdnConnection implements HttpClientConfigurer {
         Optional<CaravanException> failure =
                 failureOf(tried + who + " answered with status " + response.getCode(), response);
         if (failure.isPresent()) {
-            response.close();
+            // Closing the answer would read it to its end, which need not come.
+            scope.execRuntime.discardEndpoint();
             throw said(failure.get());
         }
         return response;

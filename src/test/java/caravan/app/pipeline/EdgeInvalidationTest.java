@@ -14,6 +14,7 @@ import caravan.localedge.LocalEdges;
 import caravan.localedge.LocalInvalidation;
 import caravan.localedge.ScriptedOrigin;
 import caravan.publish.Publication;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +270,31 @@ final class EdgeInvalidationTest {
             assertThat(cloudflare.asked()).hasSize(1);
             assertReported("Cloudflare answered with status 403", "caravan.cloudflare.token");
             assertThat(log.all()).noneMatch(line -> line.contains(TOKEN));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void denialWhoseTextHasNoEndIsReportedAndNotReadToItsEnd() throws Exception {
+        try (ScriptedOrigin cloudflare = new ScriptedOrigin()) {
+            CompletableFuture<IOException> hungUp = new CompletableFuture<>();
+            cloudflare.on("/client/v4/zones/0123abc/purge_cache", exchange -> {
+                exchange.sendResponseHeaders(403, 0);
+                try {
+                    while (true) {
+                        exchange.getResponseBody().write(new byte[1 << 16]);
+                        exchange.getResponseBody().flush();
+                    }
+                } catch (IOException e) {
+                    hungUp.complete(e);
+                }
+            });
+            cloudflare(cloudflare.address());
+
+            publisher.publish();
+
+            assertReported("Cloudflare answered with status 403", "caravan.cloudflare.token");
+            assertThat(hungUp).succeedsWithin(Duration.ofSeconds(30));
         }
     }
 
