@@ -4,8 +4,10 @@ import caravan.capture.rocksdb.ManifestState.ColumnFamily;
 import caravan.capture.rocksdb.ManifestState.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,7 +21,9 @@ final class ManifestReplay {
     private final Map<Long, Long> trackedLogs = new HashMap<>();
     private final List<VersionEdit> group = new ArrayList<>();
     private final FileNumbers otherNumbers = new FileNumbers();
+    private final Set<Integer> restated = new HashSet<>();
 
+    private boolean restating = true;
     private boolean hasLogNumber;
     private boolean hasNextFileNumber;
     private boolean hasLastSequence;
@@ -40,7 +44,7 @@ final class ManifestReplay {
             if (isInsideGroup()) {
                 throw new BadFormatException("an edit stands inside a group to which it does not belong");
             }
-            apply(edit);
+            applyNext(edit);
             noteLevel();
             return;
         }
@@ -52,7 +56,7 @@ final class ManifestReplay {
         group.add(edit);
         if (remaining == 0) {
             for (VersionEdit member : group) {
-                apply(member);
+                applyNext(member);
             }
             group.clear();
             noteLevel();
@@ -67,6 +71,8 @@ final class ManifestReplay {
         if (!hasLogNumber || !hasNextFileNumber || !hasLastSequence) {
             throw new BadFormatException("it lacks a log number, a next file number or a last sequence");
         }
+        restating = false;
+        noteLevel();
         List<ColumnFamily> families = new ArrayList<>();
         SortedMap<String, Long> liveFiles = new TreeMap<>();
         columnFamilies.forEach((id, files) -> {
@@ -83,6 +89,26 @@ final class ManifestReplay {
                 Map.copyOf(trackedLogs),
                 level,
                 otherNumbers);
+    }
+
+    /**
+     * A MANIFEST begins with what there was before it, one column family after the other (RocksDB {@code
+     * VersionSet::WriteCurrentStateToManifest}): until all are told, that some have the same log number means nothing.
+     */
+    private void applyNext(VersionEdit edit) throws BadFormatException {
+        if (restating && (restated.contains(edit.columnFamily) || isNewColumnFamily(edit))) {
+            restating = false;
+            noteLevel();
+        }
+        if (edit.logNumber.isPresent()) {
+            restated.add(edit.columnFamily);
+        }
+        apply(edit);
+    }
+
+    /** One that is told again has its log number in an edit of its own. */
+    private static boolean isNewColumnFamily(VersionEdit edit) {
+        return edit.addsColumnFamily && edit.logNumber.isPresent();
     }
 
     private void apply(VersionEdit edit) throws BadFormatException {
@@ -123,6 +149,9 @@ final class ManifestReplay {
      * the last log ({@code DBImpl::RecoverLogFiles} in RocksDB {@code db/db_impl/db_impl_open.cc}).
      */
     private void noteLevel() {
+        if (restating) {
+            return;
+        }
         long log = columnFamilies.get(columnFamilies.firstKey()).logNumber();
         if (log > 0 && columnFamilies.values().stream().allMatch(files -> files.logNumber() == log)) {
             level = new Level(log, lastSequence);

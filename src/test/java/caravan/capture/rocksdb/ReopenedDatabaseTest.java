@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.RocksDBException;
 
 /**
  * After a node was started again, the MANIFEST names a log as needed that was never made. That must be told from a log that
@@ -92,8 +91,46 @@ class ReopenedDatabaseTest {
         assertWhole(42);
     }
 
+    @Test
+    void withoutTheMomentOfItsOpeningAWholeDatabaseIsNotedAndNotRefused() throws Exception {
+        reopened(database -> {
+            database.write(30).flush(0);
+            beginAnotherManifest(database);
+        });
+
+        assertNotedOnly();
+        assertThat(SmallDatabase.verifiedHead(base.resolve("copy"))).isGreaterThan(70);
+    }
+
+    @Test
+    void withoutTheMomentOfItsOpeningAMissingLogIsNotTakenForOneNeverMade() throws Exception {
+        reopened(database -> {
+            database.write(30);
+            beginAnotherManifest(database);
+        });
+        assertNotedOnly();
+
+        Files.delete(logs().get(0));
+
+        assertNotedOnly();
+    }
+
     private interface Work {
-        void on(SmallDatabase database) throws RocksDBException;
+        void on(SmallDatabase database) throws Exception;
+    }
+
+    /** The engine begins a MANIFEST anew when it has grown to some multiple of what it began with. */
+    private void beginAnotherManifest(SmallDatabase database) throws Exception {
+        String first = StructureCheck.manifestNamedIn(node);
+        for (int flushes = 0; StructureCheck.manifestNamedIn(node).equals(first); flushes++) {
+            assertThat(flushes).isLessThan(200);
+            database.write(1).flush(2);
+        }
+    }
+
+    private void assertNotedOnly() throws Exception {
+        assertThat(StructureCheck.verify(node)).isInstanceOf(Verdict.RequiredLogAbsent.class);
+        assertThat(capture().notes()).singleElement().asString().contains("oldest that recovery needs");
     }
 
     private void reopened(Work work) throws Exception {
@@ -101,7 +138,7 @@ class ReopenedDatabaseTest {
         try (SmallDatabase database = SmallDatabase.open(node)) {
             database.write(20).flush(1).write(20);
         }
-        try (SmallDatabase database = SmallDatabase.open(node)) {
+        try (SmallDatabase database = SmallDatabase.open(node, options -> options.setMaxManifestFileSize(1))) {
             work.on(database);
         }
     }
