@@ -29,6 +29,7 @@ final class CopiedStore implements StoreTaking {
     private final Path staged;
     private final boolean sharing;
     private final Duration limit;
+    private final boolean nodeEnds;
 
     private FileCloning cloning;
     private final Map<String, StagedFile> sources = new HashMap<>();
@@ -39,12 +40,14 @@ final class CopiedStore implements StoreTaking {
      *
      * @param sharing whether to share blocks and nothing else, which takes a moment; a copy takes its time
      * @param limit how long {@link #take} may take
+     * @param nodeEnds whether the node ends for it, and does not only stand still
      */
-    CopiedStore(StoreDescription description, Path staged, boolean sharing, Duration limit) {
+    CopiedStore(StoreDescription description, Path staged, boolean sharing, Duration limit, boolean nodeEnds) {
         this.description = description;
         this.staged = staged;
         this.sharing = sharing;
         this.limit = limit;
+        this.nodeEnds = nodeEnds;
     }
 
     @Override
@@ -68,7 +71,7 @@ final class CopiedStore implements StoreTaking {
     public Optional<Taken> finish(boolean last) throws IOException, CaravanException {
         if (description.store().engine() == Engine.ROCKSDB) {
             Optional<RocksDbCopy> copy =
-                    new StillRocksDb(staged, description.store().names()).read(last);
+                    new StillRocksDb(staged, description.store().names(), nodeEnds).read(last);
             return copy.map(found -> new Taken(
                     description.captured(found),
                     new StoreFiles(

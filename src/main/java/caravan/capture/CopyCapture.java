@@ -1,6 +1,7 @@
 package caravan.capture;
 
 import caravan.capture.node.NodeControl;
+import caravan.capture.node.StopNode;
 
 /**
  * Captures a database by copying all of it while its node is stopped, frozen or not running: mode {@code copy}. It is
@@ -10,6 +11,6 @@ public final class CopyCapture extends PausedCapture {
 
     /** A capture that holds the node still by {@code node}. */
     public CopyCapture(NodeControl node) {
-        super("copy", node, new CopyTakings(node.longest()), 1);
+        super("copy", node, new CopyTakings(node.longest(), node instanceof StopNode), 1);
     }
 }

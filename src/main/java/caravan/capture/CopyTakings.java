@@ -22,10 +22,17 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CopyTakings implements Takings {
 
     private final Duration limit;
+    private final boolean nodeEnds;
 
-    /** @param limit how long the copy of one store may take */
-    CopyTakings(Duration limit) {
+    /**
+     * A way of taking.
+     *
+     * @param limit how long the copy of one store may take
+     * @param nodeEnds whether the node ends for it, and does not only stand still
+     */
+    CopyTakings(Duration limit, boolean nodeEnds) {
         this.limit = limit;
+        this.nodeEnds = nodeEnds;
     }
 
     @Override
@@ -80,6 +87,6 @@ final class CopyTakings implements Takings {
         Path staged = Takings.directoryIn(stage, number);
         return store.engine() == Engine.UNKNOWN
                 ? new CopiedTree(description, staged, limit)
-                : new CopiedStore(description, staged, false, limit);
+                : new CopiedStore(description, staged, false, limit, nodeEnds);
     }
 }

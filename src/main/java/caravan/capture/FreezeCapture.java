@@ -16,6 +16,6 @@ public final class FreezeCapture extends PausedCapture {
 
     /** A capture that holds the node still by {@code node} and takes a RocksDB by {@code rocksDb}. */
     public FreezeCapture(FreezeNode node, RocksDbCapture rocksDb) {
-        super("freeze", node, new ShortTakings(rocksDb, node.longest()), 4);
+        super("freeze", node, new ShortTakings(rocksDb, node.longest(), false), 4);
     }
 }

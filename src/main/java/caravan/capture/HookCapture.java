@@ -139,7 +139,7 @@ public final class HookCapture implements CaptureMode {
         StoreLocation live = description.store();
         long device = (long) Files.getAttribute(live.directory(), "unix:dev");
         if (live.engine() == Engine.ROCKSDB) {
-            Optional<RocksDbCopy> read = new StillRocksDb(copy.directory(), live.names()).read(last);
+            Optional<RocksDbCopy> read = new StillRocksDb(copy.directory(), live.names(), false).read(last);
             return read.map(found -> new StoreTaking.Taken(
                     description.captured(found),
                     new StoreFiles(

@@ -20,11 +20,18 @@ final class ShortTakings implements Takings {
 
     private final RocksDbCapture rocksDb;
     private final Duration limit;
+    private final boolean nodeEnds;
 
-    /** @param limit how long sharing the blocks of one store may take */
-    ShortTakings(RocksDbCapture rocksDb, Duration limit) {
+    /**
+     * A way of taking.
+     *
+     * @param limit how long sharing the blocks of one store may take
+     * @param nodeEnds whether the node ends for it, and does not only stand still
+     */
+    ShortTakings(RocksDbCapture rocksDb, Duration limit, boolean nodeEnds) {
         this.rocksDb = rocksDb;
         this.limit = limit;
+        this.nodeEnds = nodeEnds;
     }
 
     @Override
@@ -69,7 +76,7 @@ final class ShortTakings implements Takings {
         StoreDescription description = StoreDescription.of(request, store, mode);
         if (store.engine() == Engine.PARITYDB) {
             FileCloning.requireSharing(store.directory(), "metadata", stage.probe());
-            return new CopiedStore(description, Takings.directoryIn(stage, number), true, limit);
+            return new CopiedStore(description, Takings.directoryIn(stage, number), true, limit, nodeEnds);
         }
         Path hold = stage.newDirectory("hold-" + number);
         Path staged = Takings.directoryIn(stage, number);
@@ -81,6 +88,7 @@ final class ShortTakings implements Takings {
                         new RocksDbSource(store.directory(), store.names()),
                         staged,
                         hold,
-                        request.freeSpaceFloorBytes()));
+                        request.freeSpaceFloorBytes(),
+                        nodeEnds));
     }
 }

@@ -16,6 +16,6 @@ public final class StopCapture extends PausedCapture {
 
     /** A capture that holds the node still by {@code node} and takes a RocksDB by {@code rocksDb}. */
     public StopCapture(StopNode node, RocksDbCapture rocksDb) {
-        super("stop", node, new ShortTakings(rocksDb, node.longest()), 1);
+        super("stop", node, new ShortTakings(rocksDb, node.longest(), true), 1);
     }
 }

@@ -109,7 +109,7 @@ public final class CaptureFigures {
         Path copy = Files.createDirectory(base.resolve("copy"));
         Path hold = Files.createDirectory(base.resolve("hold"));
         RocksDbTaking taking = new RocksDbCapture()
-                .taking(new RocksDbSource(store.toRealPath(), Set.of(store.toRealPath())), copy, hold, 0);
+                .taking(new RocksDbSource(store.toRealPath(), Set.of(store.toRealPath())), copy, hold, 0, false);
         long start = System.nanoTime();
         taking.prepare();
         double took = (System.nanoTime() - start) / 1e6;

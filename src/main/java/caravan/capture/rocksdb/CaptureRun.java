@@ -1,6 +1,7 @@
 package caravan.capture.rocksdb;
 
 import caravan.failure.CaravanException;
+import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -46,6 +47,7 @@ final class CaptureRun {
             throws IOException, InterruptedException, BadFormatException, UnsupportedFormatException, CaravanException {
         for (int round = 1; round < MAX_ROUNDS; round++) {
             Caught tried = round(true);
+            requireLogged(tried);
             if (tried.verdict() instanceof Verdict.Sound sound) {
                 return tried.copy(notes, sound, patience.failedTries());
             }
@@ -54,6 +56,7 @@ final class CaptureRun {
             empty(hold);
         }
         Caught last = round(false);
+        requireLogged(last);
         if (last.verdict() instanceof Verdict.Sound sound) {
             return last.copy(notes, sound, patience.failedTries());
         }
@@ -64,6 +67,12 @@ final class CaptureRun {
             return last.copy(noted, absent.otherwise(), patience.failedTries());
         }
         throw new BadFormatException(((Verdict.Unsettled) last.verdict()).reason());
+    }
+
+    private void requireLogged(Caught caught) throws RefusedException {
+        if (caught.verdict() instanceof Verdict.Unlogged unlogged) {
+            throw new SourceFailures(source.directory()).unlogged(unlogged);
+        }
     }
 
     private Caught round(boolean settle)

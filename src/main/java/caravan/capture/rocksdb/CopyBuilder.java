@@ -59,7 +59,7 @@ final class CopyBuilder {
         ManifestState state = ((ManifestReader.Result.Complete) manifest).state();
 
         long required = state.requiredLog();
-        boolean namedByAnOpening = state.level().log() == required;
+        boolean namedByAnOpening = state.level().log() >= required;
         if (settle && required > 0 && !namedByAnOpening && !cut.logs().containsKey(required)) {
             return new Verdict.Unsettled("write-ahead log " + EngineFile.logName(required) + " is not there");
         }

@@ -21,9 +21,11 @@ final class ManifestReplay {
     private final Map<Long, Long> trackedLogs = new HashMap<>();
     private final List<VersionEdit> group = new ArrayList<>();
     private final FileNumbers otherNumbers = new FileNumbers();
+    private final LoneSequences loneSequences = new LoneSequences();
     private final Set<Integer> restated = new HashSet<>();
 
     private boolean restating = true;
+    private boolean hasUnloggedTables;
     private boolean hasLogNumber;
     private boolean hasNextFileNumber;
     private boolean hasLastSequence;
@@ -88,7 +90,9 @@ final class ManifestReplay {
                 databaseId,
                 Map.copyOf(trackedLogs),
                 level,
-                otherNumbers);
+                otherNumbers,
+                loneSequences,
+                hasUnloggedTables);
     }
 
     /**
@@ -127,6 +131,7 @@ final class ManifestReplay {
         trackedLogs.keySet().removeIf(number -> number < deletedBelow);
 
         edit.newTables.forEach(table -> otherNumbers.add(table.number()));
+        edit.newTables.forEach(loneSequences::add);
         edit.newBlobFiles.forEach(file -> otherNumbers.add(file.number()));
 
         if (edit.addsColumnFamily) {
@@ -140,6 +145,7 @@ final class ManifestReplay {
         if (edit.dropsColumnFamily) {
             columnFamilies.remove(edit.columnFamily);
         } else {
+            hasUnloggedTables |= !restating && isOfUnlogged(edit, files);
             files.apply(edit);
         }
     }
@@ -156,6 +162,19 @@ final class ManifestReplay {
         if (log > 0 && columnFamilies.values().stream().allMatch(files -> files.logNumber() == log)) {
             level = new Level(log, lastSequence);
         }
+    }
+
+    /**
+     * The engine begins another log before it puts what it has in memory into a table, unless nothing was written to the
+     * one it has ({@code DBImpl::SwitchMemtable} in RocksDB {@code db/db_impl/db_impl_write.cc}). So a table after which its
+     * column family needs the same log as before holds what was written to none.
+     */
+    private static boolean isOfUnlogged(VersionEdit edit, ColumnFamilyFiles files) {
+        return !edit.newTables.isEmpty()
+                && edit.deletedTables.isEmpty()
+                && edit.logNumber.isPresent()
+                && edit.logNumber.getAsLong() > 0
+                && edit.logNumber.getAsLong() == files.logNumber();
     }
 
     private void addColumnFamily(VersionEdit edit) throws BadFormatException {

@@ -16,6 +16,8 @@ import java.util.SortedMap;
  * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
  * @param level the last moment at which all column families needed the same logs
  * @param otherNumbers numbers of files that this MANIFEST knows, and that are therefore no numbers of logs
+ * @param loneSequences sequence numbers of which nothing is lost if they are in no log
+ * @param hasUnloggedTables whether a table was written of what is in no log
  */
 record ManifestState(
         List<ColumnFamily> columnFamilies,
@@ -26,7 +28,9 @@ record ManifestState(
         String databaseId,
         Map<Long, Long> trackedLogs,
         Level level,
-        FileNumbers otherNumbers) {
+        FileNumbers otherNumbers,
+        LoneSequences loneSequences,
+        boolean hasUnloggedTables) {
 
     /**
      * One column family.

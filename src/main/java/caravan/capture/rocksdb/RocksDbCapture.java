@@ -78,11 +78,12 @@ public final class RocksDbCapture {
      * @param copy existing, empty directory that becomes the copy
      * @param hold existing, empty directory on the same mount, for the time of the capture
      * @param freeSpaceFloorBytes no copying that leaves less space than this
+     * @param nodeEnds whether the node ends for that moment; otherwise it goes on after it with what it had in memory
      */
-    public RocksDbTaking taking(RocksDbSource source, Path copy, Path hold, long freeSpaceFloorBytes)
+    public RocksDbTaking taking(RocksDbSource source, Path copy, Path hold, long freeSpaceFloorBytes, boolean nodeEnds)
             throws RefusedException, FailedException {
         List<String> notes = check(source, hold);
-        return new RocksDbTaking(source, copy, hold, freeSpaceFloorBytes, linking, hooks, clock, notes);
+        return new RocksDbTaking(source, copy, hold, freeSpaceFloorBytes, linking, hooks, clock, notes, nodeEnds);
     }
 
     /**

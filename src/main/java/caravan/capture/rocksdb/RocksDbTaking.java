@@ -28,6 +28,7 @@ public final class RocksDbTaking {
     private final WindowHooks hooks;
     private final RetryClock clock;
     private final List<String> notes;
+    private final boolean nodeEnds;
 
     private StableWindow window;
 
@@ -39,7 +40,8 @@ public final class RocksDbTaking {
             Linking linking,
             WindowHooks hooks,
             RetryClock clock,
-            List<String> notes) {
+            List<String> notes,
+            boolean nodeEnds) {
         this.source = source;
         this.copy = copy;
         this.hold = hold;
@@ -48,6 +50,7 @@ public final class RocksDbTaking {
         this.hooks = hooks;
         this.clock = clock;
         this.notes = List.copyOf(notes);
+        this.nodeEnds = nodeEnds;
     }
 
     /** Links every table file there is, while the node runs. */
@@ -91,6 +94,9 @@ public final class RocksDbTaking {
             Caught caught = Caught.by(window, source, copy, hold, freeSpaceFloorBytes, !last);
             if (caught.verdict() instanceof Verdict.Sound sound) {
                 return Optional.of(caught.copy(notes, sound, 0));
+            }
+            if (caught.verdict() instanceof Verdict.Unlogged unlogged) {
+                return Optional.of(caught.copy(notes, failures().ended(unlogged, nodeEnds), 0));
             }
             if (last && caught.verdict() instanceof Verdict.RequiredLogAbsent absent) {
                 List<String> noted = new ArrayList<>(notes);

@@ -25,6 +25,28 @@ final class SourceFailures {
                 "nothing was published. If it happens again the node's own database is damaged: look into its LOG");
     }
 
+    /**
+     * What a copy is that lacks what is in no log.
+     *
+     * @param nodeEnds whether its node had ended, and so put everything into tables
+     * @throws RefusedException if something is missing all the same, or may be
+     */
+    Verdict.Sound ended(Verdict.Unlogged verdict, boolean nodeEnds) throws RefusedException {
+        if (!nodeEnds || verdict.otherwise().isEmpty()) {
+            throw unlogged(verdict);
+        }
+        return verdict.otherwise().get();
+    }
+
+    RefusedException unlogged(Verdict.Unlogged verdict) {
+        return new RefusedException(
+                "capturing " + source + ": " + verdict.reason()
+                        + "; the node writes without its log (disableWAL), and what"
+                        + " is not in tables yet is in its memory alone",
+                "use caravan.database.<name>.capture=stop, or copy with stop-command and start-command: a node that ends"
+                        + " properly puts everything into tables. If that was done, it was killed before it had");
+    }
+
     RefusedException unsupported(UnsupportedFormatException cause) {
         return StructureCheck.unsupported(source, cause);
     }

@@ -24,10 +24,17 @@ public final class StillRocksDb {
 
     private final Path directory;
     private final Set<Path> names;
+    private final boolean nodeEnded;
     private final SourceFailures failures;
 
-    /** @param names every path by which the engine knows the directory this is a copy of */
-    public StillRocksDb(Path directory, Set<Path> names) {
+    /**
+     * A directory to read.
+     *
+     * @param names every path by which the engine knows the directory this is a copy of
+     * @param nodeEnded whether the node had ended when it was copied
+     */
+    public StillRocksDb(Path directory, Set<Path> names, boolean nodeEnded) {
+        this.nodeEnded = nodeEnded;
         this.directory = requireNonNull(directory, "directory");
         this.names = Set.copyOf(names);
         this.failures = new SourceFailures(directory);
@@ -93,13 +100,16 @@ public final class StillRocksDb {
     }
 
     private Optional<RocksDbCopy> judge(ManifestState state, String manifest, List<String> notes, boolean last)
-            throws IOException, BadFormatException {
+            throws IOException, BadFormatException, RefusedException {
         Verdict verdict = verdictOn(state);
         if (verdict instanceof Verdict.Damaged damaged) {
             throw new BadFormatException(damaged.reason());
         }
         if (verdict instanceof Verdict.Sound sound) {
             return Optional.of(copy(state, manifest, notes, sound));
+        }
+        if (verdict instanceof Verdict.Unlogged unlogged) {
+            return Optional.of(copy(state, manifest, notes, failures.ended(unlogged, nodeEnded)));
         }
         if (last && verdict instanceof Verdict.RequiredLogAbsent absent) {
             List<String> noted = new ArrayList<>(notes);

@@ -84,7 +84,7 @@ public final class StructureCheck {
                         + " bytes, but the MANIFEST says " + live.getValue());
             }
         }
-        return WalChain.verify(logsIn(directory), manifest);
+        return WalChain.verify(logsIn(directory), manifest, LogRules.in(directory));
     }
 
     static RefusedException unsupported(Path directory, UnsupportedFormatException cause) {

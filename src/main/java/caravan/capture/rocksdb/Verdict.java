@@ -3,6 +3,7 @@ package caravan.capture.rocksdb;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Whether a copy of a database is whole, as far as its structure shows. */
 public sealed interface Verdict {
@@ -44,6 +45,21 @@ public sealed interface Verdict {
         /** Checks that nothing is missing. */
         public Unsettled {
             requireNonNull(reason, "reason");
+        }
+    }
+
+    /**
+     * The node writes some of its data to no log: what of that is not in a table is in its memory alone, and not in the
+     * copy. A node that has ended properly has put everything into tables.
+     *
+     * @param otherwise what the copy is if the node has ended; none if something is certainly missing
+     */
+    record Unlogged(String reason, Optional<Sound> otherwise) implements Verdict {
+
+        /** Checks that nothing is missing. */
+        public Unlogged {
+            requireNonNull(reason, "reason");
+            requireNonNull(otherwise, "otherwise");
         }
     }
 

@@ -14,9 +14,12 @@ final class VersionEdit {
      * A table file that the edit adds.
      *
      * @param level in the tree of its column family
+     * @param smallestSequence of its entries; 0 if that is not told, or some were merged into history
+     * @param largestSequence of its entries; 0 if that is not told, or all were merged into history
      * @param oldestBlobFile lowest number of a blob file that it refers to; 0 for none
      */
-    record NewTable(int level, long number, long size, long oldestBlobFile) {}
+    record NewTable(
+            int level, long number, long size, long smallestSequence, long largestSequence, long oldestBlobFile) {}
 
     /** A table file that the edit removes. */
     record DeletedTable(int level, long number) {}

@@ -115,12 +115,11 @@ final class VersionEditDecoder {
         long size = input.varint64();
         input.field();
         input.field();
-        if (tag != NEW_FILE) {
-            input.varint64();
-            input.varint64();
-        }
+        long smallestSequence = tag == NEW_FILE ? 0 : input.varint64();
+        long largestSequence = tag == NEW_FILE ? 0 : input.varint64();
         long oldestBlobFile = tag == NEW_FILE_4 ? readTableFields(number) : 0;
-        edit.newTables.add(new VersionEdit.NewTable(level, number, size, oldestBlobFile));
+        edit.newTables.add(
+                new VersionEdit.NewTable(level, number, size, smallestSequence, largestSequence, oldestBlobFile));
     }
 
     /** The number of the oldest blob file that the table refers to; 0 for none. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -23,23 +24,28 @@ final class WalChain {
     private static final int BATCH_HEADER_SIZE = 12;
 
     private final ManifestState manifest;
+    private final LogRules rules;
     private final List<String> notes = new ArrayList<>();
 
     private boolean hasRecords;
     private boolean compressed;
     private long first;
+    private long last;
     private long next;
+    private String unlogged = "";
+    private boolean numbersBatches;
     private String tornLog = "";
     private boolean requiredLogIsEmpty;
 
-    private WalChain(ManifestState manifest) {
+    private WalChain(ManifestState manifest, LogRules rules) {
         this.manifest = manifest;
+        this.rules = rules;
     }
 
     /** @param logs every write-ahead log of the copy by number; those that recovery does not need may be among them */
-    static Verdict verify(NavigableMap<Long, Path> logs, ManifestState manifest)
+    static Verdict verify(NavigableMap<Long, Path> logs, ManifestState manifest, LogRules rules)
             throws IOException, UnsupportedFormatException {
-        WalChain chain = new WalChain(manifest);
+        WalChain chain = new WalChain(manifest, rules);
         NavigableMap<Long, Path> needed = new TreeMap<>(logs.tailMap(manifest.minLogNumberToKeep(), true));
         try {
             chain.checkTrackedLogs(needed);
@@ -71,11 +77,12 @@ final class WalChain {
         try (LogReader log = LogReader.open(file, BATCH_HEADER_SIZE)) {
             boolean empty = true;
             while (log.next()) {
-                requireNothingTornBefore(name);
-                empty = false;
-                if (!log.isCompressed()) {
-                    follow(log);
+                if (log.isCompressed()) {
+                    requireNothingTornBefore(name);
+                } else {
+                    follow(log, name, empty);
                 }
+                empty = false;
             }
             compressed |= log.isCompressed();
             if (log.isTorn()) {
@@ -98,7 +105,8 @@ final class WalChain {
         }
     }
 
-    private void follow(LogReader log) throws BadFormatException {
+    /** @param begins whether it is the first record of its log */
+    private void follow(LogReader log, String name, boolean begins) throws BadFormatException {
         byte[] header = log.record();
         if (header.length < BATCH_HEADER_SIZE) {
             throw new BadFormatException(
@@ -107,25 +115,81 @@ final class WalChain {
         ByteBuffer batch = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         long sequence = batch.getLong();
         long count = Integer.toUnsignedLong(batch.getInt());
+        if (hasRecords && sequence == next) {
+            // Also after a log that ends inside a record: the engine dropped that, and went on in another.
+            tornLog = "";
+        }
+        requireNothingTornBefore(name);
         if (!hasRecords) {
             first = sequence;
-        } else if (sequence != next) {
-            throw new BadFormatException("sequence " + sequence + " follows where " + next
-                    + " is expected: records are missing (before offset " + log.endOfLastRecord() + ")");
+        } else if (!follows(sequence)) {
+            explain(sequence, log, name, begins);
         }
         hasRecords = true;
+        last = sequence;
         next = sequence + count;
+    }
+
+    private boolean follows(long sequence) {
+        return sequence == next
+                || (sequence > next && manifest.loneSequences().after(next) >= sequence)
+                || (rules.twoPhase() && sequence >= last && sequence < next);
+    }
+
+    /**
+     * Inside a log whose records are all whole nothing is missing, so the node wrote something to none, or its
+     * transactions take one number for a batch. At the beginning of a log it may as well be that one before it is lost.
+     */
+    private void explain(long sequence, LogReader log, String name, boolean begins) throws BadFormatException {
+        boolean skips = sequence > next;
+        if (skips && rules.twoPhase() && (!begins || numbersBatches)) {
+            numbersBatches = true;
+        } else if (skips && !rules.twoPhase() && (!begins || writesUnlogged())) {
+            unlogged = "sequences " + next + " to " + (sequence - 1) + " are in no write-ahead log (before " + name
+                    + ", offset " + log.endOfLastRecord() + ")";
+        } else {
+            throw new BadFormatException("sequence " + sequence + " follows where " + next
+                    + " is expected: records are missing, or were never in a log (before offset "
+                    + log.endOfLastRecord() + ")");
+        }
+    }
+
+    private boolean writesUnlogged() {
+        return !unlogged.isEmpty() || manifest.hasUnloggedTables();
     }
 
     private Verdict verdict(NavigableMap<Long, Path> needed) throws BadFormatException {
         if (compressed) {
             notes.add("write-ahead logs are compressed: their checksums were verified, their sequence numbers not");
-        } else if (hasRecords && next - 1 < manifest.lastSequence()) {
-            throw new BadFormatException("the write-ahead logs end at sequence " + (next - 1)
-                    + ", before the table files, which go up to " + manifest.lastSequence());
+        } else if (hasRecords && manifest.loneSequences().after(next) - 1 < manifest.lastSequence()) {
+            String reason = "the write-ahead logs end at sequence " + (next - 1)
+                    + ", before the table files, which go up to " + manifest.lastSequence();
+            if (!writesUnlogged()) {
+                throw new BadFormatException(reason);
+            }
+            unlogged = reason;
         }
-        long last = hasRecords ? Math.max(next - 1, manifest.lastSequence()) : manifest.lastSequence();
-        return judgeBeginning(needed, new Verdict.Sound(last, notes));
+        long end = hasRecords ? Math.max(next - 1, manifest.lastSequence()) : manifest.lastSequence();
+        Verdict verdict = judgeBeginning(needed, new Verdict.Sound(end, notes));
+        return writesUnlogged() ? judgeUnlogged(verdict) : verdict;
+    }
+
+    private Verdict judgeUnlogged(Verdict logged) {
+        if (!unlogged.isEmpty()) {
+            return new Verdict.Unlogged(unlogged, Optional.empty());
+        }
+        if (logged instanceof Verdict.Sound sound) {
+            // The tables of one column family, or of all at once, are of one moment.
+            return rules.atomicFlush() || manifest.columnFamilies().size() < 2
+                    ? sound
+                    : new Verdict.Unlogged("tables were written of what is in no write-ahead log", Optional.of(sound));
+        }
+        if (logged instanceof Verdict.RequiredLogAbsent absent) {
+            return new Verdict.Unlogged(absent.reason(), Optional.of(absent.otherwise()));
+        }
+        return logged instanceof Verdict.Unsettled unsettled
+                ? new Verdict.Unlogged(unsettled.reason(), Optional.empty())
+                : logged;
     }
 
     /**
@@ -161,8 +225,8 @@ final class WalChain {
         if (needed.isEmpty() || compressed) {
             return false;
         }
-        if (manifest.level().log() == required
-                && (hasRecords ? first <= manifest.level().sequence() + 1 : isAsItWasOpened(required))) {
+        if (manifest.level().log() >= required
+                && (hasRecords ? first <= afterTables(manifest.level().sequence()) : isAsItWasOpened())) {
             return true;
         }
         return needed.firstKey() > required && manifest.otherNumbers().coverAll(required, needed.firstKey());
@@ -171,19 +235,26 @@ final class WalChain {
     /**
      * Later than the opening, the MANIFEST names only logs that there are, and those from the one that it says to keep on
      * are kept. If it does not tell of an opening, because a new MANIFEST was begun since, or is of a release that does not
-     * say what is kept, nothing is known. Without any log the database may be as it was when it was opened, which is old,
+     * say what is kept, nothing is known. What commits a transaction takes a number that is in no table, so nothing is known
+     * of prepared transactions, either. Without any log the database may be as it was when it was opened, which is old,
      * but not torn.
      */
     private boolean isKnownToHaveHadRecords(long required, NavigableMap<Long, Path> needed) {
         return manifest.minLogNumberToKeep() > 0
                 && manifest.level().log() > 0
                 && !compressed
-                && !(needed.isEmpty() && isAsItWasOpened(required));
+                && !rules.twoPhase()
+                && !(needed.isEmpty() && manifest.level().log() >= required && isAsItWasOpened());
     }
 
-    private boolean isAsItWasOpened(long required) {
-        return manifest.level().log() == required
-                && manifest.columnFamilies().stream().allMatch(family -> family.logNumber() == required);
+    private boolean isAsItWasOpened() {
+        return manifest.columnFamilies().stream()
+                .allMatch(family -> family.logNumber() == manifest.level().log());
+    }
+
+    /** The first sequence number that must be in a log if {@code sequence} is the last one in tables. */
+    private long afterTables(long sequence) {
+        return manifest.loneSequences().after(sequence + 1);
     }
 
     /**
@@ -195,11 +266,11 @@ final class WalChain {
         if (compressed) {
             return "";
         }
-        long latestBegin = required > 0 ? manifest.lastSequence() + 1 : 1;
+        long latestBegin = afterTables(required > 0 ? manifest.lastSequence() : 0);
         if (hasRecords && first > latestBegin) {
             return "the write-ahead logs begin at sequence " + first + ", but should at " + latestBegin + " or before";
         }
-        if (!hasRecords && required == 0 && manifest.lastSequence() > 0) {
+        if (!hasRecords && required == 0 && manifest.lastSequence() >= latestBegin) {
             return "there is no write-ahead log, but no column family has all its data in table files";
         }
         return "";

@@ -35,6 +35,7 @@ final class SmallDatabase implements AutoCloseable {
     private final ColumnFamilyOptions columnOptions;
     private final List<ColumnFamilyHandle> columns = new ArrayList<>();
     private final WriteOptions unsynced = new WriteOptions();
+    private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private final RocksDB database;
     private long head;
 
@@ -89,6 +90,15 @@ final class SmallDatabase implements AutoCloseable {
     }
 
     SmallDatabase write(int batches, int valueSize) throws RocksDBException {
+        return write(batches, valueSize, unsynced);
+    }
+
+    /** Writes to memory, and to no log. */
+    SmallDatabase writeUnlogged(int batches) throws RocksDBException {
+        return write(batches, 100, unlogged);
+    }
+
+    private SmallDatabase write(int batches, int valueSize, WriteOptions how) throws RocksDBException {
         for (int i = 0; i < batches; i++) {
             try (WriteBatch batch = new WriteBatch()) {
                 head++;
@@ -97,7 +107,7 @@ final class SmallDatabase implements AutoCloseable {
                     batch.put(
                             column, "head".getBytes(UTF_8), Long.toString(head).getBytes(UTF_8));
                 }
-                database.write(unsynced, batch);
+                database.write(how, batch);
             }
         }
         return this;
@@ -158,6 +168,7 @@ final class SmallDatabase implements AutoCloseable {
         columns.forEach(ColumnFamilyHandle::close);
         database.close();
         unsynced.close();
+        unlogged.close();
         options.close();
         columnOptions.close();
     }

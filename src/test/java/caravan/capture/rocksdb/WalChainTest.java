@@ -34,13 +34,27 @@ class WalChainTest {
     }
 
     @Test
-    void aGapOrAnOverlapIsDamage() throws Exception {
-        log(5, new LogBytes().record(batch(11, 3)).record(batch(15, 1)));
-        assertDamaged(manifest(5, 10), "15 follows where 14");
+    void aGapBetweenLogsOrAnOverlapIsDamage() throws Exception {
+        log(5, new LogBytes().record(batch(11, 3)).record(batch(13, 1)));
+        assertDamaged(manifest(5, 10), "13 follows where 14");
 
         log(5, new LogBytes().record(batch(11, 3)));
+        log(9, new LogBytes().record(batch(15, 1)));
+        assertDamaged(manifest(5, 10), "15 follows where 14");
+
         log(9, new LogBytes().record(batch(12, 1)));
         assertDamaged(manifest(5, 10), "12 follows where 14");
+    }
+
+    @Test
+    void aGapInsideALogIsOfWritesThatWentIntoNone() throws Exception {
+        log(5, new LogBytes().record(batch(11, 3)).record(batch(15, 1)));
+        log(9, new LogBytes().record(batch(18, 1)));
+
+        assertThat(verify(manifest(5, 10))).isInstanceOfSatisfying(Verdict.Unlogged.class, unlogged -> {
+            assertThat(unlogged.reason()).contains("in no write-ahead log");
+            assertThat(unlogged.otherwise()).isEmpty();
+        });
     }
 
     @Test
@@ -52,7 +66,7 @@ class WalChainTest {
     }
 
     @Test
-    void aTornEndIsFineOnlyWhereNothingFollows() throws Exception {
+    void aTornEndIsFineOnlyWhereNothingFollowsOrTheNextLogGoesOnBeforeIt() throws Exception {
         byte[] whole = new LogBytes().record(batch(11, 3)).record(batch(14, 1)).toBytes();
         log(5, new LogBytes().raw(Arrays.copyOf(whole, whole.length - 1)));
         log(9, new LogBytes());
@@ -62,8 +76,14 @@ class WalChainTest {
             assertThat(sound.notes()).singleElement().asString().contains("000005.log");
         });
 
-        log(9, new LogBytes().record(batch(14, 1)));
+        log(9, new LogBytes().record(batch(15, 1)));
         assertDamaged(manifest(5, 10), "ends inside a record");
+
+        // The engine dropped it when it was opened again, and gave its numbers to other records.
+        log(9, new LogBytes().record(batch(14, 0)).record(batch(14, 2)));
+        assertThat(verify(manifest(5, 10)))
+                .isInstanceOfSatisfying(Verdict.Sound.class, sound -> assertThat(sound.lastSequence())
+                        .isEqualTo(15));
     }
 
     @Test
@@ -199,7 +219,7 @@ class WalChainTest {
     }
 
     private Verdict verify(ManifestState manifest) throws IOException, UnsupportedFormatException {
-        return WalChain.verify(logs, manifest);
+        return WalChain.verify(logs, manifest, LogRules.USUAL);
     }
 
     private void log(long number, LogBytes content) throws IOException {
@@ -229,7 +249,9 @@ class WalChainTest {
                 "",
                 trackedLogs,
                 level,
-                numbers);
+                numbers,
+                new LoneSequences(),
+                false);
     }
 
     private static byte[] batch(long sequence, int count) {
