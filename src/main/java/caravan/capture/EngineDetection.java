@@ -8,6 +8,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
@@ -18,6 +19,8 @@ final class EngineDetection {
 
     private static final Pattern CURRENT = Pattern.compile("MANIFEST-\\d{6,}\n");
     private static final Pattern PARITYDB_FILE = Pattern.compile("(table|index)_\\d\\d_\\d\\d");
+    private static final Pattern LEVELDB_TABLE = Pattern.compile("\\d+\\.ldb");
+    private static final Pattern OPTIONS = Pattern.compile("OPTIONS-\\d+");
     private static final int LARGEST_TEXT = 64 * 1024;
 
     private EngineDetection() {}
@@ -45,10 +48,41 @@ final class EngineDetection {
                 return false;
             }
             if (Files.isRegularFile(directory.resolve(current.strip()), LinkOption.NOFOLLOW_LINKS)) {
-                return true;
+                return !isOfARelative(directory);
             }
         }
         return false;
+    }
+
+    /** LevelDB and Pebble name CURRENT, MANIFEST and logs as RocksDB does, and mean something else by their content. */
+    private static boolean isOfARelative(Path directory) throws IOException {
+        boolean hasLevelDbTables = false;
+        boolean hasOptions = false;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                hasLevelDbTables |= LEVELDB_TABLE.matcher(name).matches();
+                if (OPTIONS.matcher(name).matches()) {
+                    hasOptions = true;
+                    if (isOfPebble(entry)) {
+                        return true;
+                    }
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        // A RocksDB that was made of a LevelDB has such tables, too, and settings beside them.
+        return hasLevelDbTables && !hasOptions;
+    }
+
+    /** RocksDB replaces its own while it runs. */
+    private static boolean isOfPebble(Path options) throws IOException {
+        try {
+            return textOf(options).contains("pebble_version=");
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static boolean isParityDb(Path directory) throws IOException {

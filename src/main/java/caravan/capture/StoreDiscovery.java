@@ -180,7 +180,8 @@ final class StoreDiscovery {
         return new RefusedException(
                 root + " " + found + ": neither a RocksDB nor a ParityDB is in it or in one of "
                         + String.join(", ", KNOWN_PLACES) + " below it",
-                "set caravan.database.<name>.directory to <base>/chains/<id> of a node that has run at least once");
+                "set caravan.database.<name>.directory to <base>/chains/<id> of a node that has run at least once. If the"
+                        + " database is of another engine, name it in caravan.database.<name>.stores, with capture=copy");
     }
 
     private static void requireNoKeyMaterial(Path directory) throws IOException, RefusedException {

@@ -215,6 +215,36 @@ class CaptureModesTest {
     }
 
     @Test
+    void databasesOfEnginesWithTheFileNamesOfRocksDbAreTakenWhileTheirNodeIsStopped() throws Exception {
+        Path levelDb = SampleDirectory.rocksDb(root.resolve("leveldb"));
+        Path pebble = SampleDirectory.rocksDb(root.resolve("pebble"));
+        for (Path store : List.of(levelDb, pebble)) {
+            try (var files = Files.newDirectoryStream(store, "{OPTIONS-*,IDENTITY}")) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
+        }
+        try (var files = Files.newDirectoryStream(levelDb, "*.sst")) {
+            for (Path file : files) {
+                Files.move(file, levelDb.resolve(file.getFileName().toString().replace(".sst", ".ldb")));
+            }
+        }
+        Files.writeString(pebble.resolve("OPTIONS-000003"), "[Version]\n  pebble_version=0.1\n\n[Options]\n");
+        for (String store : List.of("leveldb", "pebble")) {
+            CaptureRequest request = new CaptureRequest(NAME, root, List.of(store), base.resolve("stage"), Map.of(), 0);
+
+            assertRefused(new LiveCapture(), request, "neither a RocksDB nor a ParityDB", "capture=copy");
+            try (CapturedDatabase captured = new CopyCapture(stop()).capture(request)) {
+                assertThat(captured.stores().get(0).store().engine()).isEqualTo(Engine.UNKNOWN);
+                assertThat(captured.files())
+                        .extracting(file -> file.path().value())
+                        .contains(store + "/CURRENT", store + "/LOCK");
+            }
+        }
+    }
+
+    @Test
     void keysDeepInAnUnknownStoreStopTheCaptureBeforeTheNodeIsStopped() throws Exception {
         Path store = Files.createDirectories(root.resolve("geth/chaindata/deep"));
         Files.writeString(store.resolve("data"), "data");

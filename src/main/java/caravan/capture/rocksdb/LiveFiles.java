@@ -42,7 +42,10 @@ public final class LiveFiles {
                 missing.retainAll(namedIn(directory));
             }
             if (!missing.isEmpty()) {
-                throw damaged(directory, missing.iterator().next() + ", which the MANIFEST names, is missing");
+                throw damaged(
+                        directory,
+                        missing.iterator().next() + ", which the MANIFEST names, is missing; if"
+                                + " db_paths or cf_paths are set, it is in another directory, and a capture takes one");
             }
         } catch (BadFormatException e) {
             throw damaged(directory, e.getMessage());

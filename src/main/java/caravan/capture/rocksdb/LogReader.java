@@ -33,9 +33,14 @@ final class LogReader implements AutoCloseable {
     private static final int SET_COMPRESSION = 9;
     private static final int TIMESTAMP_SIZE = 10;
     private static final int RECYCLABLE_TIMESTAMP_SIZE = 11;
-    private static final int PREDECESSOR = 33;
-    private static final int RECYCLABLE_PREDECESSOR = 34;
-    private static final int IGNORABLE = 1 << 5;
+    private static final int PREDECESSOR = 130;
+    private static final int RECYCLABLE_PREDECESSOR = 131;
+    private static final int IGNORABLE = 1 << 7;
+
+    /** What the two were in the first releases that had them. */
+    private static final int EARLY_PREDECESSOR = 33;
+
+    private static final int EARLY_RECYCLABLE_PREDECESSOR = 34;
 
     private final InputStream file;
     private final int keep;
@@ -168,7 +173,7 @@ final class LogReader implements AutoCloseable {
                 compressed = !isZero(payload, length);
                 return false;
             }
-            case TIMESTAMP_SIZE, PREDECESSOR -> {
+            case TIMESTAMP_SIZE, PREDECESSOR, EARLY_PREDECESSOR -> {
                 return false;
             }
             default -> {
@@ -217,7 +222,8 @@ final class LogReader implements AutoCloseable {
     private static boolean isRecyclable(int type) {
         return (type >= RECYCLABLE_FULL && type <= RECYCLABLE_LAST)
                 || type == RECYCLABLE_TIMESTAMP_SIZE
-                || type == RECYCLABLE_PREDECESSOR;
+                || type == RECYCLABLE_PREDECESSOR
+                || type == EARLY_RECYCLABLE_PREDECESSOR;
     }
 
     private boolean isZero(int from, int length) {

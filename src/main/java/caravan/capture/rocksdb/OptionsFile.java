@@ -19,9 +19,10 @@ import java.util.Map;
 record OptionsFile(Map<String, String> database, List<Map<String, String>> columnFamilies) {
 
     static OptionsFile read(Path file) throws IOException, BadFormatException {
-        return parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+        return parse(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
     }
 
+    /** @param text each character one byte of the file */
     static OptionsFile parse(String text) throws BadFormatException {
         Map<String, Map<String, String>> sections = new HashMap<>();
         Map<String, String> section = null;
@@ -44,7 +45,7 @@ record OptionsFile(Map<String, String> database, List<Map<String, String>> colum
             }
             section.put(
                     line.substring(0, equals).strip(),
-                    line.substring(equals + 1).strip());
+                    utf8(line.substring(equals + 1).strip()));
         }
         if (!sections.containsKey("DBOptions")) {
             throw new BadFormatException("there is no section [DBOptions]");
@@ -56,6 +57,11 @@ record OptionsFile(Map<String, String> database, List<Map<String, String>> colum
             }
         });
         return new OptionsFile(Map.copyOf(sections.get("DBOptions")), List.copyOf(columnFamilies));
+    }
+
+    /** A column family may be called by any bytes, and no two of them the same; the name of a directory is text. */
+    private static String utf8(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     private static String withoutComment(String line) {

@@ -89,7 +89,9 @@ final class Preconditions {
      * @throws NoSuchFileException if it is not there
      */
     void checkOptions(Path file) throws IOException, RefusedException {
-        refuse(file, OptionsRules.firstBroken(read(file), names), OTHER_MODE);
+        OptionsFile options = read(file);
+        refuse(file, OptionsRules.firstElsewhere(options, names), NO_MODE);
+        refuse(file, OptionsRules.firstBroken(options, names), OTHER_MODE);
     }
 
     private static OptionsFile read(Path file) throws IOException, RefusedException {

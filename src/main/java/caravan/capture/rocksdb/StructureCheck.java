@@ -76,8 +76,9 @@ public final class StructureCheck {
             try {
                 stat = FileStat.of(directory.resolve(live.getKey()));
             } catch (NoSuchFileException e) {
-                return new Verdict.Damaged(
-                        "live file " + live.getKey() + ", which the MANIFEST names, is missing from the directory");
+                return new Verdict.Damaged("live file " + live.getKey()
+                        + ", which the MANIFEST names, is missing from the directory; if db_paths or cf_paths are set, it is"
+                        + " in another, and a capture takes one directory");
             }
             if (!stat.isRegular() || stat.size() != live.getValue()) {
                 return new Verdict.Damaged("live file " + live.getKey() + " has " + stat.size()

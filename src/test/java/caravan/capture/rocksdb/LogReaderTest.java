@@ -97,7 +97,7 @@ class LogReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {5, 6, 7, 8, 11, 34})
+    @ValueSource(ints = {5, 6, 7, 8, 11, 34, 131})
     void aRecycledLogIsNotSupported(int type) {
         // Four bytes of log number come before the payload; the checksum covers them.
         byte[] log = recycled(type, 20);
@@ -113,7 +113,8 @@ class LogReaderTest {
         byte[] log = new LogBytes()
                 .fragment(10, randomBytes(4))
                 .fragment(33, randomBytes(24))
-                .fragment(32 + 8, randomBytes(24))
+                .fragment(130, randomBytes(24))
+                .fragment(128 + 12, randomBytes(24))
                 .record(record)
                 .toBytes();
 
@@ -122,13 +123,14 @@ class LogReaderTest {
         assertThatThrownBy(() -> read(log)).isInstanceOf(BadFormatException.class);
     }
 
-    @Test
-    void anUnknownRecordTypeIsNotSupported() {
-        byte[] log = new LogBytes().fragment(12, randomBytes(4)).toBytes();
+    @ParameterizedTest
+    @ValueSource(ints = {12, 40})
+    void anUnknownRecordTypeIsNotSupported(int type) {
+        byte[] log = new LogBytes().fragment(type, randomBytes(4)).toBytes();
 
         assertThatThrownBy(() -> read(log))
                 .isInstanceOf(UnsupportedFormatException.class)
-                .hasMessageContaining("12");
+                .hasMessageContaining(Integer.toString(type));
     }
 
     @Test

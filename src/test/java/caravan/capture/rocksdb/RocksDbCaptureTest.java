@@ -1,5 +1,6 @@
 package caravan.capture.rocksdb;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,11 +11,18 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
+import org.rocksdb.RocksDB;
 
 class RocksDbCaptureTest {
 
@@ -35,6 +43,41 @@ class RocksDbCaptureTest {
             assertThat(StructureCheck.verify(directory.resolve("copy"))).isInstanceOf(Verdict.Sound.class);
             assertThat(SmallDatabase.verifiedHead(directory.resolve("copy"))).isEqualTo(1050);
         }
+    }
+
+    @Test
+    void columnFamiliesMayBeCalledByAnyBytes() throws Exception {
+        RocksDB.loadLibrary();
+        List<ColumnFamilyHandle> columns = new ArrayList<>();
+        try (ColumnFamilyOptions usual = new ColumnFamilyOptions();
+                DBOptions options = new DBOptions().setCreateIfMissing(true).setCreateMissingColumnFamilies(true)) {
+            List<ColumnFamilyDescriptor> named = List.of(
+                    new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, usual),
+                    new ColumnFamilyDescriptor(new byte[] {(byte) 0xFE}, usual),
+                    new ColumnFamilyDescriptor(new byte[] {(byte) 0xFF}, usual),
+                    new ColumnFamilyDescriptor("]\n[DBOptions]\n#=\"".getBytes(UTF_8), usual));
+            try (RocksDB database =
+                    RocksDB.open(options, directory.resolve("db").toString(), named, columns)) {
+                database.put(columns.get(1), new byte[1], new byte[1]);
+
+                assertThat(capture(new RocksDbCapture()).sequence()).isEqualTo(1);
+
+                columns.forEach(ColumnFamilyHandle::close);
+            }
+        }
+    }
+
+    @Test
+    void logsInAnotherDirectoryAreRefusedWithoutNamingAModeThatRefusesThemToo() throws Exception {
+        Path logs = Files.createDirectory(directory.resolve("logs"));
+        SmallDatabase.open(directory.resolve("db"), options -> options.setWalDir(logs.toString()))
+                .close();
+
+        assertThatThrownBy(() -> capture(new RocksDbCapture()))
+                .isInstanceOfSatisfying(RefusedException.class, refusal -> {
+                    assertThat(refusal).hasMessageContaining("wal_dir=" + logs);
+                    assertThat(refusal.hint()).contains("one directory").doesNotContain("capture=");
+                });
     }
 
     @Test
