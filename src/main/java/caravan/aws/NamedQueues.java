@@ -2,10 +2,13 @@ package caravan.aws;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
@@ -14,6 +17,7 @@ import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityResponse;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageRequest;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageResponse;
+import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
@@ -28,11 +32,18 @@ import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
  */
 public final class NamedQueues implements SqsClient {
 
+    private static final Logger LOG = LoggerFactory.getLogger(NamedQueues.class);
+
+    private static final ReceiveMessageResponse NOTHING =
+            ReceiveMessageResponse.builder().build();
+
     private final SqsClient client;
 
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
 
     private final Map<String, String> faults = new ConcurrentHashMap<>();
+
+    private volatile boolean taking = true;
 
     /** Queues that {@code client} reaches; it is closed with this. */
     public NamedQueues(SqsClient client) {
@@ -42,6 +53,14 @@ public final class NamedQueues implements SqsClient {
     /** Why the last call to {@code queue} failed, in one line; empty if it did not. */
     public Optional<String> faultOf(String queue) {
         return Optional.ofNullable(faults.get(queue));
+    }
+
+    /**
+     * Takes no message any more, because the program is stopping: it would be nobody else's for a while. One that comes
+     * by a call under way is given back. The queues are empty from now on, and can still be sent to.
+     */
+    public void stopTaking() {
+        taking = false;
     }
 
     @Override
@@ -54,10 +73,32 @@ public final class NamedQueues implements SqsClient {
 
     @Override
     public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
-        return call(
+        if (!taking) {
+            return NOTHING;
+        }
+        ReceiveMessageResponse taken = call(
                 request.queueUrl(),
                 address -> client.receiveMessage(
                         request.toBuilder().queueUrl(address).build()));
+        if (taking) {
+            return taken;
+        }
+        giveBack(request.queueUrl(), taken.messages());
+        return NOTHING;
+    }
+
+    private void giveBack(String queue, List<Message> messages) {
+        for (Message message : messages) {
+            try {
+                changeMessageVisibility(ChangeMessageVisibilityRequest.builder()
+                        .queueUrl(queue)
+                        .receiptHandle(message.receiptHandle())
+                        .visibilityTimeout(0)
+                        .build());
+            } catch (QueueCallException e) {
+                LOG.debug("a message is given back when its time is over", e);
+            }
+        }
     }
 
     @Override

@@ -163,6 +163,7 @@ final class WarmBeans implements AutoCloseable {
 
     /** Ends all warm-ups and all work for others soon, for good. */
     void stop() {
+        sqs.ifPresent(NamedQueues::stopTaking);
         warmUps.stop();
         clients.values().forEach(VantageClient::close);
         worker.stop();

@@ -118,6 +118,7 @@ public final class Worker implements AutoCloseable {
     /** Ends what is under way, soon; the queue gives it to others. */
     @Override
     public void close() {
+        sqs.ifPresent(NamedQueues::stopTaking);
         waiting.stop();
         beans.stop();
         main.stop();
