@@ -510,6 +510,15 @@ function code_points(text, cp,    i, n, at, b, more, value, least) {
     }
     return n
 }
+# How many characters text has as docs/format.md counts them, in units of UTF-16: two beyond U+FFFF. One that is no UTF-8
+# is refused as such; an awk that cannot tell bytes counts what it can.
+function characters(text,    cp, n, i, count) {
+    n = is_simple(text) ? -1 : code_points(text, cp)
+    if (n < 0) return length(text)
+    count = n
+    for (i = 1; i <= n; i++) if (cp[i] > 65535) count++
+    return count
+}
 # Whether text is made of printable ASCII alone, a backslash not counted.
 function is_simple(text) {
     gsub(/[] -[^-~]/, "", text)
@@ -517,11 +526,11 @@ function is_simple(text) {
 }
 # What is wrong with a text for people; "" if nothing.
 function text_fault(text,    cp, n, i, c) {
-    if (is_simple(text)) return length(text) > 1000 ? "is longer than 1000 characters" : ""
+    if (length(text) > 1000 && characters(text) > 1000) return "is longer than 1000 characters"
+    if (is_simple(text)) return ""
     n = code_points(text, cp)
     if (n == -2) return ""
     if (n < 0) return "is not UTF-8"
-    if (n > 1000) return "is longer than 1000 characters"
     for (i = 1; i <= n; i++) {
         c = cp[i]
         if (c < 32 || (c >= 127 && c <= 159) || c == 8206 || c == 8207 || (c >= 8232 && c <= 8238) \
@@ -536,7 +545,8 @@ function whole(number) { return sprintf("%.0f", number) }
 '
 
 # Reads one JSON object in one line, strictly; writes rows `path <TAB> kind <TAB> value`, kind being object, array, text,
-# long (a text of more than 1000 characters), bad (one that cannot be shown), number or other. Names that are not simple
+# long (a text of more than 1000 characters), huge (one of more than 4096, without its value), bad (one that cannot be
+# shown), number or other. Names that are not simple
 # words are written as ?, which nobody asks for.
 readonly AWK_JSON='
 function fail(reason) { if (!failed) { failed = 1; print "!" reason } }
@@ -577,10 +587,9 @@ function string(   out, c, e, low) {
                 else bad = 1
             } else if (c >= 55296 && c <= 57343) bad = 1
             if (c < 32) bad = 1
-            out = out (bad ? "?" : utf8(c))
+            out = out (!bad ? utf8(c) : c > 65535 ? "??" : "?")
         } else fail("a text has an escape that is not known")
     }
-    if (length(out) > 16384) fail("a text is longer than 4096 characters")
     return out
 }
 function kind_of(text,    fault) {
@@ -599,7 +608,7 @@ function value(path, depth,   c, rest, k, count, seen) {
             blank()
             if (substr(s, p, 1) != "\"") { fail("a name is missing"); return }
             k = string()
-            if (length(k) > 256) fail("a name is longer than 256 characters")
+            if (length(k) > 256 && characters(k) > 256) fail("a name is longer than 256 characters")
             if (k in seen) fail("the field \"" k "\" occurs twice")
             seen[k] = 1
             blank()
@@ -623,7 +632,8 @@ function value(path, depth,   c, rest, k, count, seen) {
         print path "\tarray\t" count
     } else if (c == "\"") {
         rest = string()
-        print path "\t" (bad ? "bad" : kind_of(rest)) "\t" rest
+        if (length(rest) > 4096 && characters(rest) > 4096) print path "\thuge\t"
+        else print path "\t" (bad ? "bad" : kind_of(rest)) "\t" rest
     } else {
         rest = substr(s, p)
         if (match(rest, /^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?/)) {
@@ -674,6 +684,7 @@ found=
 json_value() {
     local kind=${json_kind[".$2"]:-missing}
     [ "$kind" != missing ] || not_usable "$1" "\"$2\" is missing"
+    [ "$kind" != huge ] || not_usable "$1" "\"$2\" is longer than 4096 characters"
     [ "${kind/long/text}" = "$3" ] || not_usable "$1" "\"$2\" is not a $3, or has what no $3 may have"
     found=${json[".$2"]}
 }

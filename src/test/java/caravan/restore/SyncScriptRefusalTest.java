@@ -376,6 +376,32 @@ class SyncScriptRefusalTest {
         script.run(demo.url(1), target, "--dry-run").done();
     }
 
+    @Test
+    void charactersAreCountedAsTheFormatSays() throws Exception {
+        SnapshotRecord record = demo.publish(tree, 1);
+        String good = new String(RecordFormat.write(record), StandardCharsets.UTF_8);
+        String beyond = "\ud83d\ude00";
+        for (String fits : List.of(
+                good.replace("testnet", beyond.repeat(500)),
+                good.replace("testnet", "\\ud83d\\ude00".repeat(500)),
+                good.replace("testnet", "\u00e9".repeat(1000)),
+                good.replace("{\"format\"", "{\"" + "\u00e9".repeat(256) + "\":1,\"format\""),
+                good.replace("{\"format\"", "{\"" + beyond.repeat(128) + "\":1,\"format\""),
+                good.replace("{\"format\"", "{\"new\":\"" + "x".repeat(20_000) + "\",\"format\""))) {
+            putRecord(fits);
+            script.run(demo.url(1), target, "--dry-run").done();
+        }
+        for (String larger : List.of(
+                good.replace("testnet", beyond.repeat(500) + "x"),
+                good.replace("testnet", "\u00e9".repeat(1001)),
+                good.replace("testnet", "x".repeat(4097)),
+                good.replace("{\"format\"", "{\"" + "\u00e9".repeat(257) + "\":1,\"format\""),
+                good.replace("{\"format\"", "{\"" + beyond.repeat(128) + "x\":1,\"format\""))) {
+            putRecord(larger);
+            script.run(demo.url(1), target).refusedWith(3, "record", "longer than");
+        }
+    }
+
     private void refused(int status, String... parts) throws Exception {
         script.run(demo.url(), target).refusedWith(status, parts);
         assertThat(Trees.list(demo.disk())).isEmpty();
