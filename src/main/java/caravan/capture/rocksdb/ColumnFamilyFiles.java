@@ -17,6 +17,7 @@ final class ColumnFamilyFiles {
     private static final long BLOB_FILE_HEADER_AND_FOOTER = 30 + 32;
 
     private final String name;
+    private final long firstLog;
     private final Map<Long, NewTable> tables = new HashMap<>();
     private final NavigableMap<Long, NewBlobFile> blobFiles = new TreeMap<>();
     private final Map<Long, Long> garbage = new HashMap<>();
@@ -24,8 +25,10 @@ final class ColumnFamilyFiles {
     private String comparator;
     private long logNumber;
 
-    ColumnFamilyFiles(String name, String comparator) {
+    /** @param firstLog the one that was written when it was made; 0 if it was made before this MANIFEST */
+    ColumnFamilyFiles(String name, String comparator, long firstLog) {
         this.name = name;
+        this.firstLog = firstLog;
         this.comparator = comparator;
     }
 
@@ -91,5 +94,10 @@ final class ColumnFamilyFiles {
 
     long logNumber() {
         return logNumber;
+    }
+
+    /** Whether nothing was put into tables since all column families needed the logs from {@code levelLog} on. */
+    boolean isAtLevel(long levelLog) {
+        return logNumber == levelLog || (firstLog > levelLog && logNumber == firstLog);
     }
 }

@@ -37,7 +37,7 @@ final class ManifestReplay {
 
     /** @param manifestNumber of the MANIFEST itself */
     ManifestReplay(long manifestNumber) {
-        columnFamilies.put(0, new ColumnFamilyFiles("default", ""));
+        columnFamilies.put(0, new ColumnFamilyFiles("default", "", 0));
         otherNumbers.add(manifestNumber);
     }
 
@@ -90,6 +90,7 @@ final class ManifestReplay {
                 databaseId,
                 Map.copyOf(trackedLogs),
                 level,
+                columnFamilies.values().stream().allMatch(files -> files.isAtLevel(level.log())),
                 otherNumbers,
                 loneSequences,
                 hasUnloggedTables);
@@ -178,7 +179,8 @@ final class ManifestReplay {
     }
 
     private void addColumnFamily(VersionEdit edit) throws BadFormatException {
-        ColumnFamilyFiles added = new ColumnFamilyFiles(edit.columnFamilyName, edit.comparator);
+        ColumnFamilyFiles added =
+                new ColumnFamilyFiles(edit.columnFamilyName, edit.comparator, edit.logNumber.orElse(0));
         if (columnFamilies.putIfAbsent(edit.columnFamily, added) != null) {
             throw new BadFormatException("column family " + edit.columnFamily + " is added twice");
         }

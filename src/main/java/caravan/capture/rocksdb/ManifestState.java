@@ -15,6 +15,7 @@ import java.util.SortedMap;
  * @param databaseId as written in the MANIFEST; empty if it is not
  * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
  * @param level the last moment at which all column families needed the same logs
+ * @param isAtLevel whether nothing of later logs is in tables; a column family that was made since is as it was made
  * @param otherNumbers numbers of files that this MANIFEST knows, and that are therefore no numbers of logs
  * @param loneSequences sequence numbers of which nothing is lost if they are in no log
  * @param hasUnloggedTables whether a table was written of what is in no log
@@ -28,6 +29,7 @@ record ManifestState(
         String databaseId,
         Map<Long, Long> trackedLogs,
         Level level,
+        boolean isAtLevel,
         FileNumbers otherNumbers,
         LoneSequences loneSequences,
         boolean hasUnloggedTables) {

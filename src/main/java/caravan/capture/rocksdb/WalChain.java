@@ -226,7 +226,7 @@ final class WalChain {
             return false;
         }
         if (manifest.level().log() >= required
-                && (hasRecords ? first <= afterTables(manifest.level().sequence()) : isAsItWasOpened())) {
+                && (hasRecords ? first <= afterTables(manifest.level().sequence()) : manifest.isAtLevel())) {
             return true;
         }
         return needed.firstKey() > required && manifest.otherNumbers().coverAll(required, needed.firstKey());
@@ -244,12 +244,7 @@ final class WalChain {
                 && manifest.level().log() > 0
                 && !compressed
                 && !rules.twoPhase()
-                && !(needed.isEmpty() && manifest.level().log() >= required && isAsItWasOpened());
-    }
-
-    private boolean isAsItWasOpened() {
-        return manifest.columnFamilies().stream()
-                .allMatch(family -> family.logNumber() == manifest.level().log());
+                && !(needed.isEmpty() && manifest.level().log() >= required && manifest.isAtLevel());
     }
 
     /** The first sequence number that must be in a log if {@code sequence} is the last one in tables. */

@@ -42,6 +42,21 @@ class ReopenedDatabaseTest {
     }
 
     @Test
+    void databaseThatGotAnotherColumnWhenItWasOpenedAgainIsWholeWithoutANote() throws Exception {
+        reopened(database -> {
+            database.createColumn("added");
+            assertThat(StructureCheck.verify(node))
+                    .isInstanceOfSatisfying(Verdict.Sound.class, sound -> assertThat(sound.notes())
+                            .isEmpty());
+            database.write(1).flush(4);
+        });
+
+        Files.delete(logs().get(0));
+
+        assertThat(StructureCheck.verify(node)).isNotInstanceOf(Verdict.Sound.class);
+    }
+
+    @Test
     void databaseWhoseColumnsAreFlushedOneByOneAfterItWasOpenedAgainIsWholeWithoutANote() throws Exception {
         reopened(database -> database.write(30).flush(2).write(10).flush(3).write(5));
         assertThat(logs()).hasSize(3);

@@ -249,6 +249,7 @@ class WalChainTest {
                 "",
                 trackedLogs,
                 level,
+                true,
                 numbers,
                 new LoneSequences(),
                 false);
