@@ -96,8 +96,7 @@ final class ColumnFamilyFiles {
         return logNumber;
     }
 
-    /** Whether nothing was put into tables since all column families needed the logs from {@code levelLog} on. */
-    boolean isAtLevel(long levelLog) {
-        return logNumber == levelLog || (firstLog > levelLog && logNumber == firstLog);
+    long firstLog() {
+        return firstLog;
     }
 }

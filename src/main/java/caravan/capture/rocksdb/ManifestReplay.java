@@ -24,6 +24,8 @@ final class ManifestReplay {
     private final LoneSequences loneSequences = new LoneSequences();
     private final Set<Integer> restated = new HashSet<>();
 
+    private final long openingLog;
+
     private boolean restating = true;
     private boolean hasUnloggedTables;
     private boolean hasLogNumber;
@@ -39,6 +41,8 @@ final class ManifestReplay {
     ManifestReplay(long manifestNumber) {
         columnFamilies.put(0, new ColumnFamilyFiles("default", "", 0));
         otherNumbers.add(manifestNumber);
+        // The engine takes a number for its first log, and the next one for the MANIFEST.
+        openingLog = manifestNumber - 1;
     }
 
     void add(VersionEdit edit) throws BadFormatException {
@@ -78,7 +82,7 @@ final class ManifestReplay {
         List<ColumnFamily> families = new ArrayList<>();
         SortedMap<String, Long> liveFiles = new TreeMap<>();
         columnFamilies.forEach((id, files) -> {
-            families.add(new ColumnFamily(id, files.name(), files.comparator(), files.logNumber()));
+            families.add(new ColumnFamily(id, files.name(), files.comparator(), files.logNumber(), files.firstLog()));
             files.putLiveFiles(liveFiles);
         });
         return new ManifestState(
@@ -90,7 +94,7 @@ final class ManifestReplay {
                 databaseId,
                 Map.copyOf(trackedLogs),
                 level,
-                columnFamilies.values().stream().allMatch(files -> files.isAtLevel(level.log())),
+                openingLog,
                 otherNumbers,
                 loneSequences,
                 hasUnloggedTables);

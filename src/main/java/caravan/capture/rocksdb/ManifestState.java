@@ -15,7 +15,7 @@ import java.util.SortedMap;
  * @param databaseId as written in the MANIFEST; empty if it is not
  * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
  * @param level the last moment at which all column families needed the same logs
- * @param isAtLevel whether nothing of later logs is in tables; a column family that was made since is as it was made
+ * @param openingLog the log that was made with this MANIFEST, if that was when the database was opened
  * @param otherNumbers numbers of files that this MANIFEST knows, and that are therefore no numbers of logs
  * @param loneSequences sequence numbers of which nothing is lost if they are in no log
  * @param hasUnloggedTables whether a table was written of what is in no log
@@ -29,7 +29,7 @@ record ManifestState(
         String databaseId,
         Map<Long, Long> trackedLogs,
         Level level,
-        boolean isAtLevel,
+        long openingLog,
         FileNumbers otherNumbers,
         LoneSequences loneSequences,
         boolean hasUnloggedTables) {
@@ -39,8 +39,15 @@ record ManifestState(
      *
      * @param comparator name of its order of keys; empty if the MANIFEST has none
      * @param logNumber its data in older write-ahead logs is in table files
+     * @param firstLog the log that was written when it was made; 0 if it was made before this MANIFEST
      */
-    record ColumnFamily(int id, String name, String comparator, long logNumber) {}
+    record ColumnFamily(int id, String name, String comparator, long logNumber, long firstLog) {
+
+        /** Whether something from {@code log}, or of a later one, is in its table files. */
+        boolean isBeyond(long log) {
+            return logNumber > log && logNumber != firstLog;
+        }
+    }
 
     /**
      * A moment at which the data of all column families in logs before {@code log} was in table files, and no data in
@@ -52,6 +59,11 @@ record ManifestState(
     record Level(long log, long sequence) {
 
         static final Level NONE = new Level(0, 0);
+    }
+
+    /** Whether something from {@code log}, or of a later one, is in table files. */
+    boolean isBeyond(long log) {
+        return columnFamilies.stream().anyMatch(family -> family.isBeyond(log));
     }
 
     /**

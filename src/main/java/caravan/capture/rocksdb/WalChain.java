@@ -30,6 +30,7 @@ final class WalChain {
     private boolean hasRecords;
     private boolean compressed;
     private long first;
+    private String firstLog = "";
     private long last;
     private long next;
     private String unlogged = "";
@@ -122,6 +123,7 @@ final class WalChain {
         requireNothingTornBefore(name);
         if (!hasRecords) {
             first = sequence;
+            firstLog = name;
         } else if (!follows(sequence)) {
             explain(sequence, log, name, begins);
         }
@@ -199,7 +201,8 @@ final class WalChain {
     private Verdict judgeBeginning(NavigableMap<Long, Path> needed, Verdict.Sound otherwise) {
         long required = manifest.requiredLog();
         boolean absent = required > 0 && !needed.containsKey(required);
-        if ((absent || (requiredLogIsEmpty && hasRecords)) && !needsNoOlderLog(required, needed)) {
+        boolean lost = absent || (requiredLogIsEmpty && (hasRecords || manifest.isBeyond(required)));
+        if (lost && !needsNoOlderLog(required, needed)) {
             String reason = "write-ahead log " + EngineFile.logName(required)
                     + " is the oldest that recovery needs, and is " + (absent ? "not there" : "empty");
             return isKnownToHaveHadRecords(required, needed)
@@ -226,7 +229,9 @@ final class WalChain {
             return false;
         }
         if (manifest.level().log() >= required
-                && (hasRecords ? first <= afterTables(manifest.level().sequence()) : manifest.isAtLevel())) {
+                && (hasRecords
+                        ? goesOnFromTheOpening()
+                        : !manifest.isBeyond(manifest.level().log()))) {
             return true;
         }
         return needed.firstKey() > required && manifest.otherNumbers().coverAll(required, needed.firstKey());
@@ -244,7 +249,19 @@ final class WalChain {
                 && manifest.level().log() > 0
                 && !compressed
                 && !rules.twoPhase()
-                && !(needed.isEmpty() && manifest.level().log() >= required && manifest.isAtLevel());
+                && !(needed.isEmpty()
+                        && manifest.level().log() >= required
+                        && !manifest.isBeyond(manifest.level().log()));
+    }
+
+    /**
+     * The last sequences before the opening may be in no table: those of a column family that was dropped, for example. So
+     * the log that was made with it, and has records, is as good.
+     */
+    private boolean goesOnFromTheOpening() {
+        return first <= afterTables(manifest.level().sequence())
+                || (manifest.level().log() < manifest.openingLog()
+                        && firstLog.equals(EngineFile.logName(manifest.openingLog())));
     }
 
     /** The first sequence number that must be in a log if {@code sequence} is the last one in tables. */

@@ -57,6 +57,37 @@ class ReopenedDatabaseTest {
     }
 
     @Test
+    void databaseThatHadDroppedAColumnWhenItWasOpenedAgainIsWholeWithoutANote() throws Exception {
+        node = base.resolve("node");
+        try (SmallDatabase database = SmallDatabase.open(node)) {
+            database.createColumn("dropped").write(20).flush(1).write(20).dropLastColumn();
+        }
+        try (SmallDatabase database = SmallDatabase.open(node)) {
+            database.write(30).flush(2).write(5);
+        }
+        assertWhole(75);
+
+        Files.delete(logs().get(0));
+
+        assertTorn();
+    }
+
+    @Test
+    void oldestLogThatLostItsRecordsIsMissedAlsoIfTheOthersHaveNone() throws Exception {
+        reopened(database -> database.write(30).flush().write(10).flush(1));
+        List<Path> logs = logs();
+        assertThat(logs).hasSize(2);
+        assertThat(logs.get(1)).isEmptyFile();
+        assertWhole(80);
+
+        Files.write(logs.get(0), new byte[0]);
+
+        assertThat(StructureCheck.verify(node)).isInstanceOf(Verdict.Unsettled.class);
+        assertThatThrownBy(this::capture).isInstanceOf(DamagedException.class).hasMessageContaining("is empty");
+        assertThat(SmallDatabase.isWhole(node)).isFalse();
+    }
+
+    @Test
     void databaseWhoseColumnsAreFlushedOneByOneAfterItWasOpenedAgainIsWholeWithoutANote() throws Exception {
         reopened(database -> database.write(30).flush(2).write(10).flush(3).write(5));
         assertThat(logs()).hasSize(3);

@@ -249,7 +249,7 @@ class WalChainTest {
                 "",
                 trackedLogs,
                 level,
-                true,
+                0,
                 numbers,
                 new LoneSequences(),
                 false);
