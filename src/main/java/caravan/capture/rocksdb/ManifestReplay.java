@@ -27,6 +27,7 @@ final class ManifestReplay {
     private final long openingLog;
 
     private boolean restating = true;
+    private long latestLog;
     private boolean hasUnloggedTables;
     private boolean hasLogNumber;
     private boolean hasNextFileNumber;
@@ -111,6 +112,7 @@ final class ManifestReplay {
         }
         if (edit.logNumber.isPresent()) {
             restated.add(edit.columnFamily);
+            latestLog = Math.max(latestLog, edit.logNumber.getAsLong());
         }
         apply(edit);
     }
@@ -164,7 +166,9 @@ final class ManifestReplay {
             return;
         }
         long log = columnFamilies.get(columnFamilies.firstKey()).logNumber();
-        if (log > 0 && columnFamilies.values().stream().allMatch(files -> files.logNumber() == log)) {
+        // What came into tables later, or of a column family that was dropped since, is from later logs.
+        boolean isLatest = log == latestLog && log > level.log();
+        if (isLatest && columnFamilies.values().stream().allMatch(files -> files.logNumber() == log)) {
             level = new Level(log, lastSequence);
         }
     }

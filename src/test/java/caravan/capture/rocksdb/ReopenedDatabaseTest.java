@@ -73,6 +73,23 @@ class ReopenedDatabaseTest {
     }
 
     @Test
+    void oldestLogIsMissedAlsoAfterAColumnWasDroppedThatNeededItNoLonger() throws Exception {
+        reopened(database -> database.createColumn("dropped")
+                .write(30)
+                .flush()
+                .write(10)
+                .flush(4)
+                .dropLastColumn()
+                .write(5));
+        assertThat(logs()).hasSize(2);
+        assertWhole(85);
+
+        Files.delete(logs().get(0));
+
+        assertTorn();
+    }
+
+    @Test
     void oldestLogThatLostItsRecordsIsMissedAlsoIfTheOthersHaveNone() throws Exception {
         reopened(database -> database.write(30).flush().write(10).flush(1));
         List<Path> logs = logs();
