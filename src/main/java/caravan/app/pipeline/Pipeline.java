@@ -109,8 +109,9 @@ public final class Pipeline implements RouteSet {
                             listener);
             return new Pipeline(main, beans, scheduled);
         } catch (Exception e) {
+            CaravanException told = files.explain(e, main.getCamelContext());
             main.stop();
-            throw files.explain(e);
+            throw told;
         }
     }
 

@@ -107,11 +107,12 @@ public final class Worker implements AutoCloseable {
             main.getCamelContext().getRouteController().startAllRoutes();
             return new Worker(main, beans, sqs, operating, waiting);
         } catch (Exception e) {
+            CaravanException told = files.explain(e, main.getCamelContext());
             operating.ifPresent(Operating::close);
             main.stop();
             beans.close();
             sqs.ifPresent(NamedQueues::close);
-            throw files.explain(e);
+            throw told;
         }
     }
 

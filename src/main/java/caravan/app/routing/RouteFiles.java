@@ -10,7 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
 
 /** The route files of an installation, and what to say when one of them cannot be loaded. */
 public final class RouteFiles {
@@ -21,6 +25,9 @@ public final class RouteFiles {
     private static final String ENDING = ".camel.yaml";
 
     private static final Pattern PLACE = Pattern.compile("in file:(\\S+?), line (\\d+)(?:, column (\\d+))?");
+
+    /** How Camel names the step of a route that it cannot make. */
+    private static final Pattern STEP = Pattern.compile("at: >>> (.*) <<< in route:", Pattern.DOTALL);
 
     private static final int LONGEST_REASON = 300;
 
@@ -50,8 +57,12 @@ public final class RouteFiles {
         }
     }
 
-    /** What Camel says about a route that it cannot load, in one line with file and line. */
-    public CaravanException explain(Throwable failure) {
+    /**
+     * What Camel says about a route that it cannot load, in one line with file and line.
+     *
+     * @param camel what it was to be loaded into, not stopped yet: it knows where each step stands
+     */
+    public CaravanException explain(Throwable failure, CamelContext camel) {
         String place = "";
         String route = "";
         Throwable root = failure;
@@ -61,6 +72,7 @@ public final class RouteFiles {
             }
             if (at instanceof FailedToCreateRouteException broken && broken.getRouteId() != null) {
                 route = " (route " + broken.getRouteId() + ")";
+                place = placeOf(broken, camel);
             }
             Matcher matcher = PLACE.matcher(String.valueOf(at.getMessage()));
             if (matcher.find()) {
@@ -75,5 +87,22 @@ public final class RouteFiles {
                 "cannot load the routes: " + (place.isEmpty() ? directory.toString() : place) + route + ": " + shown,
                 "correct the file; caravan check says whether all is well, without changing anything",
                 failure);
+    }
+
+    /** Of the step if Camel names one, else of the route. Of a step within another, it names the outer one. */
+    private static String placeOf(FailedToCreateRouteException broken, CamelContext camel) {
+        RouteDefinition route =
+                camel instanceof ModelCamelContext model ? model.getRouteDefinition(broken.getRouteId()) : null;
+        if (route == null || route.getResource() == null) {
+            return "";
+        }
+        Matcher named = STEP.matcher(String.valueOf(broken.getMessage()));
+        String step = named.find() ? named.group(1) : "";
+        int line = route.getOutputs().stream()
+                .filter(output -> output.toString().equals(step))
+                .mapToInt(ProcessorDefinition::getLineNumber)
+                .findFirst()
+                .orElse(route.getLineNumber());
+        return route.getResource().getLocation().replaceFirst("^file:", "") + (line > 0 ? " line " + line : "");
     }
 }
