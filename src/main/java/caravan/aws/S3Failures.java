@@ -70,6 +70,17 @@ public final class S3Failures {
     }
 
     /**
+     * Whether whoever answered does not know what a bucket is, as a plain web server does not. S3 names a code in every
+     * answer of this kind that has a body, so this says nothing about the answer to a HEAD.
+     */
+    static boolean isOfNoStore(Throwable failure) {
+        return serviceAnswer(failure)
+                .filter(answer -> answer.statusCode() == 404 || answer.statusCode() == 405)
+                .filter(answer -> codeOf(answer).isEmpty())
+                .isPresent();
+    }
+
+    /**
      * Whether the store refused bytes because they are not those that were hashed. They were harmed on the way if
      * sending them again helps, and the file or this machine is at fault if not.
      */
@@ -133,6 +144,12 @@ public final class S3Failures {
                     message,
                     "these credentials need " + rightsHint(tried)
                             + "; an unpaid account or a full quota looks the same",
+                    failure);
+        }
+        if (isOfNoStore(answer)) {
+            return new WrongUsageException(
+                    message + " without a code, which is not an answer of S3",
+                    "is caravan.s3.endpoint the address of an S3 server?",
                     failure);
         }
         return new FailedException(

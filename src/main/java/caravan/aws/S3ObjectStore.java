@@ -87,6 +87,9 @@ public final class S3ObjectStore implements ObjectStore {
             return Optional.of(
                     new OpenObject(lengthIn(told.contentLength(), key), textOf(told.eTag()), new Body(answer)));
         } catch (SdkException e) {
+            if (S3Failures.isOfNoStore(e)) {
+                throw failures.classify(e, "read " + key);
+            }
             return absentOrThrow(e, key, "read");
         }
     }

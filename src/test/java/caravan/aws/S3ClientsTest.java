@@ -19,7 +19,10 @@ import caravan.locals3.OpenS3;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.CreateOutcome;
+import caravan.store.StoredObject;
+import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +42,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Ways to reach a bucket, right and wrong. */
@@ -88,6 +94,38 @@ final class S3ClientsTest {
                 .extracting(CaravanException::hint)
                 .asString()
                 .contains("caravan.s3.bucket");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, <html>Not Found</html>", "404, ''", "405, <html>Method Not Allowed</html>"})
+    void webServerThatKnowsNoBucketIsNoStore(int status, String page) throws Exception {
+        HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(status, page.isEmpty() ? -1 : page.length());
+            exchange.getResponseBody().write(page.getBytes(UTF_8));
+            exchange.close();
+        });
+        web.start();
+        try {
+            URI address = URI.create("http://127.0.0.1:" + web.getAddress().getPort());
+
+            CaravanException failure = catchThrowableOfType(
+                    CaravanException.class, () -> read(with(address, "snapshots", "key", "hidden-word")));
+            assertThat(failure)
+                    .isInstanceOf(WrongUsageException.class)
+                    .hasMessageContaining("answered " + status + " without a code, which is not an answer of S3")
+                    .extracting(CaravanException::hint)
+                    .asString()
+                    .contains("caravan.s3.endpoint");
+        } finally {
+            web.stop(0);
+        }
+    }
+
+    @Test
+    void keyThatIsMissingInABucketIsNoneAndNoFailure() throws Exception {
+        assertThat(read(with(server.endpoint(), "snapshots", "key", "hidden-word")))
+                .isEmpty();
     }
 
     @Test
@@ -292,6 +330,12 @@ final class S3ClientsTest {
     private static void store(S3Settings settings) throws CaravanException {
         try (S3Client client = S3Clients.build(settings)) {
             new S3ObjectStore(client, settings).put("catalog.json", CONTENT);
+        }
+    }
+
+    private static Optional<StoredObject> read(S3Settings settings) throws CaravanException {
+        try (S3Client client = S3Clients.build(settings)) {
+            return new S3ObjectStore(client, settings).read("catalog.json", 100);
         }
     }
 
