@@ -5,7 +5,9 @@ import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,7 @@ public final class AutoCapture implements CaptureMode {
 
     private Choice choose(CaptureRequest request, int from) throws CaravanException {
         List<String> refusals = new ArrayList<>();
+        Set<String> reasons = new HashSet<>();
         RefusedException first = null;
         for (int at = from; at < modes.size(); at++) {
             try {
@@ -77,10 +80,12 @@ public final class AutoCapture implements CaptureMode {
                 return new Choice(modes.get(at), at, refusals);
             } catch (RefusedException e) {
                 first = first == null ? e : first;
+                reasons.add(e.getMessage());
                 refusals.add("not " + modes.get(at).mode() + ": " + e.getMessage());
             }
         }
-        if (refusals.size() == 1) {
+        if (reasons.size() == 1) {
+            // What is wrong with the source is wrong for every mode, and said once.
             throw first;
         }
         throw new RefusedException(

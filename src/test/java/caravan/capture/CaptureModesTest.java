@@ -133,6 +133,15 @@ class CaptureModesTest {
     }
 
     @Test
+    void whatIsWrongWithTheSourceIsSaidOnceAndNotForEachModeThatAutoTried() {
+        Path missing = base.resolve("missing");
+
+        assertThatThrownBy(() -> auto().check(CaptureRequest.of(NAME, missing)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("there is no directory " + missing);
+    }
+
+    @Test
     void aSnapshotThatAKilledRunLeftIsRemovedFirst() throws Exception {
         Path left = Files.createDirectories(base.resolve("snapshot/db"));
         Files.writeString(left.resolve("old"), "old");
