@@ -8,6 +8,7 @@ import caravan.capture.StoreIdentity;
 import caravan.disk.DiskFailures;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
+import caravan.snapshot.Engine;
 import caravan.watch.NodeFacts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +85,13 @@ final class KnownSource {
                 for (CapturedStore store : captured.stores()) {
                     requireSameIdentity(known.get(), node, store.store().path(), store.databaseIdentity());
                 }
-                requireNotShrunk(known.get().bytes(), bytesOf(captured));
+                if (known.get().lasting() < 0) {
+                    requireNotShrunk(known.get().bytes(), bytesOf(captured), "");
+                } else {
+                    long now = lastingOf(captured);
+                    String counted = now == bytesOf(captured) ? "" : " without its logs";
+                    requireNotShrunk(known.get().lasting(), now, counted);
+                }
             }
         } catch (IOException e) {
             throw new FailedException("cannot read " + file + ": " + e, "check the state directory", e);
@@ -140,11 +147,11 @@ final class KnownSource {
         LOG.warn("{}: {}; its node is of the same chain as before", database.name(), change);
     }
 
-    private void requireNotShrunk(long before, long now) throws RefusedException {
+    private void requireNotShrunk(long before, long now, String counted) throws RefusedException {
         if (now < before - before / 100 * MOST_SHRINKAGE_PERCENT) {
             throw refused(
-                    "it has " + now + " bytes, more than " + MOST_SHRINKAGE_PERCENT + " % fewer than the " + before
-                            + " that were last published",
+                    "it has " + now + " bytes" + counted + ", more than " + MOST_SHRINKAGE_PERCENT
+                            + " % fewer than the " + before + " that were last published",
                     "is it still the same database, and complete?");
         }
     }
@@ -168,6 +175,7 @@ final class KnownSource {
         new SourceNote(
                         MountIdentity.of(database.root()).text(),
                         bytesOf(captured),
+                        lastingOf(captured),
                         mounts,
                         identities,
                         isAsked
@@ -190,5 +198,17 @@ final class KnownSource {
 
     private static long bytesOf(CapturedDatabase captured) {
         return captured.files().stream().mapToLong(CapturedFile::size).sum();
+    }
+
+    /**
+     * Logs and MANIFEST of a RocksDB do not count: they may have several GB, and a node that is started again begins them
+     * anew.
+     */
+    private static long lastingOf(CapturedDatabase captured) {
+        CapturedStores stores = CapturedStores.of(captured);
+        return captured.files().stream()
+                .filter(file -> file.writeOnce() || stores.storeOf(file.path()).engine() != Engine.ROCKSDB)
+                .mapToLong(CapturedFile::size)
+                .sum();
     }
 }

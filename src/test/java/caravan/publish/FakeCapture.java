@@ -37,6 +37,8 @@ final class FakeCapture implements DatabaseCapture {
 
     private String databaseIdentity = "";
 
+    private Engine engine = Engine.UNKNOWN;
+
     private boolean closed;
 
     private long modifiedNanos = 1;
@@ -70,6 +72,11 @@ final class FakeCapture implements DatabaseCapture {
         return this;
     }
 
+    FakeCapture engine(Engine known) {
+        engine = known;
+        return this;
+    }
+
     FakeCapture emptyDirectory(String path) {
         directories.add(new SnapshotPath(path));
         return this;
@@ -99,7 +106,7 @@ final class FakeCapture implements DatabaseCapture {
         return new CapturedDatabase() {
             @Override
             public List<CapturedStore> stores() {
-                DatabaseStore store = new DatabaseStore("", Engine.UNKNOWN, "copy", "none", CHUNK);
+                DatabaseStore store = new DatabaseStore("", engine, "copy", "none", CHUNK);
                 return List.of(new CapturedStore(store, databaseIdentity, 1, 0, Duration.ZERO, List.of()));
             }
 

@@ -10,6 +10,7 @@ import caravan.capture.CapturedDatabase;
 import caravan.capture.MountIdentity;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
+import caravan.snapshot.Engine;
 import caravan.watch.NodeFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,17 @@ class KnownSourceTest {
                 .satisfies(refusal -> assertThatHint(refusal, "caravan.database.demo.accept-changed-source=true"));
         assertThatCode(() -> source(true).requireSame(captured(1), NodeFacts.UNKNOWN))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void logsThatARestartedNodeBeganAnewAreNoShrinkage() throws Exception {
+        source(false).remember(rocksDb(1000, 3000), NodeFacts.UNKNOWN);
+
+        assertThatCode(() -> source(false).requireSame(rocksDb(800, 0), NodeFacts.UNKNOWN))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> source(false).requireSame(rocksDb(799, 5000), NodeFacts.UNKNOWN))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("it has 799 bytes without its logs, more than 20 % fewer than the 1000");
     }
 
     @Test
@@ -207,6 +219,14 @@ class KnownSourceTest {
 
     private CapturedDatabase captured(int bytes) throws Exception {
         return new FakeCapture(base).file("CURRENT", new byte[bytes]).capture(CaptureRequest.of(NAME, root));
+    }
+
+    private CapturedDatabase rocksDb(int tables, int logs) throws Exception {
+        return new FakeCapture(base)
+                .engine(Engine.ROCKSDB)
+                .file("000007.sst", new byte[tables])
+                .file("000008.log", new byte[logs])
+                .capture(CaptureRequest.of(NAME, root));
     }
 
     private CapturedDatabase identified(String identity) throws Exception {
