@@ -55,6 +55,20 @@ final class DemoCommandIT {
                 .filteredOn(line -> line.startsWith("RocksDB opens restored-") && line.endsWith("all right"))
                 .hasSize(4);
         assertThat(processesOf(directory)).isEmpty();
+        assertThat(lines).noneMatch(line -> line.contains("--key") && line.contains("http:"));
+        String fetch = lines.stream()
+                .filter(line -> line.startsWith("  caravan fetch "))
+                .findFirst()
+                .orElseThrow();
+        Installed.here()
+                .run(
+                        Map.of(),
+                        fetch.strip()
+                                .substring("caravan ".length())
+                                .replace(" DIR ", " " + directory.resolve("again") + " ")
+                                .split(" ", -1))
+                .requireSuccess();
+        assertThat(directory.resolve("again/db/full/CURRENT")).exists();
     }
 
     @Test

@@ -106,7 +106,7 @@ public final class DemoCommand implements Callable<Integer> {
                 if (once) {
                     publishTwice(beans, installation.stateDirectory(settings), publications, table);
                     new DemoUser(site, installation.syncScript(), table).restoreAndOpen();
-                    sayHowToRestore(site, table);
+                    sayWhatIsLeft(site, base, table);
                 } else {
                     sayHowToRestore(site, table);
                     table.say("It publishes and serves until you press Ctrl-C.");
@@ -222,6 +222,13 @@ public final class DemoCommand implements Callable<Integer> {
                     "Edge %-14s %-10s %s",
                     edge.location().region(), edge.location().pop(), edge.address());
         }
+    }
+
+    /** No address of it answers once this program has ended. */
+    private static void sayWhatIsLeft(DemoSite site, Path base, DemoTable table) {
+        table.say("");
+        table.say("All of it stays in %s until you remove it. To restore the copy yourself, from there:", base);
+        table.say("  caravan fetch %s/%s DIR --key %s", site.bucketDirectory(), DATABASE, site.publicKeyFile());
     }
 
     private static void sayHowToRestore(DemoSite site, DemoTable table) {

@@ -28,6 +28,8 @@ final class DemoSite implements AutoCloseable {
 
     private static final String BUCKET = "snapshots";
 
+    private static final String SERVED = "bucket";
+
     private static final String ACCOUNT = "demo";
 
     /** Users of the demo are in Europe. */
@@ -61,7 +63,7 @@ final class DemoSite implements AutoCloseable {
     static DemoSite start(Path base, String initialBytes) throws CaravanException, InterruptedException {
         String secret = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
         SigningKey key = keyIn(base);
-        LocalS3 bucket = LocalS3.start(base.resolve("bucket"), BUCKET, ACCOUNT, secret);
+        LocalS3 bucket = LocalS3.start(base.resolve(SERVED), BUCKET, ACCOUNT, secret);
         try {
             LocalEdges edges = LocalEdges.start(base.resolve("edges"), bucket.publicUrl());
             try {
@@ -80,6 +82,11 @@ final class DemoSite implements AutoCloseable {
     /** Where users find the bucket: through the edge of their region. */
     URI publicUrl() {
         return edges.in(USERS_REGION).address().resolve(bucket.publicUrl().getPath());
+    }
+
+    /** Where the bucket's objects lie on the disk. */
+    Path bucketDirectory() {
+        return base.resolve(SERVED).resolve(BUCKET);
     }
 
     SigningKey key() {
