@@ -8,7 +8,13 @@ import caravan.failure.FailedException;
 import caravan.failure.TransientException;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.ManifestVisitor;
+import caravan.pace.FakeTime;
 import caravan.pace.RateLimit;
+import caravan.restore.ClientSettings;
+import caravan.restore.Expectations;
+import caravan.restore.Fetch;
+import caravan.restore.Progress;
+import caravan.restore.SnapshotLocation;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
@@ -24,6 +30,7 @@ import caravan.store.InMemoryObjectStore;
 import caravan.store.StoreAbilities;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +58,17 @@ final class OddSizesTest {
 
     private static final List<Integer> SIZES =
             List.of(0, 1, C - 1, C, C + 1, 2 * C - 1, 2 * C, 2 * C + 1, 3 * C - 1, 3 * C, 3 * C + 1, 7 * C);
+
+    private static final List<String> ODD_NAMES = List.of(
+            "with space",
+            "quote'\"`$(x)",
+            "100%25+%&#38;",
+            "-rf",
+            "Zoë-日本.sst",
+            "n".repeat(255),
+            "deep/er/and/deeper/${HOME}",
+            "CON",
+            "a*?b");
 
     @TempDir
     Path directory;
@@ -69,6 +88,31 @@ final class OddSizesTest {
         capture.contents()
                 .forEach((path, content) ->
                         assertThat(found.get(path)).as(path.value()).isEqualTo(content));
+    }
+
+    @Test
+    void clientRestoresFilesOfEverySizeAndOfOddNamesAsTheyWere() throws Exception {
+        FakeCapture capture = capture();
+        for (String name : ODD_NAMES) {
+            capture.file(name, bytes(name.length()));
+        }
+        publish(capture, true);
+        Path restored = directory.resolve("restored");
+
+        new Fetch(
+                        ClientSettings.of(TrustedKeys.of(key.publicKey()), directory.resolve("client")),
+                        Clock.systemUTC(),
+                        new Progress(),
+                        found -> {})
+                .run(SnapshotLocation.parse(bucketOnDisk() + "/" + NAME), restored, Expectations.NONE);
+
+        assertThat(namesBelow(restored))
+                .containsExactlyInAnyOrderElementsOf(capture.contents().keySet().stream()
+                        .map(SnapshotPath::value)
+                        .toList());
+        capture.contents().forEach((path, content) -> assertThat(restored.resolve(path.value()))
+                .hasBinaryContent(content));
+        assertThat(restored.resolve("zz-empty")).isEmptyDirectory();
     }
 
     @Test
@@ -101,6 +145,23 @@ final class OddSizesTest {
                 .containsExactlyInAnyOrderElementsOf(capture.contents().keySet().stream()
                         .filter(path -> capture.contents().get(path).length > 0)
                         .toList());
+    }
+
+    @Test
+    void captureIsReadNoFasterThanTheRateThatIsSet() throws Exception {
+        FakeTime time = new FakeTime();
+        ChunkNaming naming = new ChunkNaming(RateLimit.of(C, time));
+        long bytes = 0;
+        try (Publication publication = begin(capture())) {
+            for (ChunkSlice slice : slices(publication)) {
+                naming.name(slice);
+                bytes += slice.size();
+            }
+        }
+
+        // What was read last is paid for by who reads next, and a tenth of a second is free.
+        long millis = bytes * 1000 / C;
+        assertThat(time.sleptMillis()).isBetween(millis - 2 * 1000 - 200, millis);
     }
 
     @Test
@@ -296,6 +357,26 @@ final class OddSizesTest {
 
     private SnapshotProof proof() {
         return new SnapshotProof(key, URI.create("https://cdn.example.org"), Duration.ofDays(7));
+    }
+
+    private Path bucketOnDisk() throws IOException {
+        Path bucket = directory.resolve("bucket");
+        for (Map.Entry<String, byte[]> object : store.objects().entrySet()) {
+            Path file = bucket.resolve(object.getKey());
+            Files.createDirectories(file.getParent());
+            Files.write(file, object.getValue());
+        }
+        return bucket;
+    }
+
+    /** Without what the client remembers there for its next run. */
+    private static List<String> namesBelow(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .filter(name -> !name.startsWith(".caravan"))
+                    .toList();
+        }
     }
 
     private Map<SnapshotPath, byte[]> restore() throws Exception {

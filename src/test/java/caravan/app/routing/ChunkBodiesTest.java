@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.capture.CapturedFile;
 import caravan.capture.SourceIdentity;
 import caravan.failure.FailedException;
+import caravan.pace.FakeTime;
 import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
 import caravan.publish.ChunkSlice;
@@ -63,6 +64,22 @@ final class ChunkBodiesTest {
         exchange.getMessage().setHeader(AWS2S3Constants.E_TAG, "\"1\"");
 
         assertThat(bodies.sent(CHUNK, exchange)).isEqualTo(CHUNK);
+    }
+
+    @Test
+    void chunksAreSentNoFasterThanTheRateThatIsSet() throws Exception {
+        FakeTime time = new FakeTime();
+        ChunkBodies limited = new ChunkBodies(
+                new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)),
+                RateLimit.of(CHUNK.slice().size(), time),
+                path -> path);
+
+        limited.open(CHUNK, exchange);
+        time.sleptMillis();
+        limited.open(CHUNK, exchange);
+        limited.open(CHUNK, exchange);
+
+        assertThat(time.sleptMillis()).isBetween(1_900L, 2_000L);
     }
 
     @Test
