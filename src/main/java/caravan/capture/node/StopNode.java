@@ -14,10 +14,13 @@ import java.util.List;
 /** Stops the node with the operator's command, and starts it again with another. */
 public final class StopNode implements NodeControl {
 
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
     private final String stop;
     private final String start;
     private final Duration longest;
     private final Duration commandLimit;
+    private final Duration firstPause;
     private final Path log;
     private final PauseSteps steps;
 
@@ -30,14 +33,22 @@ public final class StopNode implements NodeControl {
      * @param log where the watchdog writes what it did without us
      */
     public StopNode(String stop, String start, Duration longest, Duration commandLimit, Path log) {
-        this(stop, start, longest, commandLimit, log, PauseSteps.NONE);
+        this(stop, start, longest, commandLimit, FIRST_PAUSE, log, PauseSteps.NONE);
     }
 
-    private StopNode(String stop, String start, Duration longest, Duration commandLimit, Path log, PauseSteps steps) {
+    private StopNode(
+            String stop,
+            String start,
+            Duration longest,
+            Duration commandLimit,
+            Duration firstPause,
+            Path log,
+            PauseSteps steps) {
         this.stop = requireNonNull(stop, "stop");
         this.start = requireNonNull(start, "start");
         this.longest = requireNonNull(longest, "longest");
         this.commandLimit = requireNonNull(commandLimit, "commandLimit");
+        this.firstPause = requireNonNull(firstPause, "firstPause");
         this.log = requireNonNull(log, "log");
         this.steps = requireNonNull(steps, "steps");
         if (stop.isBlank() || start.isBlank() || (stop + start).lines().count() > 1) {
@@ -47,7 +58,12 @@ public final class StopNode implements NodeControl {
 
     /** The same, calling {@code callback} between its steps. */
     public StopNode with(PauseSteps callback) {
-        return new StopNode(stop, start, longest, commandLimit, log, callback);
+        return new StopNode(stop, start, longest, commandLimit, firstPause, log, callback);
+    }
+
+    /** The same, trying a start that failed again after {@code pause}, and then after twice as long each time. */
+    StopNode tryingAgainAfter(Duration pause) {
+        return new StopNode(stop, start, longest, commandLimit, pause, log, steps);
     }
 
     @Override
@@ -89,6 +105,7 @@ public final class StopNode implements NodeControl {
                         start,
                         longest,
                         commandLimit,
+                        firstPause,
                         steps);
                 steps.armed();
                 return pause;
@@ -117,7 +134,8 @@ public final class StopNode implements NodeControl {
                 "limit " + Math.max(1, commandLimit.toSeconds()),
                 "keeper " + kept.keeper().pid() + " " + kept.keeper().start(),
                 "stop " + stop,
-                "start " + start);
+                "start " + start,
+                "pause " + firstPause.toMillis());
     }
 
     private static FailedException failed(IOException cause) {

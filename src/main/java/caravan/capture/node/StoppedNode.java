@@ -29,6 +29,7 @@ final class StoppedNode implements NodePause {
     private final String start;
     private final Duration longest;
     private final Duration commandLimit;
+    private final Duration firstPause;
     private final PauseSteps steps;
 
     private long heldAt;
@@ -43,6 +44,7 @@ final class StoppedNode implements NodePause {
             String start,
             Duration longest,
             Duration commandLimit,
+            Duration firstPause,
             PauseSteps steps) {
         this.watchdog = watchdog;
         this.stores = stores;
@@ -52,6 +54,7 @@ final class StoppedNode implements NodePause {
         this.start = start;
         this.longest = longest;
         this.commandLimit = commandLimit;
+        this.firstPause = firstPause;
         this.steps = steps;
     }
 
@@ -159,13 +162,15 @@ final class StoppedNode implements NodePause {
 
     /** Somebody killed the watchdog: its promise is ours now. */
     private void startWithoutWatchdog() throws IOException, NodeDownException {
+        Duration pause = firstPause;
         for (int tries = 1; !Watchdog.run(start, commandLimit); tries++) {
             if (tries == TRIES) {
                 throw notBack(
                         "its watchdog is gone, and the start command failed " + TRIES + " times",
                         "start it by hand: nobody tries again");
             }
-            sleep(Duration.ofSeconds(1L << (tries - 1)));
+            sleep(pause);
+            pause = pause.multipliedBy(2);
         }
     }
 

@@ -11,17 +11,18 @@
 #   limit SECONDS           how long a command may take
 #   stop COMMAND            how to stop the node
 #   start COMMAND           how to start it
+#   pause MILLISECONDS      before a start that failed is tried again; twice as long each time, up to a minute
 #   hold                    stop or freeze     -> held | failed WHY
 #   down                    the node has ended -> noted
 #   release                 start or thaw      -> released | late | failed WHY
 #
 # "late": the longest pause was over before. "failed" after release: the start command did not succeed so far; it is
-# tried again, with pauses of up to a minute, until it does. One start command runs at a time: whoever is to start the
+# tried again until it does. One start command runs at a time: whoever is to start the
 # node waits for the timer, if that has begun to. It is then started once more, unless it was seen to have ended before:
 # a slow stop may have ended the node that the timer started.
 set -fu
 trap '' HUP INT QUIT TERM PIPE USR2
-longest= processes= cgroup= keeper= limit=60 stop= start= timer= armed=0 ended=
+longest= processes= cgroup= keeper= limit=60 stop= start= first=1000 timer= armed=0 ended=
 
 # Caravan may be gone, and nobody hears it.
 say() {
@@ -117,18 +118,18 @@ bring_up() {
     [ -n "$start" ] || return 0
     free_locks
     tries=0
-    pause=1
+    pause=$first
     until run "$start"; do
         blame start $?
         tries=$((tries + 1))
         note "$why, attempt $tries"
         [ "$tries" -lt 4 ] || "$1"
         [ "$tries" -lt 1000 ] || return 1
-        sleep "$pause" </dev/null >/dev/null 2>&1 &
+        sleep "$(printf '%d.%03d' "$((pause / 1000))" "$((pause % 1000))")" </dev/null >/dev/null 2>&1 &
         # The timer is woken by the question what came of it.
         wait $! || { kill -KILL $! 2>/dev/null; [ "$tries" -lt 4 ] || "$1"; }
         pause=$((pause * 2))
-        [ "$pause" -le 60 ] || pause=60
+        [ "$pause" -le 60000 ] || pause=60000
     done
     [ "$tries" -eq 0 ] || note "the start command succeeded"
 }
@@ -191,6 +192,7 @@ while read -r order rest; do
         limit) limit=$rest ;;
         stop) stop=$rest ;;
         start) start=$rest ;;
+        pause) first=$rest ;;
         hold)
             arm
             if hold; then

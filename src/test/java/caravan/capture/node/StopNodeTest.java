@@ -406,7 +406,8 @@ class StopNodeTest {
     }
 
     private StopNode node(String stopCommand, String startCommand, Duration longest) {
-        return new StopNode(stopCommand, startCommand, longest, Duration.ofSeconds(20), base.resolve("log"));
+        return new StopNode(stopCommand, startCommand, longest, Duration.ofSeconds(20), base.resolve("log"))
+                .tryingAgainAfter(Duration.ofMillis(50));
     }
 
     private List<LockedStore> stores() {
