@@ -2,7 +2,6 @@ package caravan.warm;
 
 import caravan.failure.TransientException;
 import caravan.pace.Waiting;
-import caravan.snapshot.BucketPaths;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +48,8 @@ public final class RegionWarming {
 
     private final PassTally warm = new PassTally();
 
+    private final RegionOutcome outcome;
+
     private final AtomicReference<String> stopped = new AtomicReference<>("");
 
     private long deadline = Long.MAX_VALUE;
@@ -66,6 +67,7 @@ public final class RegionWarming {
         this.time = time;
         this.listener = listener;
         this.rounds = new Rounds(run.plan().size(), rules, seed);
+        this.outcome = new RegionOutcome(region, run, rounds, faults, cold, warm);
         this.circuit = new Circuit(rules.giveUpAfter(), rules.firstPause(), rules.longestPause());
     }
 
@@ -249,38 +251,14 @@ public final class RegionWarming {
      * @throws TransientException with the whole story in one line if it did not go well
      */
     public void requireWarm() throws TransientException {
-        RegionReport report = report();
-        boolean damage = report.faults().stream().anyMatch(WarmFault::isDamage);
-        if (!report.isTrouble() || calledOff || (run.onlyLooksAgain() && !damage)) {
-            return;
+        if (!calledOff) {
+            outcome.requireWarm(report());
         }
-        throw new TransientException(
-                "warm " + region.name() + " for " + run.database() + " " + run.snapshot() + ": "
-                        + report.state().wireName() + ", " + report.cold().objects() + " of "
-                        + run.plan().size() + " objects came, " + report.reason()
-                        + (report.faults().isEmpty()
-                                ? ""
-                                : "; first " + report.faults().get(0)),
-                "the snapshot is published all the same, and users there fetch it from further away; see "
-                        + BucketPaths.ofSnapshot(run.database(), run.snapshot(), BucketPaths.REGIONS));
     }
 
     /** How it stands now. */
     public RegionReport report() {
-        long now = time.nanoTime();
-        PassReport first = cold.report(now);
-        RegionState state = finished ? stateAfter(first) : RegionState.GOING;
-        return new RegionReport(
-                region.name(),
-                region.vantage().kind(),
-                state,
-                state == RegionState.OK || state == RegionState.GOING ? "" : reason(first),
-                faults.pops(),
-                faults.errors(),
-                faults.elsewhere(),
-                faults.first(),
-                first,
-                warm.report(now));
+        return outcome.report(time.nanoTime(), finished, stopped.get(), givenUp);
     }
 
     /** Notes an object that came whole. */
@@ -301,26 +279,5 @@ public final class RegionWarming {
             stop("its deadline was over");
         }
         return stopped.get().isEmpty();
-    }
-
-    private RegionState stateAfter(PassReport first) {
-        if (first.objects() + rounds.passedOver() == run.plan().size()
-                && stopped.get().isEmpty()
-                && warm.objects() == rounds.sampled()) {
-            return RegionState.OK;
-        }
-        if (faults.elsewhere() > first.objects()) {
-            return RegionState.WRONG_POP;
-        }
-        boolean trouble = givenUp || faults.errors() > 0;
-        return first.objects() + warm.objects() == 0 && trouble ? RegionState.FAILED : RegionState.PARTIAL;
-    }
-
-    private String reason(PassReport first) {
-        if (!stopped.get().isEmpty()) {
-            return stopped.get();
-        }
-        long missing = run.plan().size() - first.objects() - rounds.passedOver();
-        return (missing > 0 ? missing + " objects did not come: " : "the second look found: ") + faults.last();
     }
 }
