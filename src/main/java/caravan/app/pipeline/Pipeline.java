@@ -1,6 +1,7 @@
 package caravan.app.pipeline;
 
 import caravan.app.reload.RouteSet;
+import caravan.app.routing.EndpointUri;
 import caravan.app.routing.RouteContract;
 import caravan.app.routing.RouteFault;
 import caravan.app.routing.RouteFiles;
@@ -268,7 +269,7 @@ public final class Pipeline implements RouteSet {
     }
 
     private static boolean isCalled(Route route) {
-        return CALLED.contains(RouteContract.schemeOf(route.getEndpoint().getEndpointUri()));
+        return CALLED.contains(EndpointUri.schemeOf(route.getEndpoint().getEndpointUri()));
     }
 
     /** Stops a route, unless something is under way in it. */

@@ -37,7 +37,7 @@ record FileConsumer(Path directory, Map<String, String> options) {
         String path = (options < 0 ? uri : uri.substring(0, options)).substring("file:".length());
         // Camel reads file:/x and file:///x as absolute, file:x and file://x as relative.
         Path directory = Path.of(path.startsWith("//") ? path.substring(2) : path);
-        return new FileConsumer(real(directory), RouteContract.optionsOf(uri));
+        return new FileConsumer(real(directory), EndpointUri.optionsOf(uri));
     }
 
     /** Whether this endpoint reaches into {@code database}: it lies inside, or above and goes down. */

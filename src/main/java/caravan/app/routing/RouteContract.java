@@ -3,8 +3,6 @@ package caravan.app.routing;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.WrongUsageException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,13 +18,11 @@ import org.apache.camel.EndpointAware;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
-import org.apache.camel.model.InterceptFromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.spi.InterceptSendToEndpoint;
 
 /**
  * What Camel does not check when it loads routes, and operators would therefore find out at night: every route says
@@ -41,11 +36,6 @@ public final class RouteContract {
     /** Kinds of endpoint that a route may use; anything else could run code or reach what it should not. */
     static final Set<String> SCHEMES =
             Set.of("direct", "seda", "quartz", "timer", "log", "file", "http", "https", "aws2-s3", "aws2-sqs", "smtp");
-
-    /** The one route that sends to S3. */
-    private static final String PUT = "put-chunk";
-
-    private static final String INTERCEPTED = ", which could skip a stage; write its steps into the route";
 
     private final ModelCamelContext camel;
 
@@ -96,11 +86,11 @@ public final class RouteContract {
         Map<String, RouteDefinition> answered = new HashMap<>();
         Map<String, RouteDefinition> byId = new HashMap<>();
         for (RouteDefinition route : camel.getRouteDefinitions()) {
-            answered.put(pathOf(route.getInput().getEndpointUri()), route);
+            answered.put(EndpointUri.pathOf(route.getInput().getEndpointUri()), route);
             Route built = camel.getRoute(route.getRouteId());
             if (built != null) {
                 // With the parameters of its template in it.
-                answered.put(pathOf(built.getEndpoint().getEndpointUri()), route);
+                answered.put(EndpointUri.pathOf(built.getEndpoint().getEndpointUri()), route);
             }
             byId.put(route.getRouteId(), route);
         }
@@ -115,33 +105,11 @@ public final class RouteContract {
             checkOutputs(route, answered, faults);
             checkFilesWritten(route, databases, faults);
         }
-        checkInterceptions(faults);
+        faults.addAll(Interceptions.faultsIn(camel));
         checkEveryEndpoint(databases, faults);
         faults.addAll(stages.faultsIn(byId));
         camel.getRouteDefinitions().forEach(route -> faults.addAll(AfterLatest.faultsIn(route)));
         return faults;
-    }
-
-    /**
-     * Steps that are hung in from outside can skip a stage, and no list of a route's steps shows it. Camel leaves no
-     * trace of some of them in its model, so they are looked for where they act.
-     */
-    private void checkInterceptions(List<RouteFault> faults) {
-        for (RouteDefinition route : camel.getRouteDefinitions()) {
-            Route built = camel.getRoute(route.getRouteId());
-            boolean from = route.getOutputs().stream().anyMatch(InterceptFromDefinition.class::isInstance);
-            if (from || (built != null && !built.getInterceptStrategies().isEmpty())) {
-                faults.add(RouteFault.in(route, "is changed by an intercept or interceptFrom" + INTERCEPTED));
-            }
-        }
-        for (Endpoint endpoint : camel.getEndpoints()) {
-            if (endpoint instanceof InterceptSendToEndpoint) {
-                faults.add(new RouteFault(
-                        "calls of " + pathOf(endpoint.getEndpointUri()) + " are changed by an interceptSendToEndpoint"
-                                + INTERCEPTED,
-                        false));
-            }
-        }
     }
 
     /**
@@ -153,22 +121,24 @@ public final class RouteContract {
         Set<String> puts = new TreeSet<>();
         for (Route route : camel.getRoutes()) {
             inputs.add(route.getEndpoint().getEndpointUri());
-            if (PUT.equals(route.getRouteId())) {
+            if (ChunkPut.ROUTE.equals(route.getRouteId())) {
                 outputsOf(route).forEach(puts::add);
             }
         }
         for (Endpoint endpoint : camel.getEndpoints()) {
             String uri = endpoint.getEndpointUri();
-            switch (schemeOf(uri)) {
+            switch (EndpointUri.schemeOf(uri)) {
                 case "file" -> {
                     if (!inputs.contains(uri) && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
-                        faults.add(new RouteFault("the routes reach into a node's directory by " + pathOf(uri), true));
+                        faults.add(new RouteFault(
+                                "the routes reach into a node's directory by " + EndpointUri.pathOf(uri), true));
                     }
                 }
                 case "aws2-s3" -> {
                     if (!puts.contains(uri)) {
                         faults.add(new RouteFault(
-                                "the routes reach S3 by " + pathOf(uri) + "; only the route " + PUT + " does that",
+                                "the routes reach S3 by " + EndpointUri.pathOf(uri) + "; only the route "
+                                        + ChunkPut.ROUTE + " does that",
                                 false));
                     }
                 }
@@ -204,7 +174,7 @@ public final class RouteContract {
         checkScheme(route, uri, faults);
         Route built = camel.getRoute(route.getRouteId());
         String resolved = built == null ? uri : built.getEndpoint().getEndpointUri();
-        if (schemeOf(resolved).equals("file")) {
+        if (EndpointUri.schemeOf(resolved).equals("file")) {
             FileConsumer.of(resolved).faultsIn(databases).forEach(fault -> faults.add(RouteFault.unsafe(route, fault)));
         }
     }
@@ -213,8 +183,10 @@ public final class RouteContract {
     private void checkFilesWritten(RouteDefinition route, Collection<Path> databases, List<RouteFault> faults) {
         Route built = camel.getRoute(route.getRouteId());
         for (String uri : built == null ? List.<String>of() : outputsOf(built)) {
-            if (schemeOf(uri).equals("file") && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
-                faults.add(RouteFault.unsafe(route, "writes files into a node's directory: " + pathOf(uri)));
+            if (EndpointUri.schemeOf(uri).equals("file")
+                    && databases.stream().anyMatch(FileConsumer.of(uri)::overlaps)) {
+                faults.add(
+                        RouteFault.unsafe(route, "writes files into a node's directory: " + EndpointUri.pathOf(uri)));
             }
         }
     }
@@ -232,7 +204,7 @@ public final class RouteContract {
 
     /** The address of a call with the settings in it, as in {@code direct:invalidate-{{caravan.cdn}}}. */
     private String withSettings(String uri) {
-        if (!schemeOf(uri).equals("direct")) {
+        if (!EndpointUri.schemeOf(uri).equals("direct")) {
             return uri;
         }
         try {
@@ -251,47 +223,29 @@ public final class RouteContract {
             List<RouteFault> faults) {
         String uri = withSettings(written);
         checkScheme(route, uri, faults);
-        switch (schemeOf(uri)) {
+        switch (EndpointUri.schemeOf(uri)) {
             case "direct", "seda" -> {
-                if (!answered.containsKey(pathOf(uri))) {
+                if (!answered.containsKey(EndpointUri.pathOf(uri))) {
                     faults.add(RouteFault.in(
                             route,
                             step,
-                            "calls " + pathOf(uri) + (uri.equals(written) ? "" : " (" + pathOf(written) + ")")
+                            "calls " + EndpointUri.pathOf(uri)
+                                    + (uri.equals(written) ? "" : " (" + EndpointUri.pathOf(written) + ")")
                                     + ", and no route answers"));
                 }
-                faults.addAll(ErrorPolicies.faultsIn(route, step, pathOf(uri), answered));
+                faults.addAll(ErrorPolicies.faultsIn(route, step, EndpointUri.pathOf(uri), answered));
             }
-            case "aws2-s3" -> checkPut(route, step, uri, faults);
+            case "aws2-s3" -> faults.addAll(ChunkPut.faultsIn(route, step, uri));
             default -> {}
         }
     }
 
-    private static void checkPut(
-            RouteDefinition route, ProcessorDefinition<?> step, String uri, List<RouteFault> faults) {
-        Map<String, String> options = optionsOf(uri);
-        if (!PUT.equals(route.getRouteId())) {
-            faults.add(RouteFault.in(route, step, "sends to S3; only the route " + PUT + " does that"));
-        }
-        for (String forbidden : List.of("multiPartUpload", "streamingUploadMode")) {
-            if (options.containsKey(forbidden) && !"false".equals(options.get(forbidden))) {
-                faults.add(RouteFault.in(route, step, "uses " + forbidden + ", which loses checksum and condition"));
-            }
-        }
-        if (!"true".equals(options.get("conditionalWritesEnabled"))) {
-            faults.add(
-                    RouteFault.in(route, step, "must have conditionalWritesEnabled: true, or a chunk may be replaced"));
-        }
-        if (options.containsKey("operation") || options.containsKey("keyName")) {
-            faults.add(RouteFault.in(route, step, "must be a plain put under the chunk's own key"));
-        }
-    }
-
     private static void checkScheme(RouteDefinition route, String uri, List<RouteFault> faults) {
-        if (!SCHEMES.contains(schemeOf(uri))) {
-            String why = schemeOf(uri).equals("bean")
+        if (!SCHEMES.contains(EndpointUri.schemeOf(uri))) {
+            String why = EndpointUri.schemeOf(uri).equals("bean")
                     ? "calls a bean as an endpoint, whose method Camel does not check; write - bean:"
-                    : "uses " + schemeOf(uri) + ":, which is not one of " + String.join(", ", sorted(SCHEMES));
+                    : "uses " + EndpointUri.schemeOf(uri) + ":, which is not one of "
+                            + String.join(", ", sorted(SCHEMES));
             faults.add(RouteFault.in(route, why));
         }
     }
@@ -304,35 +258,6 @@ public final class RouteContract {
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class);
         found.forEach(steps::add);
         return steps;
-    }
-
-    /** Kind of an endpoint. */
-    public static String schemeOf(String uri) {
-        int colon = uri.indexOf(':');
-        return colon < 0 ? uri : uri.substring(0, colon);
-    }
-
-    /** The address without its options; {@code direct://x} and {@code direct:x} are one. */
-    static String pathOf(String uri) {
-        int options = uri.indexOf('?');
-        return (options < 0 ? uri : uri.substring(0, options)).replaceFirst("^([a-z0-9-]+):/{0,2}(?=[^/])", "$1:");
-    }
-
-    static Map<String, String> optionsOf(String uri) {
-        Map<String, String> options = new TreeMap<>();
-        int at = uri.indexOf('?');
-        if (at < 0) {
-            return options;
-        }
-        for (String option : uri.substring(at + 1).split("&", -1)) {
-            int equals = option.indexOf('=');
-            if (equals > 0) {
-                options.put(
-                        option.substring(0, equals),
-                        URLDecoder.decode(option.substring(equals + 1), StandardCharsets.UTF_8));
-            }
-        }
-        return options;
     }
 
     private static List<String> sorted(Set<String> words) {

@@ -29,9 +29,7 @@ final class StepWords {
         }
         if (step instanceof ToDefinition call) {
             String uri = call.getEndpointUri();
-            return RouteContract.schemeOf(uri).equals("direct")
-                    ? RouteContract.pathOf(uri)
-                    : RouteContract.schemeOf(uri);
+            return EndpointUri.schemeOf(uri).equals("direct") ? EndpointUri.pathOf(uri) : EndpointUri.schemeOf(uri);
         }
         if (step instanceof SetVariableDefinition variable) {
             return variable.getName() + " = " + expressionOf(variable);
