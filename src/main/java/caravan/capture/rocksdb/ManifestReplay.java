@@ -24,9 +24,10 @@ final class ManifestReplay {
     private final LoneSequences loneSequences = new LoneSequences();
     private final Set<Integer> restated = new HashSet<>();
 
-    private final long openingLog;
+    private final long manifestNumber;
 
     private boolean restating = true;
+    private long openingLog;
     private long latestLog;
     private boolean hasUnloggedTables;
     private boolean hasLogNumber;
@@ -42,8 +43,7 @@ final class ManifestReplay {
     ManifestReplay(long manifestNumber) {
         columnFamilies.put(0, new ColumnFamilyFiles("default", "", 0));
         otherNumbers.add(manifestNumber);
-        // The engine takes a number for its first log, and the next one for the MANIFEST.
-        openingLog = manifestNumber - 1;
+        this.manifestNumber = manifestNumber;
     }
 
     void add(VersionEdit edit) throws BadFormatException {
@@ -52,7 +52,7 @@ final class ManifestReplay {
                 throw new BadFormatException("an edit stands inside a group to which it does not belong");
             }
             applyNext(edit);
-            noteLevel();
+            noteOpening();
             return;
         }
         int remaining = edit.remainingInGroup.getAsInt();
@@ -66,7 +66,7 @@ final class ManifestReplay {
                 applyNext(member);
             }
             group.clear();
-            noteLevel();
+            noteOpening();
         }
     }
 
@@ -161,6 +161,15 @@ final class ManifestReplay {
      * Recovery puts what it finds in the logs into tables and gives all column families one log number, one above that of
      * the last log ({@code DBImpl::RecoverLogFiles} in RocksDB {@code db/db_impl/db_impl_open.cc}).
      */
+    private void noteOpening() {
+        Level before = level;
+        noteLevel();
+        if (!level.equals(before) && level.log() < manifestNumber) {
+            // The engine took a number for its first log, and the next one for this MANIFEST.
+            openingLog = manifestNumber - 1;
+        }
+    }
+
     private void noteLevel() {
         if (restating) {
             return;

@@ -15,7 +15,8 @@ import java.util.SortedMap;
  * @param databaseId as written in the MANIFEST; empty if it is not
  * @param trackedLogs bytes that are known to be synced of each write-ahead log that the MANIFEST tracks, by number
  * @param level the last moment at which all column families needed the same logs
- * @param openingLog the log that was made with this MANIFEST, if that was when the database was opened
+ * @param openingLog the log that was made after everything was put into tables and this MANIFEST was begun, both when the
+ *     database was opened; 0 if this MANIFEST tells of no such opening
  * @param otherNumbers numbers of files that this MANIFEST knows, and that are therefore no numbers of logs
  * @param loneSequences sequence numbers of which nothing is lost if they are in no log
  * @param hasUnloggedTables whether a table was written of what is in no log

@@ -92,7 +92,7 @@ final class WalChain {
                 notes.add("the last record of write-ahead log " + name
                         + " is incomplete and will be dropped by recovery");
             }
-            requiredLogIsEmpty |= empty && number == manifest.requiredLog() && !log.isTorn();
+            requiredLogIsEmpty |= empty && number == manifest.requiredLog();
         } catch (BadFormatException e) {
             throw new BadFormatException("write-ahead log " + name + ": " + e.getMessage());
         } catch (UnsupportedFormatException e) {
@@ -161,6 +161,10 @@ final class WalChain {
     }
 
     private Verdict verdict(NavigableMap<Long, Path> needed) throws BadFormatException {
+        if (!tornLog.isEmpty() && manifest.isBeyond(EngineFile.of(tornLog).number())) {
+            throw new BadFormatException(
+                    "log " + tornLog + " ends inside a record, and tables hold data of later logs");
+        }
         if (compressed) {
             notes.add("write-ahead logs are compressed: their checksums were verified, their sequence numbers not");
         } else if (hasRecords && manifest.loneSequences().after(next) - 1 < manifest.lastSequence()) {

@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -90,6 +91,35 @@ class ReopenedDatabaseTest {
     }
 
     @Test
+    void oldestLogIsMissedAlsoAfterAnOpeningThatKeptIt() throws Exception {
+        reopened(database -> database.write(10));
+        try (SmallDatabase database = SmallDatabase.open(node, options -> options.setAvoidFlushDuringRecovery(true))) {
+            database.write(5);
+        }
+        assertThat(logs()).hasSize(2);
+        assertWhole(55);
+
+        Files.delete(logs().get(0));
+
+        assertTorn();
+    }
+
+    @Test
+    void logThatEndsInsideARecordIsToldFromTheNewestOne() throws Exception {
+        reopened(database -> database.write(30).flush(1));
+        List<Path> logs = logs();
+        assertThat(logs).hasSize(2);
+        assertThat(logs.get(1)).isEmptyFile();
+        assertWhole(70);
+
+        byte[] records = Files.readAllBytes(logs.get(0));
+        Files.write(logs.get(0), Arrays.copyOf(records, records.length - 5));
+
+        assertThat(StructureCheck.verify(node)).isInstanceOf(Verdict.Damaged.class);
+        assertThat(SmallDatabase.isWhole(node)).isFalse();
+    }
+
+    @Test
     void oldestLogThatLostItsRecordsIsMissedAlsoIfTheOthersHaveNone() throws Exception {
         reopened(database -> database.write(30).flush().write(10).flush(1));
         List<Path> logs = logs();
@@ -97,9 +127,11 @@ class ReopenedDatabaseTest {
         assertThat(logs.get(1)).isEmptyFile();
         assertWhole(80);
 
-        Files.write(logs.get(0), new byte[0]);
-
-        assertThat(StructureCheck.verify(node)).isInstanceOf(Verdict.Unsettled.class);
+        byte[] records = Files.readAllBytes(logs.get(0));
+        for (int left : new int[] {50, 5, 0}) {
+            Files.write(logs.get(0), Arrays.copyOf(records, left));
+            assertThat(StructureCheck.verify(node)).isInstanceOfAny(Verdict.Unsettled.class, Verdict.Damaged.class);
+        }
         assertThatThrownBy(this::capture).isInstanceOf(DamagedException.class).hasMessageContaining("is empty");
         assertThat(SmallDatabase.isWhole(node)).isFalse();
     }

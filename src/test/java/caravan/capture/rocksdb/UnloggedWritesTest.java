@@ -133,7 +133,8 @@ class UnloggedWritesTest {
     }
 
     private void writeTransactions(Path directory, TxnDBWritePolicy policy) throws Exception {
-        try (Options options = new Options().setCreateIfMissing(true);
+        // So that it holds still while it is open.
+        try (Options options = new Options().setCreateIfMissing(true).setDisableAutoCompactions(true);
                 TransactionDBOptions transactions = new TransactionDBOptions().setWritePolicy(policy);
                 WriteOptions write = new WriteOptions();
                 FlushOptions flush = new FlushOptions();
