@@ -34,6 +34,8 @@ final class AllowedSigners {
     private static final DateTimeFormatter DIGITS =
             DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
 
+    private static final String PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY";
+
     private AllowedSigners() {}
 
     static List<Trust> parse(List<String> lines) {
@@ -53,6 +55,10 @@ final class AllowedSigners {
     }
 
     private static Trust parseLine(String line) {
+        if (line.startsWith(PRIVATE_KEY)) {
+            throw new IllegalArgumentException(
+                    "this is a private key, which only its publisher may have: name the .pub");
+        }
         Matcher bare = KEY.matcher(line);
         if (bare.lookingAt()) {
             return Trust.unlimited(fingerprintOf(line));

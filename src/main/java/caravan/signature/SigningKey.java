@@ -3,6 +3,7 @@ package caravan.signature;
 import caravan.failure.FailedException;
 import caravan.failure.WrongUsageException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -66,12 +67,17 @@ public final class SigningKey {
     /**
      * Writes two new files, {@code privateFile} that only the owner can read and {@code privateFile.pub}.
      *
-     * @throws WrongUsageException if one of them exists; neither is touched then
+     * @throws WrongUsageException if one of them exists, or their directory is not there; nothing is touched then
      * @throws FailedException if they cannot be written
      */
     public void write(Path privateFile) throws WrongUsageException, FailedException {
         try {
             PrivateKeyFile.write(privateFile, this);
+        } catch (NoSuchFileException e) {
+            throw new WrongUsageException(
+                    "cannot write a key to " + privateFile + ": its directory is not there",
+                    "make the directory, or choose another name",
+                    e);
         } catch (IOException e) {
             throw new FailedException(
                     "cannot write the key files " + privateFile + " and " + privateFile + ".pub: " + e.getMessage(),

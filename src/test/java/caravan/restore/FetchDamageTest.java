@@ -223,7 +223,10 @@ class FetchDamageTest {
     void anUnknownDatabaseFailsAndNamesItsUrl() {
         assertThatThrownBy(() -> demo.client().fetch(server.base() + "/other", target))
                 .isInstanceOf(FailedException.class)
-                .hasMessageContaining(server.base() + "/other/latest answered 404");
+                .hasMessageContaining(server.base() + "/other/latest answered 404")
+                .satisfies(failure -> assertThat(((CaravanException) failure).hint())
+                        .contains("<base>/<database>", "caravan list --all")
+                        .doesNotContain("retired"));
     }
 
     @Test

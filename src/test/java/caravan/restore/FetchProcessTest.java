@@ -159,6 +159,14 @@ class FetchProcessTest {
     }
 
     @Test
+    void aDirectoryToVerifyThatIsNotThereIsNotTakenForAUrl() throws Exception {
+        Ended ended = client(Map.of(), List.of("verify", target + "-not-there"));
+
+        assertThat(ended.status).isEqualTo(2);
+        assertThat(ended.output).contains("there is no directory " + target + "-not-there");
+    }
+
+    @Test
     void saysPlainlyWhenTheLocaleCannotNameAFile() throws Exception {
         demo.publishLatest(
                 new Bucket.Tree().file("CURRENT", "MANIFEST-000004\n").file("Zoë.sst", "x"), 1);

@@ -50,6 +50,13 @@ class SigningKeyTest {
     }
 
     @Test
+    void aDirectoryThatIsNotThereIsNamedAsThat() {
+        assertThatThrownBy(() -> SigningKey.generate().write(directory.resolve("nowhere/key")))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("nowhere/key: its directory is not there");
+    }
+
+    @Test
     void opensshReadsTheKeyAndNamesItTheSame() throws Exception {
         SshKeygen keygen = new SshKeygen(directory);
         SigningKey key = SigningKey.generate();

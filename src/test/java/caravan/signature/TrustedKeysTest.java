@@ -76,6 +76,7 @@ class TrustedKeysTest {
                 "publisher ssh-ed25519 AAAA | cannot be read",
                 "publisher ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB | only keys of type ssh-ed25519 are supported",
                 "publisher sk-ssh-ed25519@openssh.com AAAA | only keys of type ssh-ed25519 are supported",
+                "-----BEGIN OPENSSH PRIVATE KEY----- | this is a private key",
                 "'' | it has no key",
                 "# only a comment | it has no key",
             })

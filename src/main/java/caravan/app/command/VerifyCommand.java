@@ -96,6 +96,11 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private VerifyOutcome check(boolean published, Progress progress) throws CaravanException, InterruptedException {
         if (published) {
+            if (!what.contains(":") && !Files.exists(Path.of(what))) {
+                throw new WrongUsageException(
+                        "there is no directory " + what,
+                        "name a restored directory, or what is published by its URL <base>/<database>");
+            }
             if (!against.isEmpty()) {
                 throw new WrongUsageException("--against goes with a directory", "verify DIR --against URL");
             }

@@ -1,6 +1,7 @@
 package caravan.restore.source;
 
 import caravan.restore.source.AttemptFailure.Kind;
+import caravan.snapshot.BucketPaths;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -36,11 +37,7 @@ final class HttpAnswers {
         }
         return switch (status) {
             case HttpStatus.SC_NOT_FOUND, HttpStatus.SC_FORBIDDEN, HttpStatus.SC_GONE ->
-                new AttemptFailure(
-                        Kind.ABSENT,
-                        message,
-                        "check the URL; if it is right, the snapshot may have been retired: fetch the latest one",
-                        null);
+                new AttemptFailure(Kind.ABSENT, message, absentHint(what), null);
             case HttpStatus.SC_TOO_MANY_REQUESTS, HttpStatus.SC_REQUEST_TIMEOUT -> busy(message, response);
             case HttpStatus.SC_PARTIAL_CONTENT ->
                 new AttemptFailure(
@@ -50,6 +47,13 @@ final class HttpAnswers {
                         ? busy(message, response)
                         : new AttemptFailure(Kind.FINAL, message, "check the URL", null);
         };
+    }
+
+    /** What never retires is missing where the URL is wrong, as that of the base alone is. */
+    private static String absentHint(String what) {
+        return what.endsWith("/" + BucketPaths.LATEST)
+                ? "check the URL: it is <base>/<database>; caravan list --all <base> shows what there is"
+                : "check the URL; if it is right, the snapshot may have been retired: fetch the latest one";
     }
 
     /** Verdict on an exchange that ended without an answer, or within it. */
