@@ -97,6 +97,7 @@ final class CopiedTree implements StoreTaking {
                 if (attributes.get().isDirectory()) {
                     walk(entry, path, copying);
                 } else if (attributes.get().isRegularFile()) {
+                    pathOf(path);
                     if (copying) {
                         copy(entry, path);
                     }
@@ -131,8 +132,7 @@ final class CopiedTree implements StoreTaking {
     }
 
     /** In the stage the files lie flat, by number. */
-    private void copy(Path file, String path) throws IOException, RefusedException, TransientException {
-        pathOf(path);
+    private void copy(Path file, String path) throws IOException, TransientException {
         StagedFile source = StagedFile.of(file, path, false);
         String flat = "f-" + files.size();
         flatNames.put(path, flat);

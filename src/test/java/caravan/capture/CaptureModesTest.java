@@ -265,6 +265,16 @@ class CaptureModesTest {
     }
 
     @Test
+    void nameThatCannotBePublishedStopsTheCaptureBeforeTheNodeIsStopped() throws Exception {
+        Path store = Files.createDirectories(root.resolve("mdbx"));
+        Files.writeString(store.resolve("two\nlines"), "data");
+        CaptureRequest request = new CaptureRequest(NAME, root, List.of("mdbx"), base.resolve("stage"), Map.of(), 0);
+
+        assertRefused(new CopyCapture(stop()), request, "cannot be published", "rename or move it");
+        assertThat(base.resolve("calls")).doesNotExist();
+    }
+
+    @Test
     void filesThatTheNodeDeletesBeforeItIsStoppedDoNotStopTheCapture() throws Exception {
         Path store = Files.createDirectories(root.resolve("mdbx"));
         for (int i = 0; i < 300; i++) {
