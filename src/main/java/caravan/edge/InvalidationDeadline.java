@@ -5,6 +5,7 @@ import caravan.failure.FailedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +18,29 @@ public final class InvalidationDeadline {
 
     private final Clock clock;
 
-    /** Lets an invalidation take {@code longest}. */
-    public InvalidationDeadline(Duration longest, Clock clock) {
+    private final BooleanSupplier stopping;
+
+    /** Lets an invalidation take {@code longest}, and waits for none once the program is {@code stopping}. */
+    public InvalidationDeadline(Duration longest, Clock clock, BooleanSupplier stopping) {
         this.longest = longest;
         this.clock = clock;
+        this.stopping = stopping;
+    }
+
+    /**
+     * Whether to look again: not at one that is completed, nor when the program stops, since the CDN goes on with it all
+     * the same. Called by route {@code invalidate-cloudfront} before each look.
+     */
+    public boolean isWaitedFor(InvalidationProgress progress) {
+        boolean isLeft = progress.isUnderWay() && stopping.getAsBoolean();
+        if (isLeft) {
+            LOG.info(
+                    "{} paths of {} are being invalidated ({}); the program stops and does not wait for it",
+                    progress.request().paths().size(),
+                    progress.request().site(),
+                    progress.id());
+        }
+        return progress.isUnderWay() && !isLeft;
     }
 
     /**

@@ -21,7 +21,7 @@ public record InvalidationProgress(Invalidation request, String id, Instant star
         requireNonNull(startedAt, "startedAt");
     }
 
-    /** Whether to look again. Called by route {@code invalidate-cloudfront}. */
+    /** Whether to look again. */
     public boolean isUnderWay() {
         return !isCompleted;
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class InvalidationDeadlineTest {
@@ -36,7 +37,23 @@ final class InvalidationDeadlineTest {
         assertThat(after(Duration.ofDays(1)).require(progress).isUnderWay()).isFalse();
     }
 
+    @Test
+    void nothingIsWaitedForWhenTheProgramStops() {
+        AtomicBoolean stopping = new AtomicBoolean();
+        InvalidationDeadline deadline =
+                new InvalidationDeadline(Duration.ofMinutes(10), Clock.systemUTC(), stopping::get);
+
+        assertThat(deadline.isWaitedFor(new InvalidationProgress(request, "I1", BEGIN, true)))
+                .isFalse();
+        assertThat(deadline.isWaitedFor(new InvalidationProgress(request, "I1", BEGIN, false)))
+                .isTrue();
+        stopping.set(true);
+        assertThat(deadline.isWaitedFor(new InvalidationProgress(request, "I1", BEGIN, false)))
+                .isFalse();
+    }
+
     private static InvalidationDeadline after(Duration time) {
-        return new InvalidationDeadline(Duration.ofMinutes(10), Clock.fixed(BEGIN.plus(time), ZoneOffset.UTC));
+        return new InvalidationDeadline(
+                Duration.ofMinutes(10), Clock.fixed(BEGIN.plus(time), ZoneOffset.UTC), () -> false);
     }
 }

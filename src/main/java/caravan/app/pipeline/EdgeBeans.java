@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.camel.main.Main;
 
@@ -35,7 +36,7 @@ final class EdgeBeans implements AutoCloseable {
     private final CdnConnection purge;
 
     /** Makes the beans; nothing is sent anywhere. */
-    EdgeBeans(Settings settings, URI publicUrl, Clock clock) throws WrongUsageException {
+    EdgeBeans(Settings settings, URI publicUrl, Clock clock, BooleanSupplier stopping) throws WrongUsageException {
         String cdn = settings.text("caravan.cdn");
         if (!CDN.matcher(cdn).matches()) {
             throw settings.wrong(
@@ -55,7 +56,7 @@ final class EdgeBeans implements AutoCloseable {
             default -> {}
         }
         desk = new EdgeDesk(new MutablePaths(publicUrl, LayoutBeans.hasFiles(settings)), caches(settings));
-        deadline = new InvalidationDeadline(settings.duration("caravan.cdn.deadline"), clock);
+        deadline = new InvalidationDeadline(settings.duration("caravan.cdn.deadline"), clock, stopping);
         cloudFront = new CloudFrontInvalidations(
                 new CloudFrontSettings(
                         settings.text("caravan.cloudfront.distribution-id"),

@@ -91,7 +91,7 @@ public final class PipelineBeans implements AutoCloseable {
         bucket = new BucketBeans(settings, place, waiting);
         ObjectStore store = bucket.store();
         URI publicUrl = bucket.publicUrl();
-        edge = new EdgeBeans(settings, publicUrl, clock);
+        edge = new EdgeBeans(settings, publicUrl, clock, waiting::isStopped);
         words = new FailureWords(bucket.failures(), state);
         patience = new PatienceBeans(settings, words, waiting);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));

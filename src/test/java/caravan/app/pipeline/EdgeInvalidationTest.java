@@ -2,9 +2,12 @@ package caravan.app.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import caravan.alert.SlackStandIn;
 import caravan.app.FailureLines;
+import caravan.app.settings.Settings;
+import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import caravan.faults.Fault;
 import caravan.faults.FaultProxy;
@@ -21,9 +24,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +214,32 @@ final class EdgeInvalidationTest {
         publisher.publish();
 
         assertReported("it is still in progress after 0 s", "the snapshot is published");
+    }
+
+    @Test
+    void stopDoesNotWaitForAnInvalidationThatTheCdnGoesOnWith() throws Exception {
+        cloudFront(edges.api().address());
+        edges.api().setDelay(Duration.ofHours(1));
+        Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
+        Settings settings = installation.settings();
+        try (PipelineBeans beans = new PipelineBeans(installation, settings);
+                Pipeline pipeline = Pipeline.load(installation, settings, beans, beans.probe(), false)) {
+            pipeline.begin();
+            CompletableFuture<Void> published = CompletableFuture.runAsync(() -> {
+                try {
+                    pipeline.publish(PublishedBucket.DATABASE);
+                } catch (CaravanException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            await().until(() -> !edges.api().invalidations().isEmpty());
+
+            pipeline.stop();
+
+            assertThat(published).succeedsWithin(Duration.ofSeconds(30));
+        }
+        assertThat(edges.api().invalidations()).noneMatch(LocalInvalidation::completed);
+        assertThat(log.failures()).isEmpty();
     }
 
     @Test
