@@ -21,6 +21,15 @@ missing() {
     echo "skipped: $1 is not installed" >&2
 }
 
+# timed COMMAND...: runs it and writes what it took into the file "time"; a function does both by itself.
+timed() {
+    if [[ $(type -t "$1") == function ]]; then
+        "$@"
+    else
+        /usr/bin/time -o "$work/time" -f '%e %U %S %M' "$@"
+    fi
+}
+
 # row SECTION TRANSPORT TOOL PREPARE CHECK COMMAND...: runs PREPARE, COMMAND and CHECK, --runs times, and adds the run
 # with the least CPU. PREPARE and CHECK are functions without arguments and are not measured.
 row() {
@@ -28,7 +37,7 @@ row() {
     shift 5
     for ((run = 1; run <= runs; run++)); do
         "$prepare"
-        if ! /usr/bin/time -o "$work/time" -f '%e %U %S %M' "$@" > "$work/log" 2>&1 || ! "$check" >> "$work/log" 2>&1; then
+        if ! timed "$@" > "$work/log" 2>&1 || ! "$check" >> "$work/log" 2>&1; then
             echo "failed: $section over $transport with $tool" >&2
             tail -5 "$work/log" | sed 's/^/    /' >&2
             failures=1

@@ -4,7 +4,7 @@
 # it sent. The few small objects of that trial go on to caravan's local S3, which does compare.
 # shellcheck shell=bash disable=SC2034,SC2154 # variables that the sourcing script and its other parts share
 
-server="" probed="" access_log=off
+server="" probed="" daemon="" access_log=off
 
 # make_certificates: an authority and a server certificate for 127.0.0.1 that it signed.
 make_certificates() {
@@ -112,7 +112,7 @@ CONF
 
 stop_server() {
     local process
-    for process in $server $probed; do
+    for process in $server $probed $daemon; do
         kill "$process" || true
         wait "$process" || true
     done
