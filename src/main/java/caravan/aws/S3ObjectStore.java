@@ -8,8 +8,10 @@ import caravan.snapshot.Digest;
 import caravan.store.Composition;
 import caravan.store.Content;
 import caravan.store.CreateOutcome;
+import caravan.store.ListedObject;
 import caravan.store.ObjectHead;
 import caravan.store.ObjectHead.Checksum;
+import caravan.store.ObjectPage;
 import caravan.store.ObjectStore;
 import caravan.store.OpenObject;
 import caravan.store.ReplaceOutcome;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -28,6 +31,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -145,6 +149,24 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public CreateOutcome compose(String key, Composition composition) throws CaravanException {
         return new S3Composition(client, settings, failures).compose(key, composition);
+    }
+
+    @Override
+    public ObjectPage list(String folder, Optional<String> page) throws CaravanException {
+        try {
+            ListObjectsV2Response told = client.listObjectsV2(list -> list.bucket(settings.bucket())
+                    .prefix(settings.keysBegin() + folder)
+                    .continuationToken(page.orElse(null)));
+            List<ListedObject> objects = told.contents().stream()
+                    .map(object -> new ListedObject(
+                            object.key().substring(settings.keysBegin().length()),
+                            object.size(),
+                            object.lastModified()))
+                    .toList();
+            return new ObjectPage(objects, Optional.ofNullable(told.nextContinuationToken()));
+        } catch (SdkException e) {
+            throw failures.classify(e, "list " + (folder.isEmpty() ? "the bucket" : folder));
+        }
     }
 
     @Override

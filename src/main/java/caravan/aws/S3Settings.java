@@ -168,7 +168,12 @@ public record S3Settings(
     /** The bucket's own name of an object: {@code key} below the prefix. */
     public String keyOf(String key) {
         String path = new SnapshotPath(key).value();
-        return prefix.isEmpty() ? path : prefix + "/" + path;
+        return keysBegin() + path;
+    }
+
+    /** With what every key of ours begins in the bucket; empty without a prefix. */
+    public String keysBegin() {
+        return prefix.isEmpty() ? "" : prefix + "/";
     }
 
     /** Where the prefix is found without a CDN: the address of its objects less their paths. */

@@ -83,6 +83,15 @@ public interface ObjectStore {
     CreateOutcome compose(String key, Composition composition) throws CaravanException;
 
     /**
+     * One part of what is stored below a folder, without what was stored or removed while the parts were asked for. Needs
+     * the right to list the bucket, which publishers can do without.
+     *
+     * @param folder a path that ends in a slash; empty for all that is below the prefix
+     * @param page which part: empty for the first, then {@link ObjectPage#next} of the one before
+     */
+    ObjectPage list(String folder, Optional<String> page) throws CaravanException;
+
+    /**
      * Removes the object; nothing happens if there is none. Needs a right that publishers have for plain files alone.
      */
     void remove(String key) throws CaravanException;

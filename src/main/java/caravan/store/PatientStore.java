@@ -71,6 +71,11 @@ public final class PatientStore implements ObjectStore {
     }
 
     @Override
+    public ObjectPage list(String folder, Optional<String> page) throws CaravanException {
+        return patiently(() -> store.list(folder, page));
+    }
+
+    @Override
     public void remove(String key) throws CaravanException {
         patiently(() -> {
             store.remove(key);

@@ -11,6 +11,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +26,13 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class InMemoryObjectStore implements ObjectStore {
 
+    /** Small, so that few objects are several pages. */
+    private static final int PAGE = 3;
+
     private final Map<String, Entry> objects = new ConcurrentSkipListMap<>();
     private final List<String> written = new ArrayList<>();
     private final AtomicLong versions = new AtomicLong();
+    private volatile Clock clock = Clock.systemUTC();
     private volatile Fault fault = (operation, key) -> Verdict.PASS;
 
     /** What happens to one call. */
@@ -46,11 +52,17 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // two entries are never compared
-    private record Entry(byte[] bytes, String etag, Content content) {}
+    private record Entry(byte[] bytes, String etag, Content content, Instant storedAt) {}
 
     /** Lets {@code fault} decide about every call from now on. */
     public InMemoryObjectStore failing(Fault fault) {
         this.fault = fault;
+        return this;
+    }
+
+    /** Tells by {@code clock} from now on when objects are stored. */
+    public InMemoryObjectStore at(Clock clock) {
+        this.clock = clock;
         return this;
     }
 
@@ -69,7 +81,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     /** Changes or plants an object behind everybody's back. */
     public synchronized void tamper(String key, byte[] bytes) {
         Content content = Content.of(bytes.clone(), Content.OCTETS, CachePolicy.IMMUTABLE);
-        objects.put(key, new Entry(bytes.clone(), nextEtag(), content));
+        objects.put(key, new Entry(bytes.clone(), nextEtag(), content, clock.instant()));
     }
 
     /** Deletes an object behind everybody's back. */
@@ -171,6 +183,28 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public ObjectPage list(String folder, Optional<String> page) throws CaravanException {
+        String after = page.orElse("");
+        Verdict verdict = verdict("list", folder.isEmpty() ? "all" : folder.substring(0, folder.length() - 1));
+        List<ListedObject> found = new ArrayList<>();
+        boolean more = false;
+        synchronized (this) {
+            for (Map.Entry<String, Entry> each : objects.entrySet()) {
+                if (each.getKey().startsWith(folder) && each.getKey().compareTo(after) > 0) {
+                    more = found.size() == PAGE;
+                    if (more) {
+                        break;
+                    }
+                    Entry entry = each.getValue();
+                    found.add(new ListedObject(each.getKey(), entry.bytes().length, entry.storedAt()));
+                }
+            }
+        }
+        answer(verdict, folder);
+        return new ObjectPage(found, more ? Optional.of(found.get(PAGE - 1).key()) : Optional.empty());
+    }
+
+    @Override
     public void remove(String key) throws CaravanException {
         Verdict verdict = verdict("remove", key);
         synchronized (this) {
@@ -187,7 +221,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     private void store(String key, byte[] bytes, Content content) {
-        objects.put(key, new Entry(bytes, nextEtag(), content));
+        objects.put(key, new Entry(bytes, nextEtag(), content, clock.instant()));
         written.add(key);
     }
 

@@ -10,8 +10,10 @@ import caravan.failure.FailedException;
 import caravan.snapshot.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +47,56 @@ public abstract class ObjectStoreContract {
         assertThat(store.head("demo/files/1/a")).isEmpty();
         assertThat(textAt(store, "demo/files/1/ab")).isEqualTo("ab");
         assertThat(store.create("demo/files/1/a", text("b"))).isEqualTo(CreateOutcome.CREATED);
+    }
+
+    @Test
+    void everythingBelowAFolderIsListedWithItsSizeAndItsTimeAndNothingElse() throws Exception {
+        ObjectStore store = store();
+        Instant before = Instant.now().minusSeconds(2);
+        for (int object = 0; object < 10; object++) {
+            store.put("listed/sub/" + object, text("x".repeat(object)));
+        }
+        store.put("listed/subject", text("beside it"));
+        store.put("listed/sub/ü +%", text("odd"));
+
+        List<ListedObject> found = new ArrayList<>();
+        Optional<String> page = Optional.empty();
+        do {
+            ObjectPage each = store.list("listed/sub/", page);
+            found.addAll(each.objects());
+            page = each.next();
+        } while (page.isPresent());
+
+        assertThat(found)
+                .extracting(ListedObject::key)
+                .containsExactly(
+                        "listed/sub/0",
+                        "listed/sub/1",
+                        "listed/sub/2",
+                        "listed/sub/3",
+                        "listed/sub/4",
+                        "listed/sub/5",
+                        "listed/sub/6",
+                        "listed/sub/7",
+                        "listed/sub/8",
+                        "listed/sub/9",
+                        "listed/sub/ü +%");
+        assertThat(found.get(7).size()).isEqualTo(7);
+        assertThat(found).allSatisfy(object -> assertThat(object.storedAt())
+                .isBetween(before, Instant.now().plusSeconds(2)));
+        assertThat(store.list("nowhere/", Optional.empty())).isEqualTo(new ObjectPage(List.of(), Optional.empty()));
+        assertThat(all(store)).contains("listed/subject", "listed/sub/0");
+    }
+
+    private static List<String> all(ObjectStore store) throws Exception {
+        List<String> keys = new ArrayList<>();
+        Optional<String> page = Optional.empty();
+        do {
+            ObjectPage each = store.list("", page);
+            each.objects().forEach(object -> keys.add(object.key()));
+            page = each.next();
+        } while (page.isPresent());
+        return keys;
     }
 
     @Test
