@@ -8,6 +8,7 @@ import caravan.app.command.ListCommand;
 import caravan.app.command.PlanCommand;
 import caravan.app.command.PublishCommand;
 import caravan.app.command.RepairCommand;
+import caravan.app.command.RetainCommand;
 import caravan.app.command.RunCommand;
 import caravan.app.command.VerifyCommand;
 import caravan.app.command.WarmCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             PublishCommand.class,
             WarmCommand.class,
+            RetainCommand.class,
             CheckCommand.class,
             CaptureCommand.class,
             KeygenCommand.class,

@@ -46,8 +46,18 @@ public final class ChunkPresence {
      * Whether {@code chunk} is there, and right. Called by route {@code upload-chunk}.
      *
      * @throws DamagedException if something else is stored under its name
+     * @throws TransientException if a collector is deleting it: neither what is there nor what is sent now would last
      */
     public NamedChunk look(NamedChunk chunk) throws CaravanException {
+        if (publicationOf(chunk).stored().condemned().contains(chunk.digest())) {
+            TransientException inVain = new TransientException(
+                    "chunk " + chunk.path() + " of " + chunk.slice().where()
+                            + " is among those that caravan retain is deleting",
+                    "try again when it is done; if it was ended in its midst: caravan retain --confirm");
+            // This run knows the list that it read at its begin, and no other.
+            publicationOf(chunk).fail(inVain);
+            throw inVain;
+        }
         Optional<ObjectHead> head = store.head(chunk.path());
         if (head.isEmpty()) {
             return chunk.in(NamedChunk.State.MISSING);
@@ -75,10 +85,8 @@ public final class ChunkPresence {
         if (likeness == ObjectHead.Likeness.SAME && abilities.checksumsHonoured()) {
             return true;
         }
-        StoredChunks stored = publicationOf(chunk).stored();
-        return !stored.condemned().contains(chunk.digest())
-                && (stored.digests().contains(chunk.digest())
-                        || publicationOf(chunk).state().provenChunks().contains(place, chunk.digest()));
+        return publicationOf(chunk).stored().digests().contains(chunk.digest())
+                || publicationOf(chunk).state().provenChunks().contains(place, chunk.digest());
     }
 
     /**

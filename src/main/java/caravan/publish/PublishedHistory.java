@@ -6,6 +6,7 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.manifest.ChunkCollector;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class PublishedHistory {
 
     /** How long a session counts as alive: longer than any publication may take, and than the collector waits. */
-    static final Duration SESSION_LIFETIME = Duration.ofDays(4);
+    public static final Duration SESSION_LIFETIME = Duration.ofDays(4);
 
     private static final int COPY_BUFFER = 1 << 16;
 

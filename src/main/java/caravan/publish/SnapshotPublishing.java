@@ -82,12 +82,7 @@ public final class SnapshotPublishing {
     /** Announces the manifest to the collector, so that its chunks are kept from now on. */
     public void announce(Publication publication) throws CaravanException {
         publication.requireGoing();
-        if (clock.instant().isAfter(publication.startedAt().plus(PublishedHistory.SESSION_LIFETIME))) {
-            throw inVain(
-                    publication,
-                    "publish " + name(publication) + ": the run took longer than its session lives",
-                    Publication.RUN_AGAIN);
-        }
+        requireInTime(publication);
         ObjectRef manifest = publication.proven().manifest().ref();
         String line = publication.runId() + " " + manifest.size() + " "
                 + manifest.digest().hex() + "\n";
@@ -100,7 +95,18 @@ public final class SnapshotPublishing {
     /** Stores the manifest. */
     public void putManifest(Publication publication) throws CaravanException {
         putFile(publication, publication.proven().manifest(), JSON_LINES);
+        // Who slept meanwhile, as a virtual machine does, may have stored it after a collector gave the run up.
+        requireInTime(publication);
         publication.isStored(StoredParts.Part.MANIFEST);
+    }
+
+    private void requireInTime(Publication publication) throws TransientException {
+        if (clock.instant().isAfter(publication.startedAt().plus(PublishedHistory.SESSION_LIFETIME))) {
+            throw inVain(
+                    publication,
+                    "publish " + name(publication) + ": the run took longer than its session lives",
+                    Publication.RUN_AGAIN);
+        }
     }
 
     /** Stores what can be derived from the manifest. */

@@ -106,8 +106,18 @@ public final class BucketPaths {
         return CONTROL + "/pending/" + database.value() + "/" + snapshot;
     }
 
-    /** {@code _control/condemned}: chunks that the collector is about to delete, one digest a line. */
+    /** {@code _control/condemned}: chunks that a collector is deleting right now, one digest a line. */
     public static String condemned() {
         return CONTROL + "/condemned";
+    }
+
+    /** {@code _control/candidates}: chunks that no kept snapshot needed when it was written, one digest a line. */
+    public static String candidates() {
+        return CONTROL + "/candidates";
+    }
+
+    /** {@code _control/lease}: which collector is at work. */
+    public static String lease() {
+        return CONTROL + "/lease";
     }
 }

@@ -1,6 +1,5 @@
-package caravan.publish;
+package caravan.manifest;
 
-import caravan.manifest.ManifestVisitor;
 import caravan.snapshot.ChunkRef;
 import caravan.snapshot.Digest;
 import caravan.snapshot.FileEntry;
@@ -9,7 +8,7 @@ import caravan.snapshot.SnapshotPath;
 import java.util.Set;
 
 /** Collects the digests of all plain chunks of a manifest. */
-record ChunkCollector(Set<Digest> digests) implements ManifestVisitor {
+public record ChunkCollector(Set<Digest> digests) implements ManifestVisitor {
 
     @Override
     public void header(ManifestHeader header) {}

@@ -1,0 +1,164 @@
+package caravan.app.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import caravan.failure.RefusedException;
+import caravan.failure.TransientException;
+import caravan.failure.WrongUsageException;
+import caravan.publish.Publication;
+import caravan.retain.RetentionReport;
+import caravan.retain.Verdict;
+import caravan.snapshot.BucketPaths;
+import caravan.snapshot.Digest;
+import caravan.snapshot.FileEntry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Retention on a real S3 with what the real routes published. Time passes by making objects older. */
+@Timeout(120)
+final class RetentionTest {
+
+    @RegisterExtension
+    private final PublishingSite site = PublishingSite.withDatabaseOf("1MB");
+
+    private SampleDatabase database;
+
+    private Publisher publisher;
+
+    private PublishedBucket bucket;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        database = site.database();
+        publisher = site.publisher()
+                .set("caravan.retain.promise", "0s")
+                .set("caravan.retain.keep-last", "1")
+                .set("caravan.retain.grace", "1h")
+                .set("caravan.retain.largest-share", "100");
+        bucket = site.bucketOf(publisher);
+    }
+
+    @Test
+    void whatOnlyAnOldSnapshotNeedsIsGoneAfterTwoCallsAndTheLatestIsWhole() throws Exception {
+        Publication old = publisher.publish();
+        PublishedBucket.Snapshot first = bucket.latest().orElseThrow();
+        database.write(2_000);
+        publisher.publish();
+        PublishedBucket.Snapshot second = bucket.latest().orElseThrow();
+        Set<String> onlyOld =
+                new HashSet<>(first.chunks().stream().map(Digest::hex).toList());
+        second.chunks().forEach(chunk -> onlyOld.remove(chunk.hex()));
+        assertThat(onlyOld).as("what this is about").isNotEmpty();
+        olderBy(Duration.ofHours(2), "");
+
+        RetentionReport planned = plan();
+        assertThat(planned.retired()).extracting(Verdict::snapshot).containsExactly(old.snapshot());
+        assertThat(planned.unneeded().objects()).isEqualTo(onlyOld.size());
+        assertThat(bucket.latest()).isPresent();
+        assertThat(bucket.names()).contains("demo/" + old.snapshot() + "/record");
+
+        collect();
+        assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/" + old.snapshot() + "/"));
+        olderBy(Duration.ofHours(2), BucketPaths.candidates());
+        RetentionReport collected = collect();
+
+        assertThat(collected.collected().objects()).isEqualTo(onlyOld.size());
+        assertThat(bucket.chunkNames()).hasSize(second.chunks().size());
+        assertThat(bucket.names()).noneMatch(name -> name.matches("_control/(lease|condemned|candidates)"));
+        assertThat(publisher.publish().report().chunksSent())
+                .as("nothing is missed")
+                .isZero();
+        Path restored = bucket.restore(second, site.home().resolve("restored"));
+        assertThat(SampleDatabase.heightOf(restored)).isEqualTo(SampleDatabase.heightOf(database.root()));
+        for (FileEntry file : second.files()) {
+            assertThat(bucket.contentOf(file)).hasSize(Math.toIntExact(file.size()));
+        }
+    }
+
+    @Test
+    void publicationReliesOnNoChunkThatIsBeingDeletedAndSendsNoneOfThem() throws Exception {
+        publisher.publish();
+        Digest needed = bucket.latest().orElseThrow().chunks().iterator().next();
+        Path condemned = bucket.fileOf(BucketPaths.condemned());
+        Files.writeString(condemned, needed.hex() + "\n");
+        String latest = Digest.of(bucket.read("demo/latest")).hex();
+
+        assertThatThrownBy(publisher::publish).isInstanceOfSatisfying(TransientException.class, failure -> {
+            assertThat(failure).hasMessageContaining(needed.hex());
+            assertThat(failure.hint()).contains("caravan retain --confirm");
+        });
+        assertThat(Digest.of(bucket.read("demo/latest")).hex()).isEqualTo(latest);
+
+        Files.delete(condemned);
+        assertThat(publisher.publish().report().chunksSent()).isZero();
+    }
+
+    @Test
+    void itNeedsNoSigningKeyButSomebodyToTrust() throws Exception {
+        publisher.publish();
+        Path trusted = publisher.state().resolveSibling("signing.key.pub");
+        publisher.leave("caravan.signing.key");
+        assertThatThrownBy(this::plan)
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("caravan.signing.key");
+
+        publisher.set("caravan.trusted-keys", trusted.toString());
+        assertThat(plan().verdicts()).hasSize(1);
+    }
+
+    @Test
+    void muchGoesOnlyWithTheToken() throws Exception {
+        publisher.set("caravan.retain.largest-share", "1").publish();
+        database.write(2_000);
+        publisher.publish();
+        Set<String> before = bucket.names();
+
+        String token = plan().token();
+        assertThat(token).isNotEmpty();
+        assertThatThrownBy(this::collect).isInstanceOf(RefusedException.class);
+        assertThat(bucket.names()).containsAll(before);
+        collect(token);
+        assertThat(bucket.names()).hasSizeLessThan(before.size());
+    }
+
+    private RetentionReport plan() throws Exception {
+        try (RetentionBeans beans = beans()) {
+            return beans.plan();
+        }
+    }
+
+    private RetentionReport collect() throws Exception {
+        return collect("");
+    }
+
+    private RetentionReport collect(String token) throws Exception {
+        try (RetentionBeans beans = beans()) {
+            return beans.collect(token);
+        }
+    }
+
+    private RetentionBeans beans() throws Exception {
+        Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
+        return new RetentionBeans(installation, installation.settings());
+    }
+
+    /** All objects whose names begin so. */
+    private void olderBy(Duration time, String begin) throws Exception {
+        for (String name : bucket.names()) {
+            if (name.startsWith(begin)) {
+                Files.setLastModifiedTime(
+                        bucket.fileOf(name), FileTime.from(Instant.now().minus(time)));
+            }
+        }
+    }
+}
