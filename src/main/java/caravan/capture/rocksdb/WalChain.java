@@ -250,12 +250,17 @@ final class WalChain {
      */
     private boolean isKnownToHaveHadRecords(long required, NavigableMap<Long, Path> needed) {
         return manifest.minLogNumberToKeep() > 0
-                && manifest.level().log() > 0
+                && (manifest.level().log() > 0 || isLaterThanTheSettings(required))
                 && !compressed
                 && !rules.twoPhase()
                 && !(needed.isEmpty()
                         && manifest.level().log() >= required
                         && !manifest.isBeyond(manifest.level().log()));
+    }
+
+    /** Only an opening names a log that is never made, and it writes the settings after that. */
+    private boolean isLaterThanTheSettings(long required) {
+        return rules.settingsNumber() > 0 && required > rules.settingsNumber();
     }
 
     /**

@@ -210,6 +210,27 @@ class ReopenedDatabaseTest {
         assertNotedOnly();
     }
 
+    @Test
+    void logThatWasMadeSinceTheOpeningIsMissedWithoutTheMomentOfTheOpening() throws Exception {
+        reopened(database -> {
+            database.write(30).flush(0).flush(1).flush(3).write(5);
+            beginAnotherManifest(database);
+        });
+        assertWhole(SmallDatabase.verifiedHead(copied("whole")));
+
+        Files.delete(logs().get(0));
+
+        assertThat(StructureCheck.verify(node)).isInstanceOf(Verdict.Unsettled.class);
+        assertThatThrownBy(this::capture).isInstanceOf(DamagedException.class);
+        assertThat(SmallDatabase.isWhole(node)).isFalse();
+    }
+
+    private Path copied(String name) throws IOException {
+        Path copied = base.resolve(name);
+        copyTo(copied);
+        return copied;
+    }
+
     private interface Work {
         void on(SmallDatabase database) throws Exception;
     }
