@@ -121,7 +121,7 @@ public final class PointerRenewal {
     private Outcome renew(DatabaseName database, PublisherState state) throws CaravanException, IOException {
         Instant begin = clock.instant();
         String runId = runIds.next(begin);
-        history.register(runId, database, begin);
+        history.register(runId, database, begin, state.session());
         try {
             // Read anew: what was seen before the lock and the session may be another publisher's past.
             Optional<Predecessor.Published> latest = history.latest(database);
@@ -131,7 +131,7 @@ public final class PointerRenewal {
             history.requireNotOlderThanRemembered(database, latest.get().pointer(), state);
             return sign(database, latest.get(), runId, state);
         } finally {
-            history.end(runId, database, begin, clock.instant());
+            history.end(runId, database, begin, clock.instant(), state.session());
         }
     }
 

@@ -39,7 +39,7 @@ public final class Publication implements AutoCloseable {
     static final String RUN_AGAIN = "run it again: what is stored is not sent again";
 
     /** What to do about a publication that left out a step. */
-    static final String ROUTES_ARE_WRONG = "a step of the routes does not what it should; run caravan check";
+    static final String ROUTES_ARE_WRONG = "a step of the routes does not do what it should; run caravan check";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 

@@ -96,7 +96,7 @@ public final class Publications {
             turn = interruptible.call("publish " + name, () -> mounts.enter(database.root()));
             Instant startedAt = clock.instant();
             String runId = runIds.next(startedAt);
-            history.register(runId, database.name(), startedAt);
+            history.register(runId, database.name(), startedAt, state.session());
             PublishedHistory.Findings found = look(database.name(), state, runId, startedAt);
             Publication publication =
                     new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
@@ -139,7 +139,7 @@ public final class Publications {
             return history.look(database, state);
         } catch (CaravanException e) {
             try {
-                history.end(runId, database, startedAt, clock.instant());
+                history.end(runId, database, startedAt, clock.instant(), state.session());
             } catch (CaravanException again) {
                 e.addSuppressed(again);
             }

@@ -79,9 +79,17 @@ public final class PublishedHistory {
     /** What was found when a publication began. */
     record Findings(Predecessor predecessor, StoredChunks stored) {}
 
-    /** Registers a run; must come before its first question about a chunk. */
-    void register(String runId, DatabaseName database, Instant startedAt) throws CaravanException {
+    /**
+     * Registers a run; must come before its first question about a chunk. Ends the session of one from here that was
+     * killed: whoever has the lock knows that it is gone.
+     */
+    void register(String runId, DatabaseName database, Instant startedAt, OwnSession own) throws CaravanException {
+        Optional<SessionNote> left = own.left();
+        if (left.isPresent()) {
+            end(left.get().runId(), database, left.get().startedAt(), startedAt, own);
+        }
         SessionNote note = new SessionNote(runId, database, startedAt, startedAt.plus(SESSION_LIFETIME), false);
+        own.begin(note);
         if (store.create(BucketPaths.session(runId), contentOf(note)) == CreateOutcome.ALREADY_THERE) {
             // The run's name is random: only our own lost answer can have taken it.
             LOG.debug("session {} was registered by an attempt whose answer was lost", runId);
@@ -90,12 +98,19 @@ public final class PublishedHistory {
 
     /** Notes that a run is over, whatever came of it. Its chunks then live by the manifests that name them alone. */
     public void end(Publication publication, Instant now) throws CaravanException {
-        end(publication.runId(), publication.database().name(), publication.startedAt(), now);
+        end(
+                publication.runId(),
+                publication.database().name(),
+                publication.startedAt(),
+                now,
+                publication.state().session());
     }
 
-    void end(String runId, DatabaseName database, Instant startedAt, Instant now) throws CaravanException {
+    void end(String runId, DatabaseName database, Instant startedAt, Instant now, OwnSession own)
+            throws CaravanException {
         SessionNote note = new SessionNote(runId, database, startedAt, now, true);
         store.put(BucketPaths.session(runId), contentOf(note));
+        own.end(runId);
     }
 
     /**

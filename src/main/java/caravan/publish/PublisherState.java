@@ -227,6 +227,11 @@ final class PublisherState implements AutoCloseable {
         }
     }
 
+    /** The session of the run that is under way, or of one that was killed. */
+    OwnSession session() {
+        return new OwnSession(directory.resolve("session"));
+    }
+
     /** Chunks that a drill found bad, or missing, and that were not published since. */
     Set<Digest> suspected() {
         return suspected;

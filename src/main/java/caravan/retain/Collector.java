@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It asks no publisher and holds none up. A publication registers its session, then reads the list of condemned chunks
  * ; a collector writes that list, then reads the sessions, and takes the list back if one is alive. So of the two at least
- * one sees the other: either nothing is deleted, or the publication relies on no condemned chunk (docs/adr/0022). It may be
+ * one sees the other: either nothing is deleted, or the publication relies on no condemned chunk (docs/adr/0023). It may be
  * killed at any moment; the next one goes on. For one use by one thread.
  */
 public final class Collector {

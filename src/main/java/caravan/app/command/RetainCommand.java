@@ -85,7 +85,9 @@ public final class RetainCommand implements Callable<Integer> {
         if (!postponedFor.isEmpty()) {
             out.println("No chunk was deleted, since a publication is under way or was killed: "
                     + String.join("; ", postponedFor));
-            out.println("HINT: call it again when it has ended; one that was killed is waited for five days at most");
+            out.println(
+                    "HINT: call it again when it has ended; a publisher ends what it left behind when it begins the next one, else that is over"
+                            + " after five days");
         }
         if (!isConfirmed) {
             out.println("Nothing was changed. To do it: caravan retain --confirm"

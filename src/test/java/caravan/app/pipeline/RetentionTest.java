@@ -12,6 +12,7 @@ import caravan.retain.Verdict;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import caravan.snapshot.FileEntry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -101,6 +102,21 @@ final class RetentionTest {
 
         Files.delete(condemned);
         assertThat(publisher.publish().report().chunksSent()).isZero();
+    }
+
+    @Test
+    void sessionOfARunThatWasKilledIsEndedByTheNextOne() throws Exception {
+        Publication killed = publisher.publish();
+        String session = BucketPaths.session(killed.runId());
+        String alive =
+                new String(bucket.read(session), StandardCharsets.UTF_8).replace("\"ended\":true", "\"ended\":false");
+        Files.writeString(bucket.fileOf(session), alive);
+        Files.writeString(publisher.state().resolve("publish/demo/session"), alive);
+
+        publisher.publish();
+
+        assertThat(new String(bucket.read(session), StandardCharsets.UTF_8)).contains("\"ended\":true");
+        assertThat(publisher.state().resolve("publish/demo/session")).doesNotExist();
     }
 
     @Test
