@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import caravan.failure.CaravanException;
 import caravan.failure.DamagedException;
+import caravan.failure.FailedException;
 import caravan.snapshot.Digest;
 import caravan.store.Composition;
 import caravan.store.Content;
@@ -163,7 +164,14 @@ public final class S3ObjectStore implements ObjectStore {
                             object.size(),
                             object.lastModified()))
                     .toList();
-            return new ObjectPage(objects, Optional.ofNullable(told.nextContinuationToken()));
+            Optional<String> next =
+                    Optional.ofNullable(told.nextContinuationToken()).filter(token -> !token.isEmpty());
+            if (Boolean.TRUE.equals(told.isTruncated()) && next.isEmpty()) {
+                throw new FailedException(
+                        "list " + settings.place() + ": there is more, and the store does not say how to get it",
+                        "it does not know ListObjectsV2; what a whole list is needed for cannot be done there");
+            }
+            return new ObjectPage(objects, next);
         } catch (SdkException e) {
             throw failures.classify(e, "list " + (folder.isEmpty() ? "the bucket" : folder));
         }
