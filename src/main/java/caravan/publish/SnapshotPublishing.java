@@ -120,10 +120,13 @@ public final class SnapshotPublishing {
 
     /** Stores the signed record. From now on the snapshot can be restored by its own address. */
     public void putRecord(Publication publication) throws CaravanException {
+        requireInTime(publication);
         create(
                 publication,
                 BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD),
                 Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
+        // A manifest without a record is taken away when nobody can go on with it. One that had a record by then stays.
+        requireInTime(publication);
         publication.isStored(StoredParts.Part.RECORD);
     }
 
