@@ -117,6 +117,31 @@ final class DeploymentTemplateTest {
         "collector, s3:PutObject,    chunks/ab/abcd,              none-match, false",
         "collector, s3:PutObject,    dot/latest,                  match,      false",
         "collector, s3:PutObject,    p/_control/condemned,        '',         true",
+        "collector, s3:DeleteObject, p/chunks/ab/abcd.zst,        '',         true",
+        "collector, s3:DeleteObject, dot/S-1/record,              '',         true",
+        "collector, s3:DeleteObject, p/dot/S-1/manifest.jsonl,    '',         true",
+        "collector, s3:DeleteObject, dot/S-1/chunks.tsv,          '',         true",
+        "collector, s3:DeleteObject, dot/S-1/aria2.txt,           '',         true",
+        "collector, s3:DeleteObject, dot/S-1/SHA256SUMS,          '',         true",
+        "collector, s3:DeleteObject, dot/S-1/snapshot.meta4,      '',         true",
+        "collector, s3:DeleteObject, dot/S-1/regions.json,        '',         true",
+        "collector, s3:DeleteObject, _control/lease,              '',         true",
+        "collector, s3:DeleteObject, p/_control/condemned,        '',         true",
+        "collector, s3:DeleteObject, _control/candidates,         '',         true",
+        "collector, s3:DeleteObject, _control/sessions/run-1,     '',         true",
+        "collector, s3:DeleteObject, _control/pending/dot/S-1,    '',         true",
+        "collector, s3:DeleteObject, _control/pins/dot/S-1,       '',         false",
+        "collector, s3:DeleteObject, _control/files/dot,          '',         false",
+        "collector, s3:DeleteObject, dot/files/S-1/a.sst,         '',         false",
+        "collector, s3:DeleteObject, catalog.json,                '',         false",
+        "collector, s3:DeleteObject, dot/latest,                  '',         false",
+        "collector, s3:PutObject,    _control/lease,              '',         true",
+        "collector, s3:PutObject,    p/_control/candidates,       '',         true",
+        "collector, s3:PutObject,    _control/probe/slot-1,       '',         true",
+        "collector, s3:PutObject,    _control/sessions/run-1,     '',         false",
+        "collector, s3:PutObject,    dot/S-1/record,              '',         false",
+        "collector, s3:GetObject,    dot/S-1/manifest.jsonl,      '',         true",
+        "collector, s3:GetObject,    p/_control/sessions/run-1,   '',         true",
         "auditor,   s3:GetObject,    chunks/ab/abcd,              '',         true",
         "auditor,   s3:PutObject,    catalog.json,                '',         false",
         "auditor,   s3:DeleteObject, chunks/ab/abcd,              '',         false",
@@ -145,6 +170,18 @@ final class DeploymentTemplateTest {
         }
 
         assertThat(allows(statements, action, key, condition)).isEqualTo(allowed);
+    }
+
+    /** S3 allows or denies a listing for the bucket, not for a key. */
+    @ParameterizedTest
+    @CsvSource({"CollectorPolicy", "AuditorPolicy", "PublisherPolicy"})
+    void whoeverAsksWhatIsThereMayListTheBucket(String policy) {
+        assertThat(statementsOf(policy)).anySatisfy(statement -> {
+            assertThat(statement).containsEntry("Effect", "Allow");
+            assertThat(list(statement.get("Action"))).contains("s3:ListBucket");
+            assertThat(list(statement.get("Resource")))
+                    .contains(Map.of("Fn::Sub", "arn:${AWS::Partition}:s3:::${BucketName}"));
+        });
     }
 
     @Test
