@@ -2,6 +2,7 @@ package caravan.retain;
 
 import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
+import caravan.failure.DamagedException;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Digest;
@@ -21,8 +22,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a bucket holds, by one listing of all of it. What has no name of ours is not seen. Not
- * thread safe.
+ * What a bucket holds, by one listing of all of it. What has no name of ours is not seen, but a record or a manifest whose
+ * name is not understood fails. Not thread safe.
  */
 final class BucketSurvey implements AutoCloseable {
 
@@ -131,7 +132,7 @@ final class BucketSurvey implements AutoCloseable {
         } while (page.isPresent());
     }
 
-    private void take(ListedObject object) throws IOException {
+    private void take(ListedObject object) throws CaravanException, IOException {
         String key = object.key();
         Optional<Digest> chunk = BucketPaths.digestInChunk(key);
         if (chunk.isPresent()) {
@@ -151,14 +152,22 @@ final class BucketSurvey implements AutoCloseable {
         }
     }
 
-    private void takeOfDatabase(ListedObject object) {
+    private void takeOfDatabase(ListedObject object) throws DamagedException {
         String[] parts = object.key().split("/", -1);
         Optional<DatabaseName> name = databaseIn(parts[0]);
         if (name.isPresent() && parts.length == 2 && parts[1].equals(BucketPaths.LATEST)) {
             of(name.get()).hasLatest();
         }
-        if (name.isPresent() && parts.length == 3 && OF_A_SNAPSHOT.contains(parts[2])) {
-            snapshotIn(parts[1]).ifPresent(snapshot -> of(name.get()).add(snapshot, parts[2], object));
+        if (parts.length == 3 && OF_A_SNAPSHOT.contains(parts[2]) && !parts[0].equals(BucketPaths.CONTROL)) {
+            Optional<SnapshotId> snapshot = snapshotIn(parts[1]);
+            if (name.isPresent() && snapshot.isPresent()) {
+                of(name.get()).add(snapshot.get(), parts[2], object);
+            } else if (parts[2].equals(BucketPaths.RECORD) || parts[2].equals(BucketPaths.MANIFEST)) {
+                throw new DamagedException(
+                        "list the bucket: " + object.key() + " is of a snapshot whose name is not understood",
+                        "a newer version of this program may have written it, and it may need any chunk; remove it by hand if"
+                                + " it is of no use");
+            }
         }
     }
 

@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -128,23 +131,27 @@ public final class Collector {
      *     begun is gone on with by the next call
      */
     public RetentionReport collect(String holder, String token) throws CaravanException, InterruptedException {
-        try (Lease lease = Lease.take(store, holder, clock, nanoTime);
+        try (Lease lease = Lease.take(store, once, holder, clock, nanoTime);
                 Deletion deletion = new Deletion(once, lease, batchSize)) {
             RetentionReport planned;
-            Set<Digest> due;
+            Plan plan;
             try (BucketSurvey survey = survey()) {
-                Plan plan = plan(survey, clock.instant());
+                plan = plan(survey, clock.instant());
                 planned = plan.report();
                 requireToken(planned, token);
-                due = plan.due();
             }
-            List<String> postponedFor = due.isEmpty() && !isCondemned() ? List.of() : sweep(due, lease, deletion);
-            retire(planned.retired(), lease);
+            List<String> postponedFor =
+                    plan.due().isEmpty() && !isCondemned() ? List.of() : sweep(plan.due(), lease, deletion);
+            if (plan.beginsAnew()) {
+                // Before a snapshot goes: else what it needs might be due at once.
+                store.remove(BucketPaths.candidates());
+            }
+            List<Verdict> verdicts = retire(planned.verdicts(), lease);
             if (postponedFor.isEmpty()) {
                 listCandidates();
             }
             return new RetentionReport(
-                    planned.verdicts(),
+                    verdicts,
                     planned.chunks(),
                     planned.unneeded(),
                     planned.due(),
@@ -156,13 +163,24 @@ public final class Collector {
         }
     }
 
-    /** What is to be done, and with which chunks. */
-    private record Plan(RetentionReport report, Set<Digest> due) {}
+    /**
+     * What is to be done, and with which chunks.
+     *
+     * @param beginsAnew whether the list of candidates is of no use any more
+     */
+    private record Plan(RetentionReport report, Set<Digest> due, boolean beginsAnew) {}
 
     private Plan plan(BucketSurvey survey, Instant now) throws CaravanException, IOException {
         Verdicts verdicts = Verdicts.of(survey, signed, rules, now);
         Set<Digest> kept = needed(survey, verdicts, false);
-        Set<Digest> listed = listedAsDue(survey, now);
+        Set<Digest> candidates = survey.candidates().isPresent()
+                ? DigestList.read(store, BucketPaths.candidates()).orElse(Set.of())
+                : Set.of();
+        boolean isRipe = survey.candidates()
+                .filter(list -> !now.isBefore(list.storedAt().plus(rules.grace())))
+                .isPresent();
+        // What an earlier collection condemned and did not end with, or listed long enough ago.
+        Set<Digest> listed = DigestList.read(store, BucketPaths.condemned()).orElse(isRipe ? candidates : Set.of());
         Set<Digest> stillNeeded = needed(survey, verdicts, true);
         Tally tally = new Tally();
         Set<Digest> due = new TreeSet<>();
@@ -177,6 +195,9 @@ public final class Collector {
                 due.add(chunk.digest());
             }
         });
+        // A grace counts from when a chunk was last needed, and a list of which nothing is left would stay for ever.
+        boolean beginsAnew = (isRipe && due.isEmpty())
+                || candidates.stream().anyMatch(digest -> stillNeeded.contains(digest) && !kept.contains(digest));
         Amount chunks = new Amount(survey.chunks().count(), survey.chunks().bytes());
         return new Plan(
                 new RetentionReport(
@@ -187,7 +208,8 @@ public final class Collector {
                         Amount.NONE,
                         List.of(),
                         tokenFor(chunks, tally, verdicts.retired(), due)),
-                due);
+                due,
+                beginsAnew);
     }
 
     private static final class Tally {
@@ -204,24 +226,12 @@ public final class Collector {
             boolean counts = retired || verdict.reason().keeps();
             // One without a manifest, and without a record that asks for one, needs nothing yet.
             if (counts
-                    && (database.hasRecord(verdict.snapshot())
+                    && (verdicts.record(verdict).isPresent()
                             || database.has(verdict.snapshot(), BucketPaths.MANIFEST))) {
                 signed.addChunks(verdict.database(), verdict.snapshot(), verdicts.record(verdict), digests);
             }
         }
         return digests;
-    }
-
-    /** What an earlier collection condemned and did not end with, or listed long enough ago. */
-    private Set<Digest> listedAsDue(BucketSurvey survey, Instant now) throws CaravanException {
-        Optional<Set<Digest>> condemned = DigestList.read(store, BucketPaths.condemned());
-        if (condemned.isPresent()) {
-            return condemned.get();
-        }
-        Optional<ListedObject> candidates = survey.candidates();
-        boolean isRipe = candidates.isPresent()
-                && !now.isBefore(candidates.get().storedAt().plus(rules.grace()));
-        return isRipe ? DigestList.read(store, BucketPaths.candidates()).orElse(Set.of()) : Set.of();
     }
 
     /** Deletes what is due, or says for whom it was left alone. */
@@ -238,15 +248,16 @@ public final class Collector {
                 requireSettled(survey, now);
             }
             if (!alive.isEmpty()) {
-                lease.requireHeld();
-                store.remove(BucketPaths.condemned());
+                takeListBack(lease);
                 return alive;
             }
             Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now), true);
             Set<Digest> condemned =
                     DigestList.read(store, BucketPaths.condemned()).orElse(Set.of());
             survey.chunks().each(chunk -> {
-                if (condemned.contains(chunk.digest()) && !needed.contains(chunk.digest())) {
+                // What was planned, and confirmed, and no more.
+                boolean isDue = due.contains(chunk.digest()) && condemned.contains(chunk.digest());
+                if (isDue && !needed.contains(chunk.digest())) {
                     try {
                         deletion.delete(chunk.key());
                     } catch (InterruptedException e) {
@@ -261,9 +272,17 @@ public final class Collector {
         deletion.requireClear();
         lease.renew();
         store.remove(BucketPaths.candidates());
-        store.remove(BucketPaths.condemned());
+        takeListBack(lease);
         LOG.info("{} chunks deleted", deletion.deleted());
         return List.of();
+    }
+
+    /** One attempt: an earlier one that is carried out late would take away the list of the next collection. */
+    private void takeListBack(Lease lease) throws CaravanException {
+        lease.requireHeld();
+        lease.outliveCollector();
+        once.remove(BucketPaths.condemned());
+        lease.endWithCollector();
     }
 
     /** A deletion of the collection that made the list, whose answer was lost, may be carried out for so long. */
@@ -278,9 +297,28 @@ public final class Collector {
         }
     }
 
-    /** The record first: without it there is no snapshot, and what is left of one is found by the next collection. */
-    private void retire(List<Verdict> retired, Lease lease) throws CaravanException {
-        for (Verdict verdict : retired) {
+    /**
+     * Takes away the snapshots that were to go and still are. The record first: without it there is no snapshot, and what
+     * is left of one is found by the next collection.
+     *
+     * @return {@code planned}, with what became of it
+     */
+    private List<Verdict> retire(List<Verdict> planned, Lease lease) throws CaravanException {
+        if (planned.stream().allMatch(verdict -> verdict.reason().keeps())) {
+            return planned;
+        }
+        Map<ListedDatabase.Name, Verdict> now = new HashMap<>();
+        // The deletions may have taken hours. Somebody may have pinned a snapshot, or made its promise longer.
+        try (BucketSurvey survey = survey()) {
+            Verdicts.of(survey, signed, rules, clock.instant()).all().forEach(one -> now.put(one.name(), one));
+        }
+        List<Verdict> verdicts = new ArrayList<>();
+        for (Verdict verdict : planned) {
+            Verdict last = verdict.reason().keeps() ? verdict : now.getOrDefault(verdict.name(), verdict);
+            verdicts.add(last);
+            if (last.reason().keeps()) {
+                continue;
+            }
             lease.renew();
             for (String name : List.of(
                     BucketPaths.RECORD,
@@ -298,6 +336,7 @@ public final class Collector {
                     verdict.snapshot(),
                     verdict.reason().words());
         }
+        return verdicts;
     }
 
     /** Lists what nothing needs, for the next collection; a list that is there already goes on ripening. */

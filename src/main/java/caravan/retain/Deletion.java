@@ -32,6 +32,8 @@ final class Deletion implements AutoCloseable {
 
     private final List<String> batch = new ArrayList<>();
 
+    private volatile boolean failed;
+
     private long deleted;
 
     private long unclear;
@@ -58,11 +60,11 @@ final class Deletion implements AutoCloseable {
             return;
         }
         lease.renew();
+        lease.outliveCollector();
         List<Future<?>> calls = new ArrayList<>();
         for (String key : batch) {
             calls.add(threads.submit(() -> {
-                lease.requireHeld();
-                once.remove(key);
+                remove(key);
                 return null;
             }));
         }
@@ -88,6 +90,22 @@ final class Deletion implements AutoCloseable {
         }
     }
 
+    /** After a failure that does not pass, as of keys or a clock that are wrong, nothing more is sent. */
+    private void remove(String key) throws CaravanException {
+        if (failed) {
+            return;
+        }
+        try {
+            lease.requireHeld();
+            once.remove(key);
+        } catch (TransientException e) {
+            throw e;
+        } catch (CaravanException | RuntimeException e) {
+            failed = true;
+            throw e;
+        }
+    }
+
     /** How many were deleted. */
     long deleted() {
         return deleted;
@@ -102,7 +120,7 @@ final class Deletion implements AutoCloseable {
         if (unclear > 0) {
             throw new TransientException(
                     unclear + " of " + (deleted + unclear) + " deletions had no clear answer; the last: " + lastUnclear,
-                    "run it again: it goes on where it ended");
+                    "run it again in an hour: until then what was asked for may still be carried out");
         }
     }
 

@@ -21,17 +21,21 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The right to delete, which one collector has at a time: an object that is made or replaced under a condition. Two lines:
  * who has it, and until when.
  *
  * <p>Whoever was paused for long, as a virtual machine is, must not go on with a right that another has meanwhile. So the
- * time that counts is the one that passed here since the lease was last renewed, by a clock that nobody sets, and half of
- * the life is never used: a request that was signed in the first half is dead in the second, since S3 takes none that is
- * older than 15 minutes.
+ * time that counts is the one that passed here since the lease was last renewed: by a clock that nobody sets, or by the one
+ * that goes on while a machine is suspended, whichever says more. Half of the life is never used: a request that was signed
+ * in the first half is dead in the second, since S3 takes none that is older than 15 minutes.
  */
 final class Lease implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
     /** Life without a renewal. */
     static final Duration LIFE = Duration.ofHours(1);
@@ -43,6 +47,8 @@ final class Lease implements AutoCloseable {
 
     private final ObjectStore store;
 
+    private final ObjectStore once;
+
     private final String holder;
 
     private final Clock clock;
@@ -53,8 +59,14 @@ final class Lease implements AutoCloseable {
 
     private long renewedAt;
 
-    private Lease(ObjectStore store, String holder, Clock clock, LongSupplier nanoTime) {
+    /** The same by the clock that is set, and that goes on while a machine is suspended, as the other does not. */
+    private Instant renewedOn = Instant.MIN;
+
+    private boolean outlives;
+
+    private Lease(ObjectStore store, ObjectStore once, String holder, Clock clock, LongSupplier nanoTime) {
         this.store = store;
+        this.once = once;
         this.holder = holder;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -63,13 +75,15 @@ final class Lease implements AutoCloseable {
     /**
      * Takes the lease, or that of a collector that is gone.
      *
+     * @param once makes one attempt for each call
      * @param holder who takes it, in one line; must differ for each run
      * @param nanoTime time that passes, in nanoseconds
      * @throws TransientException if another collector is at work
      * @throws RefusedException if this machine's clock is not the store's
      */
-    static Lease take(ObjectStore store, String holder, Clock clock, LongSupplier nanoTime) throws CaravanException {
-        Lease lease = new Lease(store, holder, clock, nanoTime);
+    static Lease take(ObjectStore store, ObjectStore once, String holder, Clock clock, LongSupplier nanoTime)
+            throws CaravanException {
+        Lease lease = new Lease(store, once, holder, clock, nanoTime);
         lease.take();
         try {
             lease.requireSameTime();
@@ -88,6 +102,7 @@ final class Lease implements AutoCloseable {
     void renew() throws CaravanException {
         requireHeld();
         long asked = nanoTime.getAsLong();
+        Instant askedOn = clock.instant();
         Content content = content();
         ReplaceOutcome outcome = store.replace(BucketPaths.lease(), content, etag);
         Optional<StoredObject> found = store.read(BucketPaths.lease(), MAX_BYTES);
@@ -98,6 +113,7 @@ final class Lease implements AutoCloseable {
         }
         etag = found.get().etag();
         renewedAt = asked;
+        renewedOn = askedOn;
     }
 
     /** Fails unless what is sent now is carried out while the right is had. */
@@ -109,20 +125,42 @@ final class Lease implements AutoCloseable {
         }
     }
 
-    /** Gives the right back. One that may be another's by now is left alone. */
+    /** From now on the right is not given back: what is sent next may be carried out after this collector's end. */
+    void outliveCollector() {
+        outlives = true;
+    }
+
+    /** All that was sent has an answer. */
+    void endWithCollector() {
+        outlives = false;
+    }
+
+    /**
+     * Gives the right back. One that may be another's by now is left alone, and one that must outlive this collector: no
+     * other gets it before it is over, and no request of this one is carried out as late as that.
+     */
     @Override
-    public void close() throws CaravanException {
-        if (!isTooOld()) {
-            store.remove(BucketPaths.lease());
+    public void close() {
+        if (outlives || isTooOld()) {
+            return;
+        }
+        try {
+            // One attempt: an earlier one that is carried out late would take the right from the next collector.
+            once.remove(BucketPaths.lease());
+        } catch (CaravanException e) {
+            LOG.warn("the lease of this collector is not given back; the next one waits an hour: {}", e.getMessage());
         }
     }
 
     private boolean isTooOld() {
-        return nanoTime.getAsLong() - renewedAt > LIFE.dividedBy(2).toNanos();
+        Duration half = LIFE.dividedBy(2);
+        return nanoTime.getAsLong() - renewedAt > half.toNanos()
+                || Duration.between(renewedOn, clock.instant()).abs().compareTo(half) > 0;
     }
 
     private void take() throws CaravanException {
         renewedAt = nanoTime.getAsLong();
+        renewedOn = clock.instant();
         Content content = content();
         if (store.create(BucketPaths.lease(), content) == CreateOutcome.ALREADY_THERE) {
             Optional<StoredObject> other = store.read(BucketPaths.lease(), MAX_BYTES);

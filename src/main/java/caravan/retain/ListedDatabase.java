@@ -12,10 +12,12 @@ import java.util.TreeMap;
 /** What a listing has of one database. Not thread safe. */
 final class ListedDatabase {
 
+    static final Comparator<SnapshotId> OLDEST_FIRST =
+            Comparator.comparing(SnapshotId::createdAt).thenComparing(SnapshotId::height);
+
     private final DatabaseName name;
 
-    private final SortedMap<SnapshotId, SortedMap<String, ListedObject>> snapshots =
-            new TreeMap<>(Comparator.comparing(SnapshotId::createdAt).thenComparing(SnapshotId::height));
+    private final SortedMap<SnapshotId, SortedMap<String, ListedObject>> snapshots = new TreeMap<>(OLDEST_FIRST);
 
     private boolean latest;
 

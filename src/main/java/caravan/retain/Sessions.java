@@ -1,6 +1,7 @@
 package caravan.retain;
 
 import caravan.failure.CaravanException;
+import caravan.failure.TransientException;
 import caravan.publish.PublishedHistory;
 import caravan.publish.SessionNote;
 import caravan.snapshot.BucketPaths;
@@ -53,11 +54,14 @@ final class Sessions {
 
     private void addIfAlive(ListedObject session, List<String> alive) throws CaravanException {
         Optional<StoredObject> object = store.read(session.key(), MAX_BYTES);
-        if (object.isPresent()) {
-            SessionNote note = SessionNote.read(object.get().bytes(), session.key());
-            if (!note.ended()) {
-                alive.add(note.runId() + " of " + note.database() + ", which began at " + note.startedAt());
-            }
+        SessionNote note = SessionNote.read(
+                object.orElseThrow(() -> new TransientException(
+                                "read " + session.key() + ": it is listed, but cannot be read",
+                                "whether that publication is under way is not known; may these keys read it?"))
+                        .bytes(),
+                session.key());
+        if (!note.ended()) {
+            alive.add(note.runId() + " of " + note.database() + ", which began at " + note.startedAt());
         }
     }
 

@@ -15,6 +15,10 @@ import java.util.Optional;
 public record Verdict(
         DatabaseName database, SnapshotId snapshot, Reason reason, Optional<Instant> retainUntil, long bytes) {
 
+    ListedDatabase.Name name() {
+        return new ListedDatabase.Name(database, snapshot);
+    }
+
     /** Why a snapshot is kept or goes; of several reasons to keep it the first. */
     public enum Reason {
         /** {@code latest} leads to it. */

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Decides about every snapshot of a survey, and reads every record and pointer for it: one that cannot be read fails, and
@@ -56,17 +58,25 @@ final class Verdicts {
             throws CaravanException {
         Optional<SnapshotId> latest =
                 database.isPublished() ? Optional.of(signed.latest(database.name())) : Optional.empty();
+        // What latest leads to must be there, also where the listing does not have it yet, or not any more.
+        NavigableSet<SnapshotId> ids = new TreeSet<>(ListedDatabase.OLDEST_FIRST);
+        ids.addAll(database.snapshots().keySet());
+        latest.ifPresent(ids::add);
+        // Those that never became the latest, since they were found bad perhaps, take nobody's place among the last.
         List<SnapshotId> complete = database.snapshots().keySet().stream()
                 .filter(database::hasRecord)
+                .filter(snapshot -> latest.isEmpty()
+                        || !snapshot.createdAt().isAfter(latest.get().createdAt()))
                 .toList();
         List<SnapshotId> last = complete.subList(Math.max(0, complete.size() - rules.keepLast()), complete.size());
-        for (SnapshotId snapshot : database.snapshots().keySet()) {
-            Optional<SnapshotRecord> record = database.hasRecord(snapshot)
+        for (SnapshotId snapshot : ids) {
+            boolean isLatest = latest.filter(snapshot::equals).isPresent();
+            Optional<SnapshotRecord> record = isLatest || database.hasRecord(snapshot)
                     ? Optional.of(signed.record(database.name(), snapshot))
                     : Optional.empty();
             record.ifPresent(known -> records.put(new ListedDatabase.Name(database.name(), snapshot), known));
             Reason reason;
-            if (latest.filter(snapshot::equals).isPresent()) {
+            if (isLatest) {
                 reason = Reason.LATEST;
             } else if (survey.isPinned(database.name(), snapshot)) {
                 reason = Reason.PINNED;
@@ -75,7 +85,7 @@ final class Verdicts {
                         now.isAfter(database.touchedAt(snapshot).plus(FORSAKEN)) ? Reason.ABANDONED : Reason.UNFINISHED;
             } else if (latest.isEmpty()) {
                 reason = Reason.NO_LATEST;
-            } else if (snapshot.createdAt().isAfter(latest.get().createdAt())) {
+            } else if (!snapshot.createdAt().isBefore(latest.get().createdAt())) {
                 reason = Reason.NEWER_THAN_LATEST;
             } else if (!now.isAfter(record.get().retainUntil())) {
                 reason = Reason.PROMISED;

@@ -7,6 +7,7 @@ import static caravan.retain.SignedBucket.idOf;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import caravan.failure.CaravanException;
 import caravan.manifest.ChunkCollector;
 import caravan.manifest.ManifestReader;
 import caravan.pace.MovableClock;
@@ -19,10 +20,12 @@ import caravan.snapshot.StoredAs;
 import caravan.store.InMemoryObjectStore;
 import caravan.store.ObjectStore;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Collectors and publishers that know nothing of each other, on one bucket, their calls in any order, some killed or put
- * to sleep for days at any call. Whatever happens, every snapshot that has a record is whole.
+ * to sleep for days at any call. Whatever happens, every snapshot that has a record is whole, and one that is gone stays
+ * whole for the grace.
  *
  * <p>The publisher makes the calls that a publication makes, in its order: {@code PublishedHistory}, {@code
  * ChunkPresence} and {@code SnapshotPublishing}.
@@ -45,7 +49,7 @@ class CollectorRacesTest {
 
     private static final boolean LONG = "long".equals(System.getProperty("caravan.test.form"));
 
-    private static final int RACES = LONG ? 100_000 : 200;
+    private static final int RACES = Integer.getInteger("test.races", LONG ? 100_000 : 200);
 
     private static final int RACES_UNTIL_FOUND_OUT = 3_000;
 
@@ -106,6 +110,15 @@ class CollectorRacesTest {
 
         private final List<String> wanted = new ArrayList<>();
 
+        /** Snapshots that a publication ended well with. */
+        private final Set<String> promised = new HashSet<>();
+
+        private final Map<String, Instant> goneAt = new HashMap<>();
+
+        private final Map<String, Set<Digest>> goneWith = new HashMap<>();
+
+        private final List<String> early = new ArrayList<>();
+
         private final AtomicInteger published = new AtomicInteger();
 
         Race(Random random, boolean readsTheList) {
@@ -119,7 +132,8 @@ class CollectorRacesTest {
             later(Duration.ofDays(1));
             bucket.publish(1, words().toArray(String[]::new));
             later(Duration.ofDays(2));
-            for (int round = 0; round < 2; round++) {
+            store.failing(this::watch);
+            for (int round = 0; round < 3; round++) {
                 Turns turns = new Turns(random);
                 for (int publisher = 0; publisher < 1 + random.nextInt(2); publisher++) {
                     int day = 3 + 2 * round + publisher;
@@ -136,19 +150,42 @@ class CollectorRacesTest {
                 if (!broken().isEmpty()) {
                     return;
                 }
-                later(GRACE.plusHours(2));
+                later(random.nextInt(3) == 0 ? Duration.ofDays(5) : GRACE.plusHours(2));
             }
+        }
+
+        /** Sees what is removed, and lets it. */
+        private synchronized InMemoryObjectStore.Verdict watch(String operation, String key) {
+            if (operation.equals("remove")) {
+                Map<String, byte[]> there = store.objects();
+                if (key.endsWith("/" + BucketPaths.RECORD) && there.containsKey(key)) {
+                    goneAt.put(key, clock.instant());
+                    goneWith.put(key, digestsIn(there.get(key.replace(BucketPaths.RECORD, BucketPaths.MANIFEST))));
+                }
+                BucketPaths.digestInChunk(key)
+                        .ifPresent(digest -> goneWith.forEach((record, digests) -> {
+                            if (digests.contains(digest)
+                                    && clock.instant()
+                                            .isBefore(goneAt.get(record).plus(GRACE))) {
+                                early.add(record + " lost " + digest.hex() + " within its grace");
+                            }
+                        }));
+            }
+            return InMemoryObjectStore.Verdict.PASS;
         }
 
         /** What some snapshot lacks. */
         List<String> broken() throws Exception {
-            List<String> broken = new ArrayList<>();
+            List<String> broken = new ArrayList<>(early);
             Map<String, byte[]> there = store.objects();
             for (String path : there.keySet()) {
                 if (path.endsWith("/" + BucketPaths.RECORD)) {
                     byte[] manifest = there.get(path.replace(BucketPaths.RECORD, BucketPaths.MANIFEST));
                     if (manifest == null) {
-                        broken.add(path + " has no manifest");
+                        // One whose publisher slept and then gave up leads nobody anywhere.
+                        if (promised.contains(path)) {
+                            broken.add(path + " has no manifest");
+                        }
                         continue;
                     }
                     for (Digest digest : digestsIn(manifest)) {
@@ -218,7 +255,10 @@ class CollectorRacesTest {
             bucket.put(BucketPaths.pending(DATABASE, idOf(day)), (run + " 1 x\n").getBytes(US_ASCII));
             byte[] manifest = bucket.putManifest(day, words.toArray(String[]::new));
             requireInTime(begin);
-            bucket.point(day, bucket.putRecord(day, manifest, words.size()));
+            byte[] record = bucket.putRecord(day, manifest, words.size());
+            requireInTime(begin);
+            promised.add(BucketPaths.ofSnapshot(DATABASE, idOf(day), BucketPaths.RECORD));
+            bucket.point(day, record);
             bucket.putSession(run, begin, true);
             published.incrementAndGet();
         }
@@ -229,9 +269,13 @@ class CollectorRacesTest {
             }
         }
 
-        private static Set<Digest> digestsIn(byte[] manifest) throws Exception {
+        private static Set<Digest> digestsIn(byte[] manifest) {
             Set<Digest> digests = new HashSet<>();
-            ManifestReader.read(new ByteArrayInputStream(manifest), "of the test", new ChunkCollector(digests));
+            try {
+                ManifestReader.read(new ByteArrayInputStream(manifest), "of the test", new ChunkCollector(digests));
+            } catch (CaravanException | IOException e) {
+                throw new AssertionError(e);
+            }
             return digests;
         }
 

@@ -19,6 +19,7 @@ import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
 import caravan.store.InMemoryObjectStore;
 import caravan.store.InMemoryObjectStore.Verdict;
+import caravan.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -296,6 +297,27 @@ class CollectorTest {
         assertThat(keys()).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Demo/20261101T080000Z-1/manifest.jsonl",
+                "demo/v2-1/record",
+                "demo/20261101T080000Z-01/record",
+                "files/20261101T080000Z-1/manifest.jsonl"
+            })
+    void nothingIsDeletedWhileASnapshotHasANameThatIsNotUnderstood(String odd) throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        bucket.put(odd, new byte[] {1});
+        List<String> before = keys();
+
+        assertThatThrownBy(this::collect).isInstanceOf(DamagedException.class).hasMessageContaining(odd);
+
+        assertThat(keys()).isEqualTo(before);
+    }
+
     @Test
     void sessionOfANewerVersionStopsEverything() throws Exception {
         publishDays("old", "new", "newest");
@@ -334,7 +356,7 @@ class CollectorTest {
     void oneCollectorIsAtWorkAtATimeAndTheNextTakesOverFromOneThatIsGone() throws Exception {
         publishDays("old", "new", "newest");
         toEndOfPromise(0);
-        Lease other = Lease.take(store, "other", clock, passed::get);
+        Lease other = Lease.take(store, store, "other", clock, passed::get);
 
         assertThatThrownBy(this::collect)
                 .isInstanceOf(TransientException.class)
@@ -380,6 +402,175 @@ class CollectorTest {
         assertThat(keys()).isEqualTo(before);
     }
 
+    @Test
+    void machineThatWasSuspendedDeletesNothingMore() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        store.failing((operation, path) -> {
+            if (operation.equals("create") && path.equals(BucketPaths.condemned())) {
+                // The clock that nobody sets stands still meanwhile.
+                clock.advance(Lease.LIFE);
+            }
+            return Verdict.PASS;
+        });
+
+        assertThatThrownBy(this::collect).isInstanceOf(FailedException.class).hasMessageContaining("stood still");
+
+        assertThat(keys()).contains(chunkOf("old"));
+    }
+
+    @Test
+    void graceOfAChunkThatWasNeededAgainCountsFromWhenItIsNeededNoMore() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        toDay(8);
+        bucket.publish(8, "old");
+        toDay(9);
+        bucket.publish(9, "latest");
+        toEndOfPromise(8);
+
+        assertThat(collect().retired())
+                .extracting(caravan.retain.Verdict::snapshot)
+                .contains(idOf(8));
+        collect();
+        assertThat(keys()).contains(chunkOf("old"));
+
+        later(GRACE);
+        collect();
+        assertThat(keys()).doesNotContain(chunkOf("old"));
+    }
+
+    @Test
+    void listOfCandidatesOfWhichAllAreNeededAgainKeepsNothingElse() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        toDay(8);
+        bucket.publish(8, "old", "newest");
+        toEndOfPromise(1);
+        later(GRACE);
+
+        collect();
+        later(GRACE.plusSeconds(1));
+        collect();
+
+        assertThat(keys()).contains(chunkOf("old")).doesNotContain(chunkOf("new"));
+    }
+
+    @Test
+    void snapshotThatIsPinnedWhileChunksAreDeletedStays() throws Exception {
+        publishDays("old", "new", "newest", "latest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        store.failing((operation, path) -> {
+            if (operation.equals("create") && path.equals(BucketPaths.condemned())) {
+                store.tamper("_control/pins/demo/" + idOf(1), new byte[0]);
+            }
+            return Verdict.PASS;
+        });
+
+        RetentionReport report = collect();
+
+        assertThat(report.collected().objects()).isEqualTo(1);
+        assertThat(report.retired()).isEmpty();
+        assertThat(keys()).contains(pathOf(1, BucketPaths.RECORD), pathOf(1, BucketPaths.MANIFEST));
+    }
+
+    @Test
+    void nothingIsDeletedWhileLatestLeadsToNothing() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        keys().stream().filter(path -> path.startsWith("demo/" + idOf(2))).forEach(store::lose);
+        List<String> before = keys();
+
+        assertThatThrownBy(this::collect).isInstanceOf(DamagedException.class).hasMessageContaining("not there");
+
+        assertThat(keys()).isEqualTo(before);
+    }
+
+    @Test
+    void snapshotsThatNeverBecameTheLatestTakeNobodysPlaceAmongTheLast() throws Exception {
+        publishDays("a", "b", "c");
+        for (int day = 3; day < 5; day++) {
+            bucket.putRecord(day, bucket.putManifest(day, "bad"), 1);
+        }
+        toDay(100);
+
+        assertThat(collector(rules(2)).plan().verdicts())
+                .extracting(caravan.retain.Verdict::reason)
+                .containsExactly(
+                        Reason.EXPIRED,
+                        Reason.AMONG_LAST,
+                        Reason.LATEST,
+                        Reason.NEWER_THAN_LATEST,
+                        Reason.NEWER_THAN_LATEST);
+    }
+
+    @Test
+    void afterADeletionWithoutAnAnswerNoOtherCollectorBeginsBeforeItCannotArriveAnyMore() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        store.failing((operation, path) ->
+                operation.equals("remove") && path.equals(chunkOf("old")) ? Verdict.FAIL : Verdict.PASS);
+        assertThatThrownBy(this::collect)
+                .isInstanceOfSatisfying(TransientException.class, failure -> assertThat(failure.hint())
+                        .contains("in an hour"));
+
+        store.failing((operation, path) -> Verdict.PASS);
+        later(Duration.ofMinutes(30));
+        assertThatThrownBy(this::collect).isInstanceOf(TransientException.class).hasMessageContaining("has it until");
+        assertThat(keys()).contains(BucketPaths.condemned());
+
+        later(Duration.ofMinutes(36));
+        assertThat(collect().collected().objects()).isEqualTo(1);
+        assertThat(keys()).doesNotContain(BucketPaths.condemned(), BucketPaths.lease(), chunkOf("old"));
+    }
+
+    @Test
+    void sessionThatCannotBeReadStopsEverything() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        bucket.putSession("run-9", clock.instant(), false);
+        store.failing((operation, path) -> {
+            if (operation.equals("read") && path.equals(BucketPaths.session("run-9"))) {
+                store.lose(path);
+            }
+            return Verdict.PASS;
+        });
+
+        assertThatThrownBy(this::collect).isInstanceOf(TransientException.class).hasMessageContaining("run-9");
+
+        assertThat(keys()).contains(chunkOf("old"));
+    }
+
+    @Test
+    void afterAFailureThatDoesNotPassNothingMoreIsSent() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        ObjectStore refusing = new TurnedStore(store, () -> {
+            calls.incrementAndGet();
+            throw new IllegalStateException("refused");
+        });
+        try (Lease lease = Lease.take(store, store, "run", clock, passed::get);
+                Deletion deletion = new Deletion(refusing, lease, 1000)) {
+            for (int at = 0; at < 500; at++) {
+                deletion.delete("chunks/" + at);
+            }
+
+            assertThatThrownBy(deletion::finish).isInstanceOf(FailedException.class);
+        }
+        assertThat(calls).hasValueLessThan(100);
+    }
+
     /** Whatever call fails, or is carried out and its answer is lost: the same again is all that is needed. */
     @ParameterizedTest
     @EnumSource(names = {"FAIL", "LOSE_ANSWER"})
@@ -406,7 +597,10 @@ class CollectorTest {
         return count.get();
     }
 
-    /** The keys after three collections that succeed; no more than {@code more} of them may fail. */
+    /**
+     * The keys after three collections that succeed, and one more if the last could not give its lease back. No more than
+     * {@code more} may fail.
+     */
     private List<String> afterCollections(InMemoryObjectStore.Fault fault, int more) throws Exception {
         MovableClock time = new MovableClock(SignedBucket.DAY_ZERO);
         InMemoryObjectStore each = new InMemoryObjectStore().at(time);
@@ -417,7 +611,9 @@ class CollectorTest {
         time.advance(PROMISE.plusHours(1));
         each.failing(fault);
         int failed = 0;
-        for (int run = 0; run < 3 + failed; run++) {
+        // A lease that could not be given back is over by the next time.
+        for (int run = 0; run < 3 + failed || each.objects().containsKey(BucketPaths.lease()); run++) {
+            assertThat(run).as("collections").isLessThan(8);
             try {
                 new Collector(each, each, trusted(), rules(1), directory, time, passed::get)
                         .collect("run-" + runs.incrementAndGet(), "");
