@@ -56,6 +56,8 @@ public final class PublishedHistory {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishedHistory.class);
 
+    private static final int MAX_SESSION_BYTES = 64 << 10;
+
     private static final int MAX_CONDEMNED_BYTES = 64 << 20;
 
     private final ObjectStore store;
@@ -104,6 +106,16 @@ public final class PublishedHistory {
                 publication.startedAt(),
                 now,
                 publication.state().session());
+    }
+
+    /**
+     * Whether the session of {@code publication} is as it left it. If so, whatever it stored before this was there before
+     * any collector could take the session for over.
+     */
+    boolean isUnderWay(Publication publication) throws CaravanException {
+        String path = BucketPaths.session(publication.runId());
+        Optional<StoredObject> note = store.read(path, MAX_SESSION_BYTES);
+        return note.isPresent() && !SessionNote.read(note.get().bytes(), path).ended();
     }
 
     void end(String runId, DatabaseName database, Instant startedAt, Instant now, OwnSession own)

@@ -127,6 +127,13 @@ public final class SnapshotPublishing {
                 Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE));
         // A manifest without a record is taken away when nobody can go on with it. One that had a record by then stays.
         requireInTime(publication);
+        // A copy of this machine's state, on another one, takes this run for one that was killed.
+        if (!history.isUnderWay(publication)) {
+            throw inVain(
+                    publication,
+                    "publish " + name(publication) + ": somebody else ended the session of this run",
+                    "one state directory per publisher, never a copy of one; then run it again");
+        }
         publication.isStored(StoredParts.Part.RECORD);
     }
 

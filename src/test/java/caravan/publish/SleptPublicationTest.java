@@ -1,5 +1,6 @@
 package caravan.publish;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -72,6 +73,35 @@ class SleptPublicationTest {
         assertThatThrownBy(this::publish).isInstanceOf(CaravanException.class);
 
         assertThat(store.objects().keySet()).noneMatch(path -> path.endsWith("/" + BucketPaths.RECORD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void latestDoesNotMoveIfSomebodyEndedTheSession(boolean removed) {
+        store.failing((operation, path) -> {
+            if (operation.equals("create") && path.endsWith("/" + BucketPaths.RECORD)) {
+                endSession(removed);
+            }
+            return Verdict.PASS;
+        });
+
+        assertThatThrownBy(this::publish)
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("ended the session");
+
+        assertThat(store.objects()).doesNotContainKey(BucketPaths.latest(NAME));
+    }
+
+    private void endSession(boolean removed) {
+        store.objects().forEach((path, bytes) -> {
+            if (path.startsWith("_control/sessions/") && removed) {
+                store.lose(path);
+            } else if (path.startsWith("_control/sessions/")) {
+                String note = new String(bytes, UTF_8);
+                store.tamper(
+                        path, note.replace("\"ended\":false", "\"ended\":true").getBytes(UTF_8));
+            }
+        });
     }
 
     private void sleepBefore(String object, Duration time) {
