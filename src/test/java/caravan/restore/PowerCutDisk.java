@@ -56,6 +56,8 @@ final class PowerCutDisk {
         require(
                 "find",
                 directory.toString(),
+                // The restore goes on meanwhile, and takes away what it needs no more.
+                "-ignore_readdir_race",
                 "-type",
                 "f",
                 "-exec",
