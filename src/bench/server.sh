@@ -91,6 +91,12 @@ http {
             set \$refused "\$taken\$create_only";
             if (\$refused = taken1) { return 412; }
             error_page 412 @taken;
+            error_page 404 @absent;
+        }
+        # S3 says what is not there; a 404 without a code is some other server's.
+        location @absent {
+            default_type application/xml;
+            return 404 '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code></Error>';
         }
         location /bench/_control/probe/ {
             proxy_pass $probe_url;
