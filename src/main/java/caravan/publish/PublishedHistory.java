@@ -30,13 +30,11 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -57,8 +55,6 @@ public final class PublishedHistory {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedHistory.class);
 
     private static final int MAX_SESSION_BYTES = 64 << 10;
-
-    private static final int MAX_CONDEMNED_BYTES = 64 << 20;
 
     private final ObjectStore store;
 
@@ -275,25 +271,11 @@ public final class PublishedHistory {
     }
 
     private Set<Digest> condemned() throws CaravanException {
-        Optional<StoredObject> list = store.read(BucketPaths.condemned(), MAX_CONDEMNED_BYTES);
-        if (list.isEmpty()) {
-            return Set.of();
-        }
-        Set<Digest> digests = new HashSet<>();
-        for (String line : Arrays.asList(new String(list.get().bytes(), StandardCharsets.US_ASCII).split("\n", -1))) {
-            if (line.isEmpty()) {
-                continue;
-            }
-            try {
-                digests.add(Digest.fromHex(line));
-            } catch (IllegalArgumentException e) {
-                throw new DamagedException(
-                        "read " + BucketPaths.condemned() + ": a line is no digest: " + e.getMessage(),
-                        "the collector's list is damaged; nothing may be reused until it is right",
-                        e);
-            }
-        }
-        return digests;
+        return DigestList.read(
+                        store,
+                        BucketPaths.condemned(),
+                        "the collector's list is damaged; nothing may be reused until it is right")
+                .orElse(Set.of());
     }
 
     private static Set<Digest> digestsIn(Path manifest) throws CaravanException {

@@ -7,6 +7,7 @@ import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.publish.DigestList;
 import caravan.retain.RetentionReport.Amount;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * Deletes what no kept snapshot needs, in two collections that lie the grace apart: one takes away the snapshots whose
  * promise is over and lists the chunks that nothing needs then, the next deletes those of them that nothing needs still.
  *
- * <p>It asks no publisher and holds none up. A publication registers its session, then reads the list of condemned chunks
- * ; a collector writes that list, then reads the sessions, and takes the list back if one is alive. So of the two at least
+ * <p>It asks no publisher and holds none up. A publication registers its session, then reads the list of condemned
+ * chunks; a collector writes that list, then reads the sessions, and takes the list back if one is alive. So of the two at least
  * one sees the other: either nothing is deleted, or the publication relies on no condemned chunk (docs/adr/0023). It may be
  * killed at any moment; the next one goes on. For one use by one thread.
  */
@@ -174,13 +175,13 @@ public final class Collector {
         Verdicts verdicts = Verdicts.of(survey, signed, rules, now);
         Set<Digest> kept = needed(survey, verdicts, false);
         Set<Digest> candidates = survey.candidates().isPresent()
-                ? DigestList.read(store, BucketPaths.candidates()).orElse(Set.of())
+                ? listAt(BucketPaths.candidates()).orElse(Set.of())
                 : Set.of();
         boolean isRipe = survey.candidates()
                 .filter(list -> !now.isBefore(list.storedAt().plus(rules.grace())))
                 .isPresent();
         // What an earlier collection condemned and did not end with, or listed long enough ago.
-        Set<Digest> listed = DigestList.read(store, BucketPaths.condemned()).orElse(isRipe ? candidates : Set.of());
+        Set<Digest> listed = listAt(BucketPaths.condemned()).orElse(isRipe ? candidates : Set.of());
         Set<Digest> stillNeeded = needed(survey, verdicts, true);
         Tally tally = new Tally();
         Set<Digest> due = new TreeSet<>();
@@ -239,8 +240,7 @@ public final class Collector {
             throws CaravanException, IOException, InterruptedException {
         boolean isOurs = store.create(BucketPaths.condemned(), DigestList.of(due)) == CreateOutcome.CREATED;
         // From here on whoever begins to publish sees the list. Whoever began before is alive now, or has ended, and
-        // then
-        // what it made is in the listing that follows: never the other way round.
+        // then what it made is in the listing that follows: never the other way round.
         Instant now = clock.instant();
         List<String> alive = new Sessions(store).alive(now);
         try (BucketSurvey survey = survey()) {
@@ -252,8 +252,7 @@ public final class Collector {
                 return alive;
             }
             Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now), true);
-            Set<Digest> condemned =
-                    DigestList.read(store, BucketPaths.condemned()).orElse(Set.of());
+            Set<Digest> condemned = listAt(BucketPaths.condemned()).orElse(Set.of());
             survey.chunks().each(chunk -> {
                 // What was planned, and confirmed, and no more.
                 boolean isDue = due.contains(chunk.digest()) && condemned.contains(chunk.digest());
@@ -373,6 +372,11 @@ public final class Collector {
                 store.remove(announcement.key());
             }
         }
+    }
+
+    private Optional<Set<Digest>> listAt(String path) throws CaravanException {
+        return DigestList.read(
+                store, path, "look who writes to the bucket; remove it, and the next collection begins anew");
     }
 
     private boolean isCondemned() throws CaravanException {

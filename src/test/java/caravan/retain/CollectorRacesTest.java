@@ -11,6 +11,7 @@ import caravan.failure.CaravanException;
 import caravan.manifest.ChunkCollector;
 import caravan.manifest.ManifestReader;
 import caravan.pace.MovableClock;
+import caravan.publish.DigestList;
 import caravan.publish.PublishedHistory;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
@@ -236,7 +237,7 @@ class CollectorRacesTest {
             Instant begin = clock.instant();
             bucket.putSession(run, begin, false);
             Set<Digest> condemned = readsTheList
-                    ? DigestList.read(turned, BucketPaths.condemned()).orElse(Set.of())
+                    ? DigestList.read(turned, BucketPaths.condemned(), "").orElse(Set.of())
                     : Set.of();
             Set<Digest> known = new HashSet<>();
             SignedSnapshots signed = new SignedSnapshots(turned, TrustedKeys.of(KEY.publicKey()));

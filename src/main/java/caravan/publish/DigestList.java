@@ -1,4 +1,4 @@
-package caravan.retain;
+package caravan.publish;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -16,16 +16,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Lists of chunks that collectors and publishers leave for each other: one digest a line. */
-final class DigestList {
+public final class DigestList {
 
     /** Most digests in a list: publishers read no longer one. What does not fit waits for the next time. */
-    static final int LONGEST = 1_000_000;
+    public static final int LONGEST = 1_000_000;
 
     private static final int MAX_BYTES = 64 << 20;
 
     private DigestList() {}
 
-    static Content of(Collection<Digest> digests) {
+    /** As it is stored. */
+    public static Content of(Collection<Digest> digests) {
         ByteArrayOutputStream text = new ByteArrayOutputStream(digests.size() * (2 * Digest.BYTES + 1));
         for (Digest digest : digests) {
             text.writeBytes((digest.hex() + "\n").getBytes(US_ASCII));
@@ -33,8 +34,13 @@ final class DigestList {
         return Content.of(text.toByteArray(), "text/plain; charset=utf-8", CachePolicy.MUTABLE);
     }
 
-    /** The list at {@code path}; none if it is not there. */
-    static Optional<Set<Digest>> read(ObjectStore store, String path) throws CaravanException {
+    /**
+     * The list at {@code path}; none if it is not there.
+     *
+     * @param hint what to do about one that is none
+     * @throws DamagedException if a line is no digest
+     */
+    public static Optional<Set<Digest>> read(ObjectStore store, String path, String hint) throws CaravanException {
         Optional<StoredObject> object = store.read(path, MAX_BYTES);
         if (object.isEmpty()) {
             return Optional.empty();
@@ -47,10 +53,7 @@ final class DigestList {
             try {
                 digests.add(Digest.fromHex(line));
             } catch (IllegalArgumentException e) {
-                throw new DamagedException(
-                        "read " + path + ": a line is no digest: " + e.getMessage(),
-                        "look who writes to the bucket; remove it, and the next collection begins anew",
-                        e);
+                throw new DamagedException("read " + path + ": a line is no digest: " + e.getMessage(), hint, e);
             }
         }
         return Optional.of(digests);
