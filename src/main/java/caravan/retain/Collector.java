@@ -173,7 +173,8 @@ public final class Collector {
 
     private Plan plan(BucketSurvey survey, Instant now) throws CaravanException, IOException {
         Verdicts verdicts = Verdicts.of(survey, signed, rules, now);
-        Set<Digest> kept = needed(survey, verdicts, false);
+        Set<Digest> kept = new HashSet<>();
+        addNeeded(survey, verdicts, true, kept);
         Set<Digest> candidates = survey.candidates().isPresent()
                 ? listAt(BucketPaths.candidates()).orElse(Set.of())
                 : Set.of();
@@ -182,7 +183,8 @@ public final class Collector {
                 .isPresent();
         // What an earlier collection condemned and did not end with, or listed long enough ago.
         Set<Digest> listed = listAt(BucketPaths.condemned()).orElse(isRipe ? candidates : Set.of());
-        Set<Digest> stillNeeded = needed(survey, verdicts, true);
+        Set<Digest> stillNeeded = new HashSet<>(kept);
+        addNeeded(survey, verdicts, false, stillNeeded);
         Tally tally = new Tally();
         Set<Digest> due = new TreeSet<>();
         survey.chunks().each(chunk -> {
@@ -219,20 +221,26 @@ public final class Collector {
         private Amount due = Amount.NONE;
     }
 
-    /** Digests of chunks that snapshots need; with {@code retired} also those that are about to go. */
-    private Set<Digest> needed(BucketSurvey survey, Verdicts verdicts, boolean retired) throws CaravanException {
+    /** Digests of chunks that any snapshot needs, also one that is about to go. */
+    private Set<Digest> needed(BucketSurvey survey, Verdicts verdicts) throws CaravanException {
         Set<Digest> digests = new HashSet<>();
+        addNeeded(survey, verdicts, true, digests);
+        addNeeded(survey, verdicts, false, digests);
+        return digests;
+    }
+
+    /** Adds the digests of chunks that those snapshots need that are kept, or those that are not. */
+    private void addNeeded(BucketSurvey survey, Verdicts verdicts, boolean kept, Set<Digest> digests)
+            throws CaravanException {
         for (Verdict verdict : verdicts.all()) {
             ListedDatabase database = survey.databases().get(verdict.database().value());
-            boolean counts = retired || verdict.reason().keeps();
             // One without a manifest, and without a record that asks for one, needs nothing yet.
-            if (counts
+            if (verdict.reason().keeps() == kept
                     && (verdicts.record(verdict).isPresent()
                             || database.has(verdict.snapshot(), BucketPaths.MANIFEST))) {
                 signed.addChunks(verdict.database(), verdict.snapshot(), verdicts.record(verdict), digests);
             }
         }
-        return digests;
     }
 
     /** Deletes what is due, or says for whom it was left alone. */
@@ -251,7 +259,7 @@ public final class Collector {
                 takeListBack(lease);
                 return alive;
             }
-            Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now), true);
+            Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now));
             Set<Digest> condemned = listAt(BucketPaths.condemned()).orElse(Set.of());
             survey.chunks().each(chunk -> {
                 // What was planned, and confirmed, and no more.
@@ -343,7 +351,7 @@ public final class Collector {
         try (BucketSurvey survey = survey()) {
             if (survey.candidates().isEmpty()) {
                 Instant now = clock.instant();
-                Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now), true);
+                Set<Digest> needed = needed(survey, Verdicts.of(survey, signed, rules, now));
                 Set<Digest> candidates = new TreeSet<>();
                 survey.chunks().each(chunk -> {
                     boolean isOld = chunk.storedAt().plus(rules.grace()).isBefore(now);
