@@ -113,6 +113,30 @@ class FetchTargetTest {
     }
 
     @Test
+    void aCopyOfOursThatLostItsSealsIsHealed() throws Exception {
+        fetchOld();
+        for (String seal : List.of("db/full/CURRENT", "db/full/parachains/db/CURRENT")) {
+            Files.delete(target.resolve(seal));
+        }
+
+        demo.fetch(1);
+
+        Trees.assertExact(target, old);
+    }
+
+    @Test
+    void aDirectoryThatOnceHeldACopyOfOursAndHoldsOtherThingsNowIsRefused() throws Exception {
+        fetchOld();
+        Files.move(target, target.resolveSibling("elsewhere"));
+        Files.createDirectories(target.resolve("letters"));
+        List<String> before = Trees.print(target);
+
+        assertThatThrownBy(demo::fetch).isInstanceOf(RefusedException.class).hasMessageContaining("holds no database");
+
+        assertThat(Trees.print(target)).isEqualTo(before);
+    }
+
+    @Test
     void aFileIsNoTargetAndAMissingParentIsNotMade() throws Exception {
         Files.writeString(target, "a file");
 

@@ -154,13 +154,19 @@ public sealed interface Target {
         return header.stores().stream().anyMatch(store -> isThere(directory, store, restoredBefore));
     }
 
-    /** A store of an engine we do not know has no seal to tell it by. */
+    /**
+     * A store is told by its seal; one of an engine we do not know has none, and a copy of ours may have lost it since:
+     * there the directory of the store is enough.
+     */
     private static boolean isThere(Path directory, DatabaseStore store, boolean restoredBefore) {
-        if (store.engine() == Engine.UNKNOWN) {
-            return restoredBefore
-                    || (!store.path().isEmpty()
-                            && Files.isDirectory(directory.resolve(store.path()), LinkOption.NOFOLLOW_LINKS));
+        boolean unknown = store.engine() == Engine.UNKNOWN;
+        if (!unknown && Files.isRegularFile(directory.resolve(store.seal()), LinkOption.NOFOLLOW_LINKS)) {
+            return true;
         }
-        return Files.isRegularFile(directory.resolve(store.seal()), LinkOption.NOFOLLOW_LINKS);
+        if (store.path().isEmpty()) {
+            return unknown && restoredBefore;
+        }
+        return (unknown || restoredBefore)
+                && Files.isDirectory(directory.resolve(store.path()), LinkOption.NOFOLLOW_LINKS);
     }
 }
