@@ -1,6 +1,7 @@
 package caravan.aws;
 
 import caravan.failure.WrongUsageException;
+import caravan.pace.RateLimit;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.TrustManager;
@@ -38,11 +39,23 @@ public final class S3Clients {
      * @throws WrongUsageException if the file with certificates cannot be used
      */
     public static S3Client build(S3Settings settings) throws WrongUsageException {
-        return build(settings, UnaryOperator.identity());
+        return build(settings, RateLimit.unlimited());
     }
 
-    /** As {@link #build(S3Settings)}, with a last word on how connections are made. */
-    static S3Client build(S3Settings settings, UnaryOperator<PoolingHttpClientConnectionManagerBuilder> connections)
+    /**
+     * The same.
+     *
+     * @param uploads rate of the bytes it sends, all threads together
+     */
+    public static S3Client build(S3Settings settings, RateLimit uploads) throws WrongUsageException {
+        return build(settings, uploads, UnaryOperator.identity());
+    }
+
+    /** As {@link #build(S3Settings, RateLimit)}, with a last word on how connections are made. */
+    static S3Client build(
+            S3Settings settings,
+            RateLimit uploads,
+            UnaryOperator<PoolingHttpClientConnectionManagerBuilder> connections)
             throws WrongUsageException {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(settings.region()))
@@ -53,7 +66,7 @@ public final class S3Clients {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(StallGuard.around(
-                        http(settings, connections), settings.limits().idle().plus(GUARD_LATER)))
+                        http(settings, connections), settings.limits().idle().plus(GUARD_LATER), uploads))
                 .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(new Sha256Header())
                         .addExecutionInterceptor(new AnswerCheck()));

@@ -126,6 +126,7 @@ public final class Publications {
     public List<String> check(DatabaseName name, NodeFacts node) throws CaravanException {
         for (PublishedDatabase database : databases) {
             if (database.name().equals(name)) {
+                database.statement().requireNotDenied(name, node);
                 new KnownSource(database, PublisherState.source(stateDirectory, name)).requireSame(node);
                 return capturing.check(requestFor(database));
             }
@@ -191,6 +192,7 @@ public final class Publications {
 
     private void captureNow(Publication publication) throws CaravanException, InterruptedException {
         PublishedDatabase database = publication.database();
+        database.statement().requireNotDenied(database.name(), publication.node());
         publication.knownSource().requireSame(publication.node());
         SnapshotId id = newSnapshotId(publication);
         try {

@@ -17,9 +17,7 @@ import java.util.Optional;
  * @param stage where the capture lives, on the same mount
  * @param chunkSize in bytes; 0 for each engine's own
  * @param minPeers fewest peers with which the node counts as connected
- * @param network what to state in the record; empty to state what the node says
- * @param role what to state in the record
- * @param pruning what to state in the record
+ * @param statement what to state in the record
  * @param rpc where the node answers JSON-RPC; none, or one
  * @param acceptsChangedSource whether another mount, chain or store than last time, or far fewer bytes, is what the
  *     operator wants
@@ -31,9 +29,7 @@ public record PublishedDatabase(
         Path stage,
         long chunkSize,
         int minPeers,
-        String network,
-        String role,
-        String pruning,
+        Statement statement,
         List<URI> rpc,
         boolean acceptsChangedSource) {
 
@@ -43,9 +39,7 @@ public record PublishedDatabase(
         requireNonNull(root, "root");
         stores = List.copyOf(stores);
         requireNonNull(stage, "stage");
-        requireNonNull(network, "network");
-        requireNonNull(role, "role");
-        requireNonNull(pruning, "pruning");
+        requireNonNull(statement, "statement");
         rpc = List.copyOf(rpc);
     }
 

@@ -172,15 +172,16 @@ public final class SnapshotProof {
     private SnapshotRecord recordOf(
             Publication publication, ManifestTotals totals, ObjectRef manifest, ObjectRef chunks) {
         PublishedDatabase database = publication.database();
+        Statement statement = database.statement();
         NodeFacts node = publication.node();
         List<DatabaseStore> stores = publication.held().stores().sorted();
         return new SnapshotRecord(
                 database.name(),
                 publication.snapshot(),
-                database.network().isEmpty() ? node.chain() : database.network(),
-                node.genesis(),
-                database.role(),
-                database.pruning(),
+                statement.networkOf(node),
+                statement.genesisOf(node),
+                statement.role(),
+                statement.pruning(),
                 stores.stream().map(DatabaseStore::engine).collect(Collectors.toCollection(ArrayList<Engine>::new)),
                 node.version(),
                 node.height(),

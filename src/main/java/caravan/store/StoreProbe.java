@@ -8,12 +8,15 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.failure.WrongUsageException;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +36,8 @@ public final class StoreProbe {
     /** An object that is always there after a first probe, and never changes. */
     public static final String MARK = BucketPaths.CONTROL + "/probe/mark";
 
+    private static final byte[] MARKED = "caravan\n".getBytes(UTF_8);
+
     private static final String SLOT = BucketPaths.CONTROL + "/probe/slot-";
 
     private static final int SLOTS = 8;
@@ -46,6 +51,9 @@ public final class StoreProbe {
     private static final int CHECK_DIGITS = 16;
 
     private static final int LONGEST = 4096;
+
+    /** What answers in place of a bucket may say more. */
+    private static final int LONGEST_PAGE = 1 << 20;
 
     private static final String NO_SUCH_ETAG = "\"00000000000000000000000000000000\"";
 
@@ -65,7 +73,7 @@ public final class StoreProbe {
      * @throws DamagedException if the store gives back other bytes than it was given
      */
     public StoreAbilities probe() throws CaravanException {
-        store.put(MARK, contentOf("caravan\n"));
+        store.put(MARK, Content.of(MARKED, "text/plain", CachePolicy.MUTABLE));
         for (int attempt = 0; attempt < TRIES; attempt++) {
             try {
                 return new Trial(SLOT + random.nextInt(SLOTS)).run();
@@ -76,6 +84,22 @@ public final class StoreProbe {
         throw new TransientException(
                 "cannot try out the store: other probes wrote to the same keys " + TRIES + " times",
                 "many publishers start at once; try again");
+    }
+
+    /**
+     * Finds out what can be found out by reading alone: whether there is a bucket that may be read. Whether there is one
+     * at all shows only in the text of an answer, so the mark is read, not asked for.
+     *
+     * @throws WrongUsageException if something else answers than a bucket in which {@link #probe} was
+     */
+    public static void look(ObjectStore store) throws CaravanException {
+        Optional<StoredObject> mark = store.read(MARK, LONGEST_PAGE);
+        if (mark.isPresent() && !Arrays.equals(mark.get().bytes(), MARKED)) {
+            throw new WrongUsageException(
+                    "read " + MARK + ": what came back was never written there by a publisher",
+                    "is it a bucket that answers? A web server, a portal or a proxy may give the same page for every"
+                            + " address: check caravan.s3.endpoint, and caravan.s3.prefix");
+        }
     }
 
     private static Content contentOf(String text) {

@@ -16,6 +16,7 @@ import caravan.failure.WrongUsageException;
 import caravan.faults.FaultProxy;
 import caravan.locals3.LocalS3;
 import caravan.locals3.OpenS3;
+import caravan.pace.RateLimit;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
 import caravan.store.CreateOutcome;
@@ -250,7 +251,8 @@ final class S3ClientsTest {
                     new Credentials.Keys("key", "hidden-word"),
                     Addressing.VIRTUAL_HOST,
                     new Trust.Platform());
-            try (S3Client client = S3Clients.build(settings, S3ClientsTest::withEveryNameOnThisMachine)) {
+            try (S3Client client =
+                    S3Clients.build(settings, RateLimit.unlimited(), S3ClientsTest::withEveryNameOnThisMachine)) {
                 new S3ObjectStore(client, settings).put("catalog.json", CONTENT);
             }
 

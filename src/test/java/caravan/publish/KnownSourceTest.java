@@ -213,7 +213,15 @@ class KnownSourceTest {
 
     private KnownSource source(boolean acceptsChanges) {
         PublishedDatabase database = new PublishedDatabase(
-                NAME, root, List.of(), base.resolve("stage"), 0, 0, "", "", "", List.of(), acceptsChanges);
+                NAME,
+                root,
+                List.of(),
+                base.resolve("stage"),
+                0,
+                0,
+                new Statement("", "", "", ""),
+                List.of(),
+                acceptsChanges);
         return new KnownSource(database, file);
     }
 

@@ -314,7 +314,15 @@ final class OddSizesTest {
 
     private Publication begin(FakeCapture capture, Duration longestPin) throws Exception {
         PublishedDatabase database = new PublishedDatabase(
-                NAME, directory, List.of(), directory.resolve("stage"), C, 0, "", "", "", List.of(), false);
+                NAME,
+                directory,
+                List.of(),
+                directory.resolve("stage"),
+                C,
+                0,
+                new Statement("", "", "", ""),
+                List.of(),
+                false);
         Publications publications = new Publications(
                 List.of(database), directory.resolve("state"), 0, longestPin, capture, history(), Clock.systemUTC());
         Publication publication = publications.begin(NAME.value());

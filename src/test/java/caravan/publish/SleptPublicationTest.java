@@ -124,9 +124,7 @@ class SleptPublicationTest {
                 directory.resolve("stage"),
                 FakeCapture.CHUNK,
                 0,
-                "",
-                "",
-                "",
+                new Statement("", "", "", ""),
                 List.of(),
                 false);
         Publications publications = new Publications(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.failure.WrongUsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -62,6 +63,27 @@ final class StoreProbeTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void lookingAtABucketOfNoPublisherOrOfOneChangesNothing() throws Exception {
+        StoreProbe.look(store);
+        assertThat(store.objects()).isEmpty();
+
+        new StoreProbe(store, new Random(1)).probe();
+        int objects = store.objects().size();
+        StoreProbe.look(store);
+        assertThat(store.objects()).hasSize(objects);
+    }
+
+    @Test
+    void whatGivesTheSamePageForEveryNameIsNoBucket() throws Exception {
+        store.put(
+                StoreProbe.MARK, Content.of("<html>Welcome</html>".getBytes(UTF_8), "text/html", CachePolicy.MUTABLE));
+
+        assertThatThrownBy(() -> StoreProbe.look(store))
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("read _control/probe/mark: what came back was never written there");
     }
 
     @Test

@@ -31,8 +31,6 @@ public final class CheckCommand implements Callable<Integer> {
 
     private static final int LAST_REFUSED = 3;
 
-    private static final int MOST_MARK = 4096;
-
     @Spec
     private CommandSpec spec;
 
@@ -60,8 +58,7 @@ public final class CheckCommand implements Callable<Integer> {
             out.println("routes    ok");
             out.println("alerts    ok  " + beans.alertChannels());
             if (!offline) {
-                // Not by a HEAD: its answer has no body, which alone could say that it is the bucket that is missing.
-                beans.store().read(StoreProbe.MARK, MOST_MARK);
+                StoreProbe.look(beans.store());
                 out.println("bucket    ok  can be read; the right to write is not tried");
             }
             for (PublishedDatabase database : beans.databases()) {

@@ -9,6 +9,7 @@ import caravan.aws.S3ObjectStore;
 import caravan.aws.S3Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
+import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
 import caravan.store.Brake;
 import caravan.store.ObjectStore;
@@ -43,6 +44,8 @@ final class BucketBeans implements AutoCloseable {
 
     private final Brake brake;
 
+    private final ObjectStore atOnce;
+
     private final ObjectStore store;
 
     private final ObjectStore patient;
@@ -53,18 +56,20 @@ final class BucketBeans implements AutoCloseable {
      * Sends nothing yet.
      *
      * @param place where it is
+     * @param uploads rate of the bytes sent to it
      * @param waiting ends every wait for the bucket when the program stops
      */
-    BucketBeans(Settings settings, S3Settings place, StoppableWaiting waiting) throws WrongUsageException {
+    BucketBeans(Settings settings, S3Settings place, RateLimit uploads, StoppableWaiting waiting)
+            throws WrongUsageException {
         this.place = place;
         this.waiting = waiting;
         publicUrl = StoreSettings.publicUrl(settings, place);
         singleWriter = settings.flag("caravan.s3.single-writer");
-        client = S3Clients.build(place);
+        client = S3Clients.build(place, uploads);
         brake = brake(settings);
-        ObjectStore plain = new S3ObjectStore(client, place);
-        store = new PatientStore(plain, brake, 0);
-        patient = new PatientStore(plain, brake(settings), settings.count("caravan.retry.attempts"));
+        atOnce = new S3ObjectStore(client, place);
+        store = new PatientStore(atOnce, brake, 0);
+        patient = new PatientStore(atOnce, brake(settings), settings.count("caravan.retry.attempts"));
     }
 
     /**
@@ -91,6 +96,11 @@ final class BucketBeans implements AutoCloseable {
     /** Under which clients find the bucket's prefix. */
     URI publicUrl() {
         return publicUrl;
+    }
+
+    /** Makes one attempt and waits for nothing: for the last words of a program that is told to stop. */
+    ObjectStore atOnce() {
+        return atOnce;
     }
 
     /** Makes one attempt, once the brake lets it. */

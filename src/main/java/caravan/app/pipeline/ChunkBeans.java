@@ -11,14 +11,12 @@ import caravan.store.StoreAbilities;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.main.Main;
 
-/** What becomes of each chunk: how it is named, looked for and sent, by how many threads, and how fast. */
+/** What becomes of each chunk: how it is named, looked for and sent, and by how many threads. */
 final class ChunkBeans implements AutoCloseable {
 
     private final BucketBeans bucket;
 
     private final ChunkNaming naming;
-
-    private final RateLimit uploadRate;
 
     private final ExecutorService threads;
 
@@ -27,10 +25,9 @@ final class ChunkBeans implements AutoCloseable {
      *
      * @param readRate of the node's disk, shared with all else that reads from it
      */
-    ChunkBeans(Settings settings, BucketBeans bucket, RateLimit readRate, RateLimit uploadRate, IoPriority priority) {
+    ChunkBeans(Settings settings, BucketBeans bucket, RateLimit readRate, IoPriority priority) {
         this.bucket = bucket;
         this.naming = new ChunkNaming(readRate);
-        this.uploadRate = uploadRate;
         this.threads =
                 SplitterThreads.of("upload", settings.count("caravan.upload.parallelism"), priority::applyToThisThread);
     }
@@ -38,7 +35,7 @@ final class ChunkBeans implements AutoCloseable {
     void bindTo(Main main, StoreAbilities abilities) {
         main.bind("chunkNaming", naming);
         main.bind("chunkPresence", new ChunkPresence(bucket.store(), abilities, bucket.name()));
-        main.bind("chunkBodies", new ChunkBodies(bucket.brake(), uploadRate, bucket::keyOf));
+        main.bind("chunkBodies", new ChunkBodies(bucket.brake(), bucket::keyOf));
         main.bind("chunkAcknowledgement", new ChunkAcknowledgement());
         main.bind("uploadThreads", threads);
     }

@@ -4,6 +4,7 @@ import caravan.app.settings.Settings;
 import caravan.capture.CaptureRequest;
 import caravan.failure.WrongUsageException;
 import caravan.publish.PublishedDatabase;
+import caravan.publish.Statement;
 import caravan.snapshot.DatabaseName;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,9 +36,11 @@ final class Databases {
                 settings.path(keys + "stage-directory").orElseGet(() -> CaptureRequest.stageBeside(root, name)),
                 settings.isSet(keys + "chunk-size") ? settings.size(keys + "chunk-size") : 0,
                 settings.count(keys + "min-peers"),
-                settings.text(keys + "network"),
-                settings.text(keys + "role"),
-                settings.text(keys + "pruning"),
+                new Statement(
+                        settings.text(keys + "network"),
+                        settings.text(keys + "genesis"),
+                        settings.text(keys + "role"),
+                        settings.text(keys + "pruning")),
                 rpc,
                 settings.flag(keys + "accept-changed-source"));
     }

@@ -88,18 +88,17 @@ public final class PipelineBeans implements AutoCloseable {
         Optional<Path> others = settings.path("caravan.trusted-keys");
         TrustedKeys trusted = others.isPresent() ? own.and(TrustedKeys.load(others.get())) : own;
         state = installation.stateDirectory(settings);
-        bucket = new BucketBeans(settings, place, waiting);
+        bucket = new BucketBeans(settings, place, limit(settings.rate("caravan.upload.max-rate")), waiting);
         ObjectStore store = bucket.store();
         URI publicUrl = bucket.publicUrl();
         edge = new EdgeBeans(settings, publicUrl, clock, waiting::isStopped);
         words = new FailureWords(bucket.failures(), state);
         patience = new PatienceBeans(settings, words, waiting);
         RateLimit readRate = limit(settings.rate("caravan.read.max-rate"));
-        RateLimit uploadRate = limit(settings.rate("caravan.upload.max-rate"));
         IoPriority priority = IoPriority.of(settings.text("caravan.read.io-priority"));
-        chunks = new ChunkBeans(settings, bucket, readRate, uploadRate, priority);
-        PublishedHistory history =
-                new PublishedHistory(store, trusted, settings.count("caravan.upload.recheck-one-in"));
+        chunks = new ChunkBeans(settings, bucket, readRate, priority);
+        int recheckOneIn = settings.count("caravan.upload.recheck-one-in");
+        PublishedHistory history = new PublishedHistory(store, trusted, recheckOneIn);
         publications = new Publications(
                 databases,
                 state,
@@ -112,7 +111,7 @@ public final class PipelineBeans implements AutoCloseable {
         publishing = new SnapshotPublishing(
                 store, bucket::checksUploads, key, history, settings.duration("caravan.pointer.lifetime"), clock);
         layouts = new LayoutBeans(settings, store, bucket.patient(), publishing, clock);
-        desk = new PublicationDesk(publications, history, clock);
+        desk = new PublicationDesk(publications, new PublishedHistory(bucket.atOnce(), trusted, recheckOneIn), clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, state, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
         alerts = new AlertBeans(settings, state, words::of, clock);

@@ -2,6 +2,7 @@ package caravan.app.pipeline;
 
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.pace.RateLimit;
 import caravan.pace.StoppableWaiting;
 import caravan.retain.Collector;
 import caravan.retain.RetentionReport;
@@ -29,7 +30,7 @@ public final class RetentionBeans implements AutoCloseable {
                 settings.count("caravan.retain.largest-share"));
         TrustedKeys trusted = trusted(settings);
         Path lists = installation.stateDirectory(settings).resolve("retain");
-        bucket = new BucketBeans(settings, StoreSettings.of(settings), new StoppableWaiting());
+        bucket = new BucketBeans(settings, StoreSettings.of(settings), RateLimit.unlimited(), new StoppableWaiting());
         collector = new Collector(
                 bucket.patient(), bucket.store(), trusted, rules, lists, Clock.systemUTC(), System::nanoTime);
     }

@@ -1,7 +1,6 @@
 package caravan.app.routing;
 
 import caravan.failure.FailedException;
-import caravan.pace.RateLimit;
 import caravan.publish.NamedChunk;
 import caravan.store.Brake;
 import java.util.Map;
@@ -20,27 +19,22 @@ public final class ChunkBodies {
 
     private final Brake brake;
 
-    private final RateLimit rate;
-
     private final UnaryOperator<String> keys;
 
     /**
      * Messages for the bucket.
      *
      * @param brake waited for before each chunk
-     * @param rate of the bytes sent
      * @param keys from a path below the prefix to the bucket's own key
      */
-    public ChunkBodies(Brake brake, RateLimit rate, UnaryOperator<String> keys) {
+    public ChunkBodies(Brake brake, UnaryOperator<String> keys) {
         this.brake = brake;
-        this.rate = rate;
         this.keys = keys;
     }
 
     /** Waits until the chunk may be sent, then makes its bytes the body. Called by route {@code put-chunk}. */
     public void open(@Body NamedChunk chunk, Exchange exchange) throws InterruptedException {
         brake.await(0);
-        rate.take(chunk.slice().size());
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(AWS2S3Constants.KEY, keys.apply(chunk.path()));

@@ -40,7 +40,7 @@ public final class PublicationDesk {
 
     private final Publications publications;
 
-    private final PublishedHistory history;
+    private final PublishedHistory sessions;
 
     private final Clock clock;
 
@@ -50,10 +50,14 @@ public final class PublicationDesk {
 
     private final List<PublicationListener> listeners = new CopyOnWriteArrayList<>();
 
-    /** A desk for {@code publications}. */
-    public PublicationDesk(Publications publications, PublishedHistory history, Clock clock) {
+    /**
+     * A desk for {@code publications}.
+     *
+     * @param sessions ends their sessions; its store waits for nothing, since a program that stops lets nobody wait
+     */
+    public PublicationDesk(Publications publications, PublishedHistory sessions, Clock clock) {
         this.publications = publications;
-        this.history = history;
+        this.sessions = sessions;
         this.clock = clock;
     }
 
@@ -163,7 +167,7 @@ public final class PublicationDesk {
     private void endSession(Publication publication) {
         for (int attempt = 1; ; attempt++) {
             try {
-                history.end(publication, clock.instant());
+                sessions.end(publication, clock.instant());
                 return;
             } catch (CaravanException e) {
                 if (attempt == SESSION_ATTEMPTS || !(e instanceof TransientException)) {

@@ -39,6 +39,7 @@ final class KnownSettings {
             number("caravan.database.<name>.chunk-size", Kind.SIZE, "", Range.of("64KiB", "2GiB")),
             setting("caravan.database.<name>.accept-changed-source", Kind.FLAG, "false"),
             setting("caravan.database.<name>.network", Kind.TEXT, ""),
+            setting("caravan.database.<name>.genesis", Kind.TEXT, ""),
             setting("caravan.database.<name>.role", Kind.TEXT, ""),
             setting("caravan.database.<name>.pruning", Kind.TEXT, ""),
             number("caravan.stage.free-space-floor", Kind.SIZE, "1GB", Range.zeroOr("1B", "1000000TB")),

@@ -16,6 +16,7 @@ import caravan.samplenode.RunningSampleNode;
 import caravan.snapshot.BucketPaths;
 import caravan.snapshot.Digest;
 import caravan.snapshot.FileEntry;
+import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
 import caravan.store.CachePolicy;
 import java.io.ByteArrayInputStream;
@@ -251,6 +252,31 @@ final class PublishTest {
                     .hasMessageContaining(genesis)
                     .hasMessageContaining("0xabab");
             assertThat(bucket.read("demo/latest")).isEqualTo(latest);
+        }
+    }
+
+    @Test
+    void whereThereIsNoNodeToAskTheRecordSaysWhatTheOperatorStates() throws Exception {
+        publisher.set("caravan.database.demo.network", "polkadot").set("caravan.database.demo.genesis", "0xabab");
+
+        publisher.publish();
+
+        SnapshotRecord record = bucket.latest().orElseThrow().record();
+        assertThat(record.network()).isEqualTo("polkadot");
+        assertThat(record.genesis()).isEqualTo("0xabab");
+        assertThat(record.heightSource()).isEqualTo("unknown");
+    }
+
+    @Test
+    void theDatabaseOfANodeOfAnotherChainThanStatedIsNotPublished() throws Exception {
+        try (RunningSampleNode node = idleNode()) {
+            publisher.set("caravan.database.demo.rpc-url", node.rpcUrl().toString());
+            publisher.set("caravan.database.demo.genesis", "0xabab");
+
+            assertThat(catchThrowableOfType(RefusedException.class, publisher::publish))
+                    .hasMessageContaining("its node is of the chain that begins with 0x")
+                    .hasMessageContaining("caravan.database.demo.genesis states 0xabab");
+            assertNothingIsPublished();
         }
     }
 

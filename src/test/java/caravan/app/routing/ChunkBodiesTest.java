@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import caravan.capture.CapturedFile;
 import caravan.capture.SourceIdentity;
 import caravan.failure.FailedException;
-import caravan.pace.FakeTime;
-import caravan.pace.RateLimit;
 import caravan.pace.Waiting;
 import caravan.publish.ChunkSlice;
 import caravan.publish.NamedChunk;
@@ -45,9 +43,7 @@ final class ChunkBodiesTest {
             NamedChunk.State.MISSING);
 
     private final ChunkBodies bodies = new ChunkBodies(
-            new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)),
-            RateLimit.unlimited(),
-            path -> path);
+            new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)), path -> path);
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
 
@@ -64,22 +60,6 @@ final class ChunkBodiesTest {
         exchange.getMessage().setHeader(AWS2S3Constants.E_TAG, "\"1\"");
 
         assertThat(bodies.sent(CHUNK, exchange)).isEqualTo(CHUNK);
-    }
-
-    @Test
-    void chunksAreSentNoFasterThanTheRateThatIsSet() throws Exception {
-        FakeTime time = new FakeTime();
-        ChunkBodies limited = new ChunkBodies(
-                new Brake(Duration.ofMillis(1), Duration.ofMillis(1), Waiting.REAL, new Random(1)),
-                RateLimit.of(CHUNK.slice().size(), time),
-                path -> path);
-
-        limited.open(CHUNK, exchange);
-        time.sleptMillis();
-        limited.open(CHUNK, exchange);
-        limited.open(CHUNK, exchange);
-
-        assertThat(time.sleptMillis()).isBetween(1_900L, 2_000L);
     }
 
     @Test
