@@ -17,6 +17,7 @@ import caravan.store.Content;
 import caravan.store.CreateOutcome;
 import caravan.store.ObjectHead;
 import caravan.store.ObjectStore;
+import caravan.store.ReplaceOutcome;
 import caravan.store.StoredObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -138,14 +139,28 @@ public final class SnapshotPublishing {
     }
 
     /**
-     * Stores the record that was signed again in place of the one before. Nothing leads to either yet. Called by route
-     * {@code put-drill-result}.
+     * Stores the record that was signed again in place of the one before, if that is still there. Nothing leads to either
+     * yet. Called by route {@code put-drill-result}.
+     *
+     * @throws TransientException if it is gone: a run that slept for long may have been given up, and its snapshot taken
+     *     away. A record without the rest would be one that every collection stops at
      */
     public void putRecordAgain(Publication publication) throws CaravanException {
         publication.requireGoing();
+        requireInTime(publication);
         String path = BucketPaths.ofSnapshot(name(publication), publication.snapshot(), BucketPaths.RECORD);
         Content content = Content.of(publication.proven().recordNote(), TEXT, CachePolicy.MUTABLE);
-        store.put(path, content);
+        Optional<ObjectHead> before = store.head(path);
+        if (before.isEmpty()) {
+            throw inVain(
+                    publication,
+                    "store " + path + " again: it is gone; a collection has taken this snapshot away",
+                    "run it again for a new snapshot");
+        }
+        if (store.replace(path, content, before.get().etag()) == ReplaceOutcome.CONFLICT) {
+            throw new TransientException(
+                    "store " + path + " again: somebody else stores it, too", "one publisher per database");
+        }
         if (!storeChecksUploads.getAsBoolean()) {
             readBack(path, content);
         }

@@ -152,6 +152,18 @@ final class DrillTest {
     }
 
     @Test
+    void recordThatIsGoneWhenTheDrillIsOverIsNotPutBackWithoutTheRest() throws Exception {
+        publisher.set("caravan.database.demo.canary", "rm '" + bucket.fileOf("demo") + "'/2*/record");
+
+        assertThatThrownBy(publisher::publish)
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("is gone");
+
+        assertThat(bucket.names()).noneMatch(name -> name.endsWith("/record"));
+        assertThat(bucket.latest()).isEmpty();
+    }
+
+    @Test
     void keptCopyIsBroughtUpToDateByWhatDiffers() throws Exception {
         publisher
                 .set("caravan.drill.keep-copy", "true")
