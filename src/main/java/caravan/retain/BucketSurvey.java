@@ -31,16 +31,6 @@ final class BucketSurvey implements AutoCloseable {
 
     private static final String PINS = BucketPaths.CONTROL + "/pins/";
 
-    /** Objects of a snapshot; whatever else lies in its folder is somebody's own. */
-    private static final Set<String> OF_A_SNAPSHOT = Set.of(
-            BucketPaths.RECORD,
-            BucketPaths.MANIFEST,
-            BucketPaths.CHUNKS,
-            BucketPaths.ARIA2,
-            BucketPaths.SHA256SUMS,
-            BucketPaths.METALINK,
-            BucketPaths.REGIONS);
-
     private final SortedMap<String, ListedDatabase> databases = new TreeMap<>();
 
     private final List<ListedObject> sessions = new ArrayList<>();
@@ -94,6 +84,15 @@ final class BucketSurvey implements AutoCloseable {
         return announcements;
     }
 
+    /** Pins that name no snapshot that is there, in the order of their names. */
+    List<String> unclearPins() {
+        return pins.stream()
+                .filter(pin -> !isOfASnapshot(pin))
+                .map(pin -> PINS + pin)
+                .sorted()
+                .toList();
+    }
+
     boolean isPinned(DatabaseName database, SnapshotId snapshot) {
         return pins.contains(database.value() + "/" + snapshot);
     }
@@ -142,7 +141,7 @@ final class BucketSurvey implements AutoCloseable {
         } else if (key.startsWith(PENDING)) {
             announcements.add(object);
         } else if (key.startsWith(PINS)) {
-            pins.add(key.substring(PINS.length()));
+            addPin(key.substring(PINS.length()));
         } else if (key.equals(BucketPaths.candidates())) {
             candidates = Optional.of(object);
         } else if (key.equals(BucketPaths.condemned())) {
@@ -152,13 +151,32 @@ final class BucketSurvey implements AutoCloseable {
         }
     }
 
+    /** What a console leaves for a folder, an empty object whose name ends with a slash, is none. */
+    private void addPin(String pin) {
+        if (!pin.isEmpty() && !pin.endsWith("/")) {
+            pins.add(pin);
+        }
+    }
+
+    private boolean isOfASnapshot(String pin) {
+        String[] parts = pin.split("/", -1);
+        ListedDatabase database = databases.get(parts[0]);
+        return parts.length == 2
+                && database != null
+                && snapshotIn(parts[1])
+                        .filter(snapshot -> database.snapshots().containsKey(snapshot))
+                        .isPresent();
+    }
+
     private void takeOfDatabase(ListedObject object) throws DamagedException {
         String[] parts = object.key().split("/", -1);
         Optional<DatabaseName> name = databaseIn(parts[0]);
         if (name.isPresent() && parts.length == 2 && parts[1].equals(BucketPaths.LATEST)) {
             of(name.get()).hasLatest();
         }
-        if (parts.length == 3 && OF_A_SNAPSHOT.contains(parts[2]) && !parts[0].equals(BucketPaths.CONTROL)) {
+        if (parts.length == 3
+                && BucketPaths.OF_A_SNAPSHOT.contains(parts[2])
+                && !parts[0].equals(BucketPaths.CONTROL)) {
             Optional<SnapshotId> snapshot = snapshotIn(parts[1]);
             if (name.isPresent() && snapshot.isPresent()) {
                 of(name.get()).add(snapshot.get(), parts[2], object);

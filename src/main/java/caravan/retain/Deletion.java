@@ -3,6 +3,7 @@ package caravan.retain;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.retain.RetentionReport.Amount;
 import caravan.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 
 /**
  * Deletes objects, some at a time, while the lease is had. A call whose answer was lost may be carried out later than
@@ -30,25 +32,33 @@ final class Deletion implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
 
-    private final List<String> batch = new ArrayList<>();
+    private final BooleanSupplier stopped;
+
+    private final List<ListedChunks.Chunk> batch = new ArrayList<>();
 
     private volatile boolean failed;
 
-    private long deleted;
+    private Amount deleted = Amount.NONE;
 
     private long unclear;
 
     private String lastUnclear = "";
 
-    /** @param once makes one attempt for each call */
-    Deletion(ObjectStore once, Lease lease, int batchSize) {
+    /**
+     * A deletion of what is given to it.
+     *
+     * @param once makes one attempt for each call
+     * @param stopped whether nothing more is to be sent
+     */
+    Deletion(ObjectStore once, Lease lease, int batchSize, BooleanSupplier stopped) {
         this.once = once;
         this.lease = lease;
         this.batchSize = batchSize;
+        this.stopped = stopped;
     }
 
-    void delete(String key) throws CaravanException, InterruptedException {
-        batch.add(key);
+    void delete(ListedChunks.Chunk chunk) throws CaravanException, InterruptedException {
+        batch.add(chunk);
         if (batch.size() == batchSize) {
             finish();
         }
@@ -59,21 +69,18 @@ final class Deletion implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
+        StoppableStore.requireGoing(stopped);
         lease.renew();
         lease.outliveCollector();
-        List<Future<?>> calls = new ArrayList<>();
-        for (String key : batch) {
-            calls.add(threads.submit(() -> {
-                remove(key);
-                return null;
-            }));
+        List<Future<Amount>> calls = new ArrayList<>();
+        for (ListedChunks.Chunk chunk : batch) {
+            calls.add(threads.submit(() -> remove(chunk)));
         }
         batch.clear();
         CaravanException failure = null;
-        for (Future<?> call : calls) {
+        for (Future<Amount> call : calls) {
             try {
-                call.get();
-                deleted++;
+                deleted = deleted.and(call.get());
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof TransientException later) {
                     unclear++;
@@ -88,16 +95,23 @@ final class Deletion implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+        StoppableStore.requireGoing(stopped);
     }
 
-    /** After a failure that does not pass, as of keys or a clock that are wrong, nothing more is sent. */
-    private void remove(String key) throws CaravanException {
-        if (failed) {
-            return;
+    /**
+     * Deletes one, if it is still to be. After a failure that does not pass, as of keys or a clock that are wrong, nothing
+     * more is sent.
+     *
+     * @return what was deleted
+     */
+    private Amount remove(ListedChunks.Chunk chunk) throws CaravanException {
+        if (failed || stopped.getAsBoolean()) {
+            return Amount.NONE;
         }
         try {
             lease.requireHeld();
-            once.remove(key);
+            once.remove(chunk.key());
+            return Amount.NONE.and(chunk.size());
         } catch (TransientException e) {
             throw e;
         } catch (CaravanException | RuntimeException e) {
@@ -106,9 +120,14 @@ final class Deletion implements AutoCloseable {
         }
     }
 
-    /** How many were deleted. */
-    long deleted() {
+    /** What was deleted, as far as it has a clear answer. */
+    Amount deleted() {
         return deleted;
+    }
+
+    /** Whether everything that was sent has a clear answer. */
+    boolean isClear() {
+        return unclear == 0 && !failed;
     }
 
     /**
@@ -119,7 +138,8 @@ final class Deletion implements AutoCloseable {
     void requireClear() throws TransientException {
         if (unclear > 0) {
             throw new TransientException(
-                    unclear + " of " + (deleted + unclear) + " deletions had no clear answer; the last: " + lastUnclear,
+                    unclear + " of " + (deleted.objects() + unclear) + " deletions had no clear answer; the last: "
+                            + lastUnclear,
                     "run it again in an hour: until then what was asked for may still be carried out");
         }
     }

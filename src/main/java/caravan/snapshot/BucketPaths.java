@@ -1,5 +1,6 @@
 package caravan.snapshot;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,6 +55,13 @@ public final class BucketPaths {
 
     /** Where publishers leave notes for each other; never served by a CDN. */
     public static final String CONTROL = "_control";
+
+    /**
+     * Names of everything that is kept of a snapshot beside its chunks, in the order in which it is taken away: the record
+     * first, since without it there is no snapshot, and the manifest last.
+     */
+    public static final List<String> OF_A_SNAPSHOT =
+            List.of(RECORD, REGIONS, METALINK, SHA256SUMS, ARIA2, CHUNKS, MANIFEST);
 
     private static final Pattern CHUNK = Pattern.compile("chunks/[0-9a-f]{2}/([0-9a-f]{64})(?:\\.zst)?");
 

@@ -223,7 +223,7 @@ class CollectorRacesTest {
                             turned,
                             store,
                             TrustedKeys.of(KEY.publicKey()),
-                            new RetentionRules(1, GRACE, 100),
+                            new RetentionRules(1, GRACE, 100, 100),
                             directory.resolve(holder),
                             clock,
                             passed::get,

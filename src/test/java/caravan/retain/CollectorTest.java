@@ -17,18 +17,22 @@ import caravan.retain.Verdict.Reason;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
+import caravan.snapshot.Digest;
 import caravan.store.InMemoryObjectStore;
 import caravan.store.InMemoryObjectStore.Verdict;
 import caravan.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +46,8 @@ class CollectorTest {
     private static final Duration PROMISE = Duration.ofDays(7);
 
     private static final Duration GRACE = Duration.ofDays(1);
+
+    private static final int MANY = 1000;
 
     @TempDir
     Path directory;
@@ -337,7 +343,7 @@ class CollectorTest {
     void muchIsDeletedOnlyWithTheTokenOfThePlan() throws Exception {
         publishDays("an old chunk that_is_long_and_half_of_all", "new");
         toDay(20);
-        RetentionRules careful = new RetentionRules(1, GRACE, 30);
+        RetentionRules careful = new RetentionRules(1, GRACE, 30, MANY);
         List<String> before = keys();
         String token = collector(careful).plan().token();
         assertThat(token).matches("[0-9a-f]{8}");
@@ -350,6 +356,187 @@ class CollectorTest {
 
         collector(careful).collect("run", token);
         assertThat(keys()).doesNotContain(pathOf(0, BucketPaths.RECORD));
+    }
+
+    @Test
+    void manySnapshotsOfADatabaseGoAtOnceOnlyWithTheToken() throws Exception {
+        publishDays("same", "same", "same", "same", "same");
+        toDay(100);
+        RetentionRules careful = new RetentionRules(1, GRACE, 100, 3);
+        List<String> before = keys();
+        RetentionReport planned = collector(careful).plan();
+        assertThat(planned.large().why()).contains("4 snapshots of demo").doesNotContain("bytes");
+
+        assertThatThrownBy(() -> collector(careful).collect("run", ""))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("4 snapshots of demo");
+        assertThat(keys()).isEqualTo(before);
+
+        RetentionReport done = collector(careful).collect("run", planned.token());
+        assertThat(done.retired()).hasSize(4);
+        assertThat(done.token()).as("it was said").isEmpty();
+    }
+
+    @Test
+    void asManySnapshotsAsUsualGoWithoutAWord() throws Exception {
+        publishDays("same", "same", "same", "same");
+        toDay(100);
+
+        assertThat(collector(new RetentionRules(1, GRACE, 100, 3))
+                        .collect("run", "")
+                        .retired())
+                .hasSize(3);
+    }
+
+    @Test
+    void withoutAWordMuchIsLeftAloneAndTheReportHasTheToken() throws Exception {
+        publishDays("same", "same", "same");
+        toDay(100);
+        RetentionRules careful = new RetentionRules(1, GRACE, 100, 1);
+        List<String> before = keys();
+
+        RetentionReport report = collector(careful).collectUnlessLarge("run", "");
+
+        assertThat(report.token()).isEqualTo(collector(careful).plan().token()).isNotEmpty();
+        assertThat(keys()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo/20261101T080000Z-7",
+                "other/20261101T080000Z-0",
+                "demo/20261101T080000Z-0.txt",
+                "demo/20261101T080000Z-0/",
+                "20261101T080000Z-0",
+                "demo"
+            })
+    void nothingIsDeletedWhileAPinNamesNoSnapshot(String pin) throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        bucket.put("_control/pins/" + pin + (pin.endsWith("/") ? "x" : ""), new byte[0]);
+        List<String> before = keys();
+
+        assertThat(collector(rules(1)).plan().unclearPins())
+                .singleElement()
+                .asString()
+                .contains(pin);
+        assertThatThrownBy(this::collect).isInstanceOf(RefusedException.class).hasMessageContaining(pin);
+
+        assertThat(keys()).isEqualTo(before);
+    }
+
+    @Test
+    void folderThatAConsoleMadeForPinsIsNoPin() throws Exception {
+        publishDays("old", "new", "newest");
+        toEndOfPromise(0);
+        store.tamper("_control/pins/", new byte[0]);
+        store.tamper("_control/pins/demo/", new byte[0]);
+
+        assertThat(collect().retired()).hasSize(1);
+    }
+
+    @Test
+    void pinThatComesMeanwhileAndNamesNothingKeepsEverySnapshot() throws Exception {
+        publishDays("old", "new", "newest", "latest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        store.failing((operation, path) -> {
+            if (operation.equals("create") && path.equals(BucketPaths.condemned())) {
+                store.tamper("_control/pins/demo/misspelt", new byte[0]);
+            }
+            return Verdict.PASS;
+        });
+
+        assertThatThrownBy(this::collect).isInstanceOf(RefusedException.class);
+
+        assertThat(keys()).contains(pathOf(1, BucketPaths.RECORD), pathOf(1, BucketPaths.MANIFEST));
+    }
+
+    @Test
+    void whatACollectionThatFailedHadTakenAwayIsTold() throws Exception {
+        publishDays("gone stays", "new", "newest", "latest");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        store.failing((operation, path) ->
+                operation.equals("remove") && path.equals(chunkOf("stays")) ? Verdict.FAIL : Verdict.PASS);
+
+        EndedCollection ended = collector(rules(1)).collectToTheEnd("run", Optional.of(""));
+
+        assertThat(ended.collected().chunks()).isEqualTo(new RetentionReport.Amount(1, "gone".length()));
+        assertThat(ended.collected().snapshots()).isEmpty();
+        assertThat(ended.reported()).isEmpty();
+        assertThatThrownBy(ended::report).isInstanceOf(TransientException.class);
+        store.failing((operation, path) -> Verdict.PASS);
+        later(Lease.LIFE.plusMinutes(6));
+
+        EndedCollection next = collector(rules(1)).collectToTheEnd("next", Optional.of(""));
+
+        assertThat(next.report().collected()).isEqualTo(new RetentionReport.Amount(1, "stays".length()));
+        assertThat(next.collected().snapshots())
+                .extracting(caravan.retain.Verdict::snapshot)
+                .containsExactly(idOf(1));
+    }
+
+    @Test
+    void snapshotsThatAFailedCollectionHadTakenAwayAreTold() throws Exception {
+        publishDays("a", "b", "c");
+        toDay(100);
+        store.failing((operation, path) ->
+                operation.equals("remove") && path.equals(pathOf(1, BucketPaths.RECORD)) ? Verdict.FAIL : Verdict.PASS);
+
+        EndedCollection ended = collector(rules(1)).collectToTheEnd("run", Optional.of(""));
+
+        assertThatThrownBy(ended::report).isInstanceOf(TransientException.class);
+        assertThat(ended.collected().snapshots())
+                .extracting(caravan.retain.Verdict::snapshot)
+                .containsExactly(idOf(0));
+    }
+
+    /** Wherever it is told: the lease is given back, and no list keeps publications from anything. */
+    @Test
+    void collectorThatIsToldToStopLeavesNobodyWaitingAndTheNextOneGoesOn() throws Exception {
+        List<Long> gone = new ArrayList<>();
+        boolean isEarly = true;
+        for (int call = 0; isEarly; call++) {
+            assertThat(call).isLessThan(500);
+            MovableClock time = new MovableClock(SignedBucket.DAY_ZERO);
+            InMemoryObjectStore each = new InMemoryObjectStore().at(time);
+            SignedBucket snapshots = new SignedBucket(each, key, PROMISE);
+            snapshots.publish(0, "a", "b", "c", "d");
+            snapshots.publish(1, "new");
+            time.advance(PROMISE.plusHours(1));
+            collectorOf(each, time).collect("first", "");
+            time.advance(GRACE);
+            Collector stopped = collectorOf(each, time);
+            AtomicInteger left = new AtomicInteger(call);
+            each.failing((operation, path) -> {
+                if (left.getAndDecrement() == 0) {
+                    stopped.stop();
+                }
+                return Verdict.PASS;
+            });
+
+            EndedCollection ended = stopped.collectToTheEnd("stopped", Optional.of(""));
+
+            each.failing((operation, path) -> Verdict.PASS);
+            isEarly = ended.reported().isEmpty();
+            Set<String> there = each.objects().keySet();
+            assertThat(there).as("told at call %d", call).doesNotContain(BucketPaths.lease(), BucketPaths.condemned());
+            gone.add(Stream.of("a", "b", "c", "d")
+                    .filter(word -> !there.contains(chunkOf(word)))
+                    .count());
+            assertThat(ended.collected().chunks().objects()).isEqualTo(gone.get(call));
+            collectorOf(each, time).collect("next", "");
+            assertThat(each.objects().keySet())
+                    .contains(chunkOf("new"), pathOf(1, BucketPaths.RECORD))
+                    .doesNotContain(chunkOf("a"), chunkOf("b"), chunkOf("c"), chunkOf("d"));
+        }
+        assertThat(gone).as("it was told at every point").contains(0L, 2L, 4L);
     }
 
     @Test
@@ -561,12 +748,13 @@ class CollectorTest {
             throw new IllegalStateException("refused");
         });
         try (Lease lease = Lease.take(store, store, "run", clock, passed::get);
-                Deletion deletion = new Deletion(refusing, lease, 1000)) {
+                Deletion deletion = new Deletion(refusing, lease, 1000, () -> false)) {
             for (int at = 0; at < 500; at++) {
-                deletion.delete("chunks/" + at);
+                deletion.delete(new ListedChunks.Chunk(Digest.OF_NOTHING, "chunks/" + at, 7, clock.instant()));
             }
 
             assertThatThrownBy(deletion::finish).isInstanceOf(FailedException.class);
+            assertThat(deletion.deleted().objects()).isZero();
         }
         assertThat(calls).hasValueLessThan(100);
     }
@@ -652,12 +840,17 @@ class CollectorTest {
         return new Collector(store, store, trusted(), rules, directory, clock, passed::get);
     }
 
+    /** Deletes one chunk at a time. */
+    private Collector collectorOf(ObjectStore of, MovableClock time) {
+        return new Collector(of, of, trusted(), rules(1), directory, time, passed::get, 1);
+    }
+
     private TrustedKeys trusted() {
         return TrustedKeys.of(key.publicKey());
     }
 
     private static RetentionRules rules(int keepLast) {
-        return new RetentionRules(keepLast, GRACE, 100);
+        return new RetentionRules(keepLast, GRACE, 100, MANY);
     }
 
     private void toDay(int day) {

@@ -4,11 +4,9 @@ import caravan.app.pipeline.Installation;
 import caravan.app.pipeline.RetentionBeans;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
+import caravan.retain.EndedCollection;
 import caravan.retain.RetentionReport;
-import caravan.retain.Verdict;
 import java.io.PrintWriter;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Spec;
             "Snapshots go when their promise is over and they are none of the last; chunks that no kept snapshot needs go a"
                     + " grace later, by the next call.",
             "Needs the right to list and to delete, which publishers do not have: run it with other keys (deploy/).",
-            "Exit status 75 if a publication was under way, so that no chunk was deleted.",
+            "Exit status 75 if a publication was under way, so that no chunk was deleted; 4 if a pin names no snapshot.",
         })
 public final class RetainCommand implements Callable<Integer> {
 
@@ -49,53 +47,37 @@ public final class RetainCommand implements Callable<Integer> {
         Installation installation = Installation.ofThisProcess();
         Settings settings = installation.settings();
         try (RetentionBeans beans = new RetentionBeans(installation, settings)) {
-            boolean isConfirmed = token != null;
-            RetentionReport report = isConfirmed ? beans.collect(token) : beans.plan();
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(RetentionText.json(report, isConfirmed));
-            } else {
-                print(out, report, isConfirmed);
-            }
-            out.flush();
-            return report.postponedFor().isEmpty() ? 0 : TRY_AGAIN;
+            return token == null ? plan(beans) : collect(beans, installation, settings);
         }
     }
 
-    private static void print(PrintWriter out, RetentionReport report, boolean isConfirmed) {
-        for (Verdict verdict : report.verdicts()) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-6s  %s/%s  %s%s%n",
-                    verdict.reason().keeps() ? "keep" : isConfirmed ? "gone" : "goes",
-                    verdict.database(),
-                    verdict.snapshot(),
-                    verdict.reason().words(),
-                    verdict.retainUntil()
-                            .map(until -> "; promised until " + until)
-                            .orElse(""));
+    private int plan(RetentionBeans beans) throws CaravanException {
+        RetentionReport report = beans.plan();
+        if (json) {
+            print(RetentionText.planned(report));
+        } else {
+            print(RetentionWords.planned(report));
         }
-        out.println("chunks            " + text(report.chunks()));
-        out.println("  nobody needs    " + text(report.unneeded()));
-        out.println("  may go now      " + text(report.due()));
-        if (isConfirmed) {
-            out.println("  deleted         " + text(report.collected()));
-        }
-        List<String> postponedFor = report.postponedFor();
-        if (!postponedFor.isEmpty()) {
-            out.println("No chunk was deleted, since a publication is under way or was killed: "
-                    + String.join("; ", postponedFor));
-            out.println(
-                    "HINT: call it again when it has ended; a publisher ends what it left behind when it begins the next one, else that is over"
-                            + " after five days");
-        }
-        if (!isConfirmed) {
-            out.println("Nothing was changed. To do it: caravan retain --confirm"
-                    + (report.token().isEmpty() ? "" : "=" + report.token()));
-        }
+        report.requireClearPins();
+        return 0;
     }
 
-    private static String text(RetentionReport.Amount amount) {
-        return String.format(Locale.ROOT, "%,d (%,d bytes)", amount.objects(), amount.bytes());
+    private int collect(RetentionBeans beans, Installation installation, Settings settings)
+            throws CaravanException, InterruptedException {
+        StopSignals.install(beans::stop);
+        EndedCollection ended = beans.collect(token);
+        Caches caches = Caches.after(ended, installation, settings);
+        if (json) {
+            print(RetentionText.ended(ended, caches));
+        } else {
+            print(RetentionWords.ended(ended, caches));
+        }
+        return ended.report().postponedFor().isEmpty() ? 0 : TRY_AGAIN;
+    }
+
+    private void print(String lines) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(lines);
+        out.flush();
     }
 }

@@ -6,6 +6,7 @@ import caravan.drill.DrillReport;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import caravan.publish.PublishedDatabase;
+import caravan.retain.EndedCollection;
 import caravan.snapshot.DatabaseName;
 import caravan.store.Brake;
 import caravan.warm.WarmListener;
@@ -23,6 +24,7 @@ import java.net.ServerSocket;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,6 +124,11 @@ public final class Operating implements AutoCloseable {
     /** What must hear of drills. */
     public Consumer<DrillReport> drills() {
         return new DrillMeters(registry, databases);
+    }
+
+    /** What must hear of collections. */
+    public Consumer<EndedCollection> collections() {
+        return new RetentionMeters(registry, Clock.systemUTC());
     }
 
     /**

@@ -9,6 +9,7 @@ import caravan.app.routing.TroubleEnds;
 import caravan.app.settings.Settings;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,13 +17,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.mail.DefaultJavaMailSender;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.apache.camel.main.Main;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The beans that tell people, made from {@code caravan.alert.*}. They hold the secrets; no endpoint does. */
 final class AlertBeans {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertBeans.class);
+
+    /** How long the end of a program may take to tell people what they do not know yet. */
+    private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(10);
 
     private static final Duration LONGEST_POST = Duration.ofSeconds(15);
 
@@ -39,8 +55,17 @@ final class AlertBeans {
 
     private final Optional<MailSettings> mail;
 
-    /** Makes the beans; nothing is sent anywhere, and nothing is written. */
-    AlertBeans(Settings settings, Path state, BiFunction<Throwable, String, CaravanException> words, Clock clock)
+    /**
+     * Makes the beans; nothing is sent anywhere, and nothing is written.
+     *
+     * @param stopping whether the program was told to stop: what ends then is no news
+     */
+    AlertBeans(
+            Settings settings,
+            Path state,
+            BiFunction<Throwable, String, CaravanException> words,
+            BooleanSupplier stopping,
+            Clock clock)
             throws WrongUsageException {
         slack = slack(settings);
         mail = mail(settings);
@@ -54,7 +79,7 @@ final class AlertBeans {
                 settings.duration("caravan.alert.keep"),
                 clock);
         delivery = new AlertDelivery(alerts, clock);
-        report = new FailureReport(words, alerts, clock);
+        report = new FailureReport(words, alerts, stopping, clock);
     }
 
     void bindTo(Main main) {
@@ -88,6 +113,25 @@ final class AlertBeans {
             }
         }
         return waiting;
+    }
+
+    /**
+     * Sends the alerts that wait, each channel once, by the routes of {@code camel}, and returns after a few seconds at
+     * most. The rest waits on.
+     */
+    void deliverBy(CamelContext camel) {
+        try (ProducerTemplate template = camel.createProducerTemplate()) {
+            List<CompletableFuture<Exchange>> sent = new ArrayList<>();
+            for (String channel : waitingChannels()) {
+                sent.add(template.asyncSend("direct:deliver-" + channel, exchange -> {}));
+            }
+            CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
+                    .get(LONGEST_GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (CaravanException | IOException | ExecutionException | TimeoutException e) {
+            LOG.warn("alerts wait for the next run: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Where alerts go, for people. */

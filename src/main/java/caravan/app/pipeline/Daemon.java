@@ -93,6 +93,9 @@ public final class Daemon implements AutoCloseable {
         operating.listeners().forEach(beans.desk()::tell);
         beans.tell(operating.warming(settings.names("caravan.warm.regions"), settings.durations("caravan.warm.looks")));
         beans.drills().tell(operating.drills());
+        if (beans.collections().isScheduled()) {
+            beans.collections().tell(operating.collections());
+        }
         for (String channel : beans.alerts().alerts().channels()) {
             operating.watchAlerts(channel, () -> beans.alerts().waitingFor(channel));
         }

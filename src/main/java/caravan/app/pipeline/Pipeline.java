@@ -15,14 +15,9 @@ import caravan.warm.WarmRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -43,8 +38,6 @@ public final class Pipeline implements RouteSet {
     /** Kinds of endpoint from which a route is called by others. */
     private static final Set<String> CALLED = Set.of("direct", "seda");
 
-    /** How long the end of a program may take to tell people what they do not know yet. */
-    private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(10);
     /** How long a route that is to pause may take to end what it has just begun. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -101,6 +94,7 @@ public final class Pipeline implements RouteSet {
             if (scheduled) {
                 beans.watching().addRoutesTo(main.getCamelContext());
                 beans.drills().addRoutesTo(main.getCamelContext());
+                beans.collections().addRouteTo(main.getCamelContext());
             }
             new RouteContract((ModelCamelContext) main.getCamelContext())
                     .require(
@@ -197,18 +191,7 @@ public final class Pipeline implements RouteSet {
 
     /** Sends the alerts that wait, each channel once, and returns after a few seconds at most. The rest waits on. */
     public void deliverAlerts() {
-        try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
-            List<CompletableFuture<Exchange>> channels = new ArrayList<>();
-            for (String channel : beans.alerts().waitingChannels()) {
-                channels.add(template.asyncSend("direct:deliver-" + channel, exchange -> {}));
-            }
-            CompletableFuture.allOf(channels.toArray(CompletableFuture[]::new))
-                    .get(LONGEST_GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (CaravanException | IOException | ExecutionException | TimeoutException e) {
-            LOG.warn("alerts wait for the next run: {}", e.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        beans.alerts().deliverBy(main.getCamelContext());
     }
 
     /** Begins to warm every region; returns at once. */
@@ -268,7 +251,7 @@ public final class Pipeline implements RouteSet {
                                 endpoint -> endpoint instanceof SedaEndpoint queue && queue.getCurrentQueueSize() > 0);
     }
 
-    private static boolean isCalled(Route route) {
+    static boolean isCalled(Route route) {
         return CALLED.contains(EndpointUri.schemeOf(route.getEndpoint().getEndpointUri()));
     }
 

@@ -76,6 +76,8 @@ public final class PipelineBeans implements AutoCloseable {
 
     private final DrillBeans drills;
 
+    private final CollectionBeans collections;
+
     private final LayoutBeans layouts;
 
     /** Makes the beans; nothing is sent anywhere, and nothing is written. */
@@ -114,7 +116,7 @@ public final class PipelineBeans implements AutoCloseable {
         desk = new PublicationDesk(publications, new PublishedHistory(bucket.atOnce(), trusted, recheckOneIn), clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, state, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
-        alerts = new AlertBeans(settings, state, words::of, clock);
+        alerts = new AlertBeans(settings, state, words::of, waiting::isStopped, clock);
         drills = new DrillBeans(
                 settings,
                 databases,
@@ -129,6 +131,7 @@ public final class PipelineBeans implements AutoCloseable {
                 priority,
                 waiting,
                 clock);
+        collections = new CollectionBeans(installation, settings, alerts.alerts(), clock);
         PointerRenewal renewal =
                 new PointerRenewal(store, key, history, state, settings.duration("caravan.pointer.lifetime"), clock);
         watching = new WatchBeans(
@@ -165,6 +168,7 @@ public final class PipelineBeans implements AutoCloseable {
         alerts.bindTo(main);
         edge.bindTo(main);
         drills.bindTo(main);
+        collections.bindTo(main);
         layouts.bindTo(main);
     }
 
@@ -197,6 +201,7 @@ public final class PipelineBeans implements AutoCloseable {
         desk.stop();
         waiting.stop();
         drills.stop();
+        collections.stop();
         warming.stop();
     }
 
@@ -220,6 +225,10 @@ public final class PipelineBeans implements AutoCloseable {
 
     DrillBeans drills() {
         return drills;
+    }
+
+    CollectionBeans collections() {
+        return collections;
     }
 
     public ObjectStore store() {
@@ -262,6 +271,7 @@ public final class PipelineBeans implements AutoCloseable {
         warming.close();
         chunks.close();
         edge.close();
+        collections.close();
         bucket.close();
     }
 

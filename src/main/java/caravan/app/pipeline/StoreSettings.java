@@ -11,7 +11,18 @@ final class StoreSettings {
 
     private StoreSettings() {}
 
+    /** As publishers use it. */
     static S3Settings of(Settings settings) throws WrongUsageException {
+        return of(settings, "caravan.s3.");
+    }
+
+    /** As a collector uses it: with keys of its own, if there are such, since publishers may not delete. */
+    static S3Settings ofCollector(Settings settings) throws WrongUsageException {
+        boolean isOwn = settings.isSet("caravan.retain.access-key") || settings.isSet("caravan.retain.secret-key");
+        return of(settings, isOwn ? "caravan.retain." : "caravan.s3.");
+    }
+
+    private static S3Settings of(Settings settings, String keys) throws WrongUsageException {
         String bucket = settings.required("caravan.s3.bucket");
         try {
             return new S3Settings(
@@ -21,7 +32,7 @@ final class StoreSettings {
                     settings.text("caravan.s3.region"),
                     bucket,
                     settings.text("caravan.s3.prefix"),
-                    credentials(settings),
+                    credentials(settings, keys),
                     addressing(settings.text("caravan.s3.path-style")),
                     settings.path("caravan.s3.ca-file")
                             .<S3Settings.Trust>map(S3Settings.Trust.PlatformAnd::new)
@@ -29,7 +40,11 @@ final class StoreSettings {
                     limits(settings));
         } catch (IllegalArgumentException e) {
             throw new WrongUsageException(
-                    "caravan.s3.* is wrong: " + e.getMessage(), "config/application.properties explains each key", e);
+                    "caravan.s3.*"
+                            + (keys.equals("caravan.s3.") ? "" : ", with " + keys + "access-key and secret-key,")
+                            + " is wrong: " + e.getMessage(),
+                    "config/application.properties explains each key",
+                    e);
         }
     }
 
@@ -38,9 +53,9 @@ final class StoreSettings {
         return settings.uri("caravan.public-url").orElseGet(store::publicUrl);
     }
 
-    private static S3Settings.Credentials credentials(Settings settings) throws WrongUsageException {
-        String access = settings.secret("caravan.s3.access-key");
-        String secret = settings.secret("caravan.s3.secret-key");
+    private static S3Settings.Credentials credentials(Settings settings, String keys) throws WrongUsageException {
+        String access = settings.secret(keys + "access-key");
+        String secret = settings.secret(keys + "secret-key");
         if (access.isEmpty() && secret.isEmpty()) {
             return new S3Settings.Credentials.DefaultChain();
         }

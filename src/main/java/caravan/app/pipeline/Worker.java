@@ -96,7 +96,8 @@ public final class Worker implements AutoCloseable {
                         settings.duration("caravan.retry.max-delay"),
                         waiting));
         main.bind("failureLog", new FailureLog((failure, route) -> wordsFor(failure), Level.ERROR));
-        AlertBeans alerts = new AlertBeans(settings, state, (failure, route) -> wordsFor(failure), Clock.systemUTC());
+        AlertBeans alerts = new AlertBeans(
+                settings, state, (failure, route) -> wordsFor(failure), waiting::isStopped, Clock.systemUTC());
         alerts.bindTo(main);
         Optional<Operating> operating = Optional.empty();
         try {

@@ -10,6 +10,7 @@ import caravan.warm.RegionState;
 import caravan.warm.RegionWarming;
 import java.time.Clock;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
@@ -29,12 +30,24 @@ public final class FailureReport {
 
     private final Alerts alerts;
 
+    private final BooleanSupplier stopping;
+
     private final Clock clock;
 
-    /** Finds the words for a failure in a route with {@code words}. */
-    public FailureReport(BiFunction<Throwable, String, CaravanException> words, Alerts alerts, Clock clock) {
+    /**
+     * Reports to {@code alerts}.
+     *
+     * @param words finds the words for a failure in a route
+     * @param stopping whether the program was told to stop
+     */
+    public FailureReport(
+            BiFunction<Throwable, String, CaravanException> words,
+            Alerts alerts,
+            BooleanSupplier stopping,
+            Clock clock) {
         this.words = words;
         this.alerts = alerts;
+        this.stopping = stopping;
         this.clock = clock;
     }
 
@@ -89,9 +102,10 @@ public final class FailureReport {
         return !region.run().onlyLooksAgain() && region.report().state() == RegionState.OK;
     }
 
-    private static boolean isEnding(Exchange exchange) {
+    private boolean isEnding(Exchange exchange) {
         Publication publication = exchange.getVariable(PublicationDesk.PUBLICATION, Publication.class);
-        return exchange.getContext().isStopping()
+        return stopping.getAsBoolean()
+                || exchange.getContext().isStopping()
                 || exchange.getContext().isStopped()
                 || (publication != null && publication.isStopped());
     }

@@ -137,6 +137,7 @@ class AlertBeansTest {
                 new SettingsLoader(environment, new Properties()).load(),
                 state,
                 (failure, route) -> new FailedException("failed", "", failure),
+                () -> false,
                 Clock.systemUTC());
     }
 }

@@ -28,6 +28,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +184,16 @@ public final class PublishedBucket {
     /** Where an object lies, for harm to it. */
     public Path fileOf(String name) {
         return objects.resolve(name);
+    }
+
+    /** Has all objects whose names begin so stored earlier, by {@code time}. */
+    public void makeOlder(Duration time, String begin) throws IOException {
+        for (String name : names()) {
+            if (name.startsWith(begin)) {
+                Files.setLastModifiedTime(
+                        fileOf(name), FileTime.from(Instant.now().minus(time)));
+            }
+        }
     }
 
     private Snapshot snapshotOf(Pointer pointer, SnapshotRecord record) throws Exception {

@@ -3,6 +3,7 @@ package caravan.app.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
 import caravan.failure.WrongUsageException;
@@ -15,9 +16,7 @@ import caravan.snapshot.FileEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +59,7 @@ final class RetentionTest {
                 new HashSet<>(first.chunks().stream().map(Digest::hex).toList());
         second.chunks().forEach(chunk -> onlyOld.remove(chunk.hex()));
         assertThat(onlyOld).as("what this is about").isNotEmpty();
-        olderBy(Duration.ofHours(2), "");
+        bucket.makeOlder(Duration.ofHours(2), "");
 
         RetentionReport planned = plan();
         assertThat(planned.retired()).extracting(Verdict::snapshot).containsExactly(old.snapshot());
@@ -70,7 +69,7 @@ final class RetentionTest {
 
         collect();
         assertThat(bucket.names()).noneMatch(name -> name.startsWith("demo/" + old.snapshot() + "/"));
-        olderBy(Duration.ofHours(2), BucketPaths.candidates());
+        bucket.makeOlder(Duration.ofHours(2), BucketPaths.candidates());
         RetentionReport collected = collect();
 
         assertThat(collected.collected().objects()).isEqualTo(onlyOld.size());
@@ -147,6 +146,27 @@ final class RetentionTest {
         assertThat(bucket.names()).hasSizeLessThan(before.size());
     }
 
+    @Test
+    void collectorUsesKeysOfItsOwnIfItHasSome() throws Exception {
+        publisher.publish();
+        publisher
+                .set("caravan.retain.access-key", Publisher.ACCESS_KEY)
+                .set("caravan.retain.secret-key", Publisher.SECRET_KEY)
+                .set("caravan.s3.access-key", "may-not-delete");
+        assertThat(plan().verdicts()).hasSize(1);
+
+        publisher
+                .set("caravan.retain.access-key", "unknown")
+                .set("caravan.s3.access-key", Publisher.ACCESS_KEY)
+                .publish();
+        assertThatThrownBy(this::plan).isInstanceOf(CaravanException.class).hasMessageContaining("list");
+
+        publisher.leave("caravan.retain.secret-key");
+        assertThatThrownBy(this::plan)
+                .isInstanceOf(WrongUsageException.class)
+                .hasMessageContaining("caravan.retain.access-key");
+    }
+
     private RetentionReport plan() throws Exception {
         try (RetentionBeans beans = beans()) {
             return beans.plan();
@@ -159,22 +179,12 @@ final class RetentionTest {
 
     private RetentionReport collect(String token) throws Exception {
         try (RetentionBeans beans = beans()) {
-            return beans.collect(token);
+            return beans.collect(token).report();
         }
     }
 
     private RetentionBeans beans() throws Exception {
         Installation installation = new Installation(Path.of("").toAbsolutePath(), publisher.environment());
         return new RetentionBeans(installation, installation.settings());
-    }
-
-    /** All objects whose names begin so. */
-    private void olderBy(Duration time, String begin) throws Exception {
-        for (String name : bucket.names()) {
-            if (name.startsWith(begin)) {
-                Files.setLastModifiedTime(
-                        bucket.fileOf(name), FileTime.from(Instant.now().minus(time)));
-            }
-        }
     }
 }

@@ -203,7 +203,7 @@ class ErrorPoliciesTest {
         alerts = new Alerts(state, List.of("people"), Duration.ofHours(24), Duration.ofDays(3), Clock.systemUTC());
         camel.getRegistry().bind("alerts", alerts);
         camel.getRegistry().bind("alertDelivery", new AlertDelivery(alerts, Clock.systemUTC()));
-        FailureReport report = new FailureReport(ErrorPoliciesTest::wordsFor, alerts, Clock.systemUTC());
+        FailureReport report = new FailureReport(ErrorPoliciesTest::wordsFor, alerts, () -> false, Clock.systemUTC());
         camel.getRegistry().bind("failureReport", report);
         camel.addRoutePolicyFactory(new TroubleEnds(report));
         camel.getRegistry()
