@@ -55,10 +55,10 @@ public final class Alerts {
      * @param longest time that an alert may wait for a channel
      */
     public Alerts(Path stateDirectory, List<String> channels, Duration reminder, Duration longest, Clock clock) {
-        this.directory = stateDirectory.resolve("alerts");
-        this.incidents = new Incidents(directory.resolve("open"), reminder);
+        this.directory = directoryIn(stateDirectory);
+        this.incidents = new Incidents(openIn(directory), reminder);
         this.outboxes = channels.stream()
-                .map(channel -> new Outbox(directory.resolve("outbox"), channel, MOST_WAITING, longest))
+                .map(channel -> new Outbox(outboxesIn(directory), channel, MOST_WAITING, longest))
                 .toList();
         this.clock = requireNonNull(clock, "clock");
     }
@@ -154,6 +154,18 @@ public final class Alerts {
         return outbox.isEmpty()
                 ? 0
                 : exclusively("looking into the outbox", () -> outbox.get().size());
+    }
+
+    static Path directoryIn(Path stateDirectory) {
+        return stateDirectory.resolve("alerts");
+    }
+
+    static Path openIn(Path directory) {
+        return directory.resolve("open");
+    }
+
+    static Path outboxesIn(Path directory) {
+        return directory.resolve("outbox");
     }
 
     Path lockOf(String channel) {

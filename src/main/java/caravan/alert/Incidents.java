@@ -46,7 +46,18 @@ final class Incidents {
     }
 
     /** A trouble that goes on. */
-    private record Open(Alert last, Instant since, Instant toldAt, long times) {}
+    record Open(Alert last, Instant since, Instant toldAt, long times) {
+
+        /** Reads what this class writes. */
+        static Open parse(byte[] bytes) throws IOException {
+            JsonNode json = AlertFormat.read(bytes);
+            return new Open(
+                    AlertFormat.alertOf(json),
+                    AlertFormat.instant(json, "since"),
+                    AlertFormat.instant(json, "toldAt"),
+                    json.path("times").asLong(1));
+        }
+    }
 
     /**
      * Writes down that {@code alert} happened. Returns what people should be told, if anything; of what one run says
@@ -127,12 +138,7 @@ final class Incidents {
             return Optional.empty();
         }
         try {
-            JsonNode json = AlertFormat.read(bytes);
-            return Optional.of(new Open(
-                    AlertFormat.alertOf(json),
-                    AlertFormat.instant(json, "since"),
-                    AlertFormat.instant(json, "toldAt"),
-                    json.path("times").asLong(1)));
+            return Optional.of(Open.parse(bytes));
         } catch (IOException e) {
             LOG.warn("{} is damaged and counts as not there: {}", file, e.toString());
             Files.deleteIfExists(file);

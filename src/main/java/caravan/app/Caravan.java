@@ -2,6 +2,7 @@ package caravan.app;
 
 import caravan.app.command.CaptureCommand;
 import caravan.app.command.CheckCommand;
+import caravan.app.command.DoctorCommand;
 import caravan.app.command.FetchCommand;
 import caravan.app.command.KeygenCommand;
 import caravan.app.command.ListCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
             WarmCommand.class,
             RetainCommand.class,
             CheckCommand.class,
+            DoctorCommand.class,
             CaptureCommand.class,
             KeygenCommand.class,
             SampleNode.class,

@@ -29,9 +29,9 @@ import java.util.regex.Pattern;
  */
 final class StageDirectory implements AutoCloseable {
 
-    private static final String MARKER = ".caravan-stage";
+    static final String MARKER = ".caravan-stage";
     private static final String MARKER_BEGIN = "caravan stage of ";
-    private static final String LOCK_PREFIX = "lock-";
+    static final String LOCK_PREFIX = "lock-";
     private static final Pattern COPIES = Pattern.compile("(store|hold)-\\d{1,4}(-[0-9a-f]{8})?");
 
     /** A link that is made to see whether it can be made. */

@@ -54,6 +54,9 @@ final class PublisherState implements AutoCloseable {
     /** Name of the file that holds how the database looked. */
     static final String APPEARANCE = "appearance";
 
+    /** Name of the file that is locked while a publication is under way. */
+    static final String LOCK = "lock";
+
     private static final String HASHES = "hashes";
 
     private static final String TABLES = "tables";
@@ -105,10 +108,10 @@ final class PublisherState implements AutoCloseable {
         Path directory = directoryOf(stateDirectory, database);
         try {
             makePrivate(directory);
-            ExclusiveLock lock = ExclusiveLock.tryTake(directory.resolve("lock"))
+            ExclusiveLock lock = ExclusiveLock.tryTake(directory.resolve(LOCK))
                     .orElseThrow(() -> new RefusedException(
                             "publish " + database + ": another publication of it is under way",
-                            "wait until it has ended; " + directory.resolve("lock") + " is held by its process"));
+                            "wait until it has ended; " + directory.resolve(LOCK) + " is held by its process"));
             return open(directory, lock, clock);
         } catch (IOException e) {
             throw new FailedException(
@@ -201,7 +204,7 @@ final class PublisherState implements AutoCloseable {
 
     /** Signed pointer that was published last from here; it may be absent. */
     Path publishedPointer() {
-        return directory.resolve("published").resolve(BucketPaths.LATEST);
+        return pointerIn(directory);
     }
 
     /** What the {@link KnownSource} of the last snapshot was; it may be absent. */
@@ -229,7 +232,7 @@ final class PublisherState implements AutoCloseable {
 
     /** The session of the run that is under way, or of one that was killed. */
     OwnSession session() {
-        return new OwnSession(directory.resolve("session"));
+        return sessionIn(directory);
     }
 
     /** Chunks that a drill found bad, or missing, and that were not published since. */
@@ -307,7 +310,16 @@ final class PublisherState implements AutoCloseable {
         }
     }
 
-    private static Path directoryOf(Path stateDirectory, DatabaseName database) {
+    static Path pointerIn(Path directory) {
+        return directory.resolve("published").resolve(BucketPaths.LATEST);
+    }
+
+    static OwnSession sessionIn(Path directory) {
+        return new OwnSession(directory.resolve("session"));
+    }
+
+    /** Holds what is remembered of {@code database}. */
+    static Path directoryOf(Path stateDirectory, DatabaseName database) {
         return stateDirectory.resolve("publish").resolve(database.value());
     }
 

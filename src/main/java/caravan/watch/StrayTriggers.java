@@ -63,6 +63,11 @@ public final class StrayTriggers {
         return news;
     }
 
+    /** All that is there now, told or not. */
+    public List<Stray> all() {
+        return List.copyOf(look().values());
+    }
+
     private Map<String, Stray> look() {
         Map<String, Stray> strays = new TreeMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(triggers.directory())) {

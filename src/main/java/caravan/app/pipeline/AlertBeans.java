@@ -7,6 +7,7 @@ import caravan.alert.SlackWebhook;
 import caravan.app.routing.FailureReport;
 import caravan.app.routing.TroubleEnds;
 import caravan.app.settings.Settings;
+import caravan.doctor.DoorCheck;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
 import java.io.IOException;
@@ -142,7 +143,29 @@ final class AlertBeans {
         return ways.isEmpty() ? "into the log only" : String.join("; ", ways);
     }
 
+    /** Whether the servers can be reached that alerts go through; without what is secret of their addresses. */
+    static List<DoorCheck> doors(Settings settings) throws WrongUsageException {
+        List<DoorCheck> doors = new ArrayList<>();
+        webhook(settings).ifPresent(address -> {
+            boolean https = "https".equals(address.getScheme());
+            int port = address.getPort() > 0 ? address.getPort() : https ? 443 : 80;
+            doors.add(new DoorCheck("slack", address.getHost(), port, https, false));
+        });
+        mail(settings)
+                .ifPresent(mail -> doors.add(new DoorCheck(
+                        "email",
+                        mail.server().getHost(),
+                        mail.port(),
+                        mail.protocol().equals("smtps"),
+                        true)));
+        return doors;
+    }
+
     private static Optional<SlackWebhook> slack(Settings settings) throws WrongUsageException {
+        return webhook(settings).map(address -> new SlackWebhook(address, LONGEST_POST));
+    }
+
+    private static Optional<URI> webhook(Settings settings) throws WrongUsageException {
         String secret = settings.secret("caravan.alert.slack.webhook");
         if (secret.isEmpty()) {
             return Optional.empty();
@@ -159,7 +182,7 @@ final class AlertBeans {
         if (host == null || !("https".equals(address.getScheme()) || (here && "http".equals(address.getScheme())))) {
             throw settings.wrong("caravan.alert.slack.webhook", "it begins with https:// and a host");
         }
-        return Optional.of(new SlackWebhook(address, LONGEST_POST));
+        return Optional.of(address);
     }
 
     private static Optional<MailSettings> mail(Settings settings) throws WrongUsageException {

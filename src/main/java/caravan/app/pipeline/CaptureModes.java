@@ -51,10 +51,14 @@ final class CaptureModes {
     static DatabaseCapture of(Settings settings, Path state) throws WrongUsageException {
         Map<DatabaseName, CaptureMode> modes = new HashMap<>();
         for (DatabaseName name : settings.databases()) {
-            Path log = state.resolve("capture").resolve(name + "-watchdog.log");
-            modes.put(name, new CaptureModes(settings, name, log).mode());
+            modes.put(name, new CaptureModes(settings, name, watchdogLog(state, name)).mode());
         }
         return new PerDatabaseCapture(modes);
+    }
+
+    /** Where the watchdogs of {@code name} write what they did. */
+    static Path watchdogLog(Path state, DatabaseName name) {
+        return state.resolve("capture").resolve(name + "-watchdog.log");
     }
 
     private CaptureMode mode() throws WrongUsageException {

@@ -19,6 +19,11 @@ public final class DaemonLock {
 
     private DaemonLock() {}
 
+    /** The file that a daemon has locked; it may be missing. */
+    static Path fileIn(Path state) {
+        return state.resolve(FILE);
+    }
+
     /**
      * Takes the lock of {@code state}, which is made if it is missing. The lock is given back when it is closed, or
      * when this process ends, however it ends.
@@ -27,7 +32,7 @@ public final class DaemonLock {
      */
     @SuppressWarnings("MustBeClosedChecker")
     public static ExclusiveLock take(Path state) throws CaravanException {
-        Path file = state.resolve(FILE);
+        Path file = fileIn(state);
         try {
             Files.createDirectories(
                     state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

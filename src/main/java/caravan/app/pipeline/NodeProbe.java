@@ -55,14 +55,23 @@ final class NodeProbe {
     /** The same within {@code limit}, whatever it answers and however slowly. */
     static HeardNode hear(NodeInterview interview, Duration limit) {
         try {
-            NodeProbe probe = new NodeProbe(interview, limit);
-            while (interview.isUnfinished()) {
-                interview.answer(probe.ask());
-            }
-            return new HeardNode(interview.facts(), "");
+            return new HeardNode(ask(interview, limit), "");
         } catch (CaravanException e) {
             return new HeardNode(NodeFacts.UNKNOWN, e.getMessage());
         }
+    }
+
+    /** What it says, within a few seconds. */
+    static NodeFacts ask(NodeInterview interview) throws CaravanException {
+        return ask(interview, LONGEST);
+    }
+
+    private static NodeFacts ask(NodeInterview interview, Duration limit) throws CaravanException {
+        NodeProbe probe = new NodeProbe(interview, limit);
+        while (interview.isUnfinished()) {
+            interview.answer(probe.ask());
+        }
+        return interview.facts();
     }
 
     /** A status and the beginning of a body. */

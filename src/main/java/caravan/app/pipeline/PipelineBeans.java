@@ -27,6 +27,7 @@ import caravan.warm.LaterLook;
 import caravan.warm.RegionReport;
 import caravan.warm.WarmListener;
 import caravan.warm.WarmRun;
+import caravan.watch.NodeFacts;
 import caravan.watch.NodeInterview;
 import java.net.URI;
 import java.nio.file.Path;
@@ -186,6 +187,15 @@ public final class PipelineBeans implements AutoCloseable {
         return database.rpcAddress()
                 .map(address -> NodeProbe.hear(new NodeInterview(address, database.minPeers())))
                 .orElse(HeardNode.NOBODY);
+    }
+
+    /**
+     * The same for who wants to know what to do about it.
+     *
+     * @param address of the node of {@code database}
+     */
+    static NodeFacts askNode(PublishedDatabase database, URI address) throws CaravanException {
+        return NodeProbe.ask(new NodeInterview(address, database.minPeers()));
     }
 
     public List<PublishedDatabase> databases() {

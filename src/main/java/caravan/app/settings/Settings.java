@@ -25,7 +25,8 @@ import java.util.TreeMap;
 import org.quartz.CronExpression;
 
 /**
- * All settings of one process, each known and of the right form. Immutable.
+ * All settings of one process, each known and of the right form. Immutable. Where several are wrong, the failure is that
+ * of the first, and the others are suppressed in it.
  *
  * <p>A later source wins: the properties file, the environment ({@code CARAVAN_S3_BUCKET} for {@code
  * caravan.s3.bucket}), {@code -D} on the command line. A secret may stand in the environment or in a file that {@code
@@ -42,15 +43,41 @@ public final class Settings {
     Settings(Map<String, Value> values, Map<String, String> others) throws WrongUsageException {
         this.values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
         this.others = Collections.unmodifiableSortedMap(new TreeMap<>(others));
+        List<WrongUsageException> faults = new ArrayList<>();
         for (Map.Entry<String, Value> entry : this.values.entrySet()) {
-            check(entry.getKey(), entry.getValue());
+            collect(faults, () -> check(entry.getKey(), entry.getValue()));
         }
-        requireDifferent("caravan.databases");
-        requireDifferent("caravan.warm.regions");
-        checkDatabases();
-        checkRegions();
-        checkPauses("caravan.retry");
-        checkPauses("caravan.cdn.retry");
+        throwFirst(faults);
+        collect(faults, () -> requireDifferent("caravan.databases"));
+        collect(faults, () -> requireDifferent("caravan.warm.regions"));
+        collect(faults, this::checkDatabases);
+        collect(faults, this::checkRegions);
+        collect(faults, () -> checkPauses("caravan.retry"));
+        collect(faults, () -> checkPauses("caravan.cdn.retry"));
+        throwFirst(faults);
+    }
+
+    /** Something that settings must keep to. */
+    @FunctionalInterface
+    private interface Rule {
+        void require() throws WrongUsageException;
+    }
+
+    private static void collect(List<WrongUsageException> faults, Rule rule) {
+        try {
+            rule.require();
+        } catch (WrongUsageException e) {
+            faults.add(e);
+        }
+    }
+
+    /** Whoever can say more than one thing finds the others with the first. */
+    private static void throwFirst(List<WrongUsageException> faults) throws WrongUsageException {
+        if (!faults.isEmpty()) {
+            WrongUsageException first = faults.get(0);
+            faults.subList(1, faults.size()).forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     /** Names in {@code caravan.databases}, in that order. */

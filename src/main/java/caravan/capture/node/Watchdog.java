@@ -22,6 +22,9 @@ final class Watchdog implements AutoCloseable {
     private static final Set<String> INHERITED =
             Set.of("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS");
 
+    /** What it is called in lists of processes. */
+    static final String NAME = "caravan-watchdog";
+
     private static final long LARGEST_LOG = 1 << 20;
 
     private final AnsweringProcess process;
@@ -37,7 +40,7 @@ final class Watchdog implements AutoCloseable {
      * @param log where it writes what it did without us
      */
     static Watchdog start(List<String> orders, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("setsid", "sh", "-c", script(), "caravan-watchdog");
+        ProcessBuilder builder = new ProcessBuilder("setsid", "sh", "-c", script(), NAME);
         builder.environment().keySet().retainAll(INHERITED);
         builder.directory(Path.of("/").toFile());
         Files.createDirectories(

@@ -21,7 +21,7 @@ import java.util.Optional;
  * overlays it is another, and the same number may be another file's in the next subvolume: there the process must have
  * the very file open. A process that may not be looked at counts as one that has.
  */
-final class HeldFiles {
+public final class HeldFiles {
 
     private static final String IDENTITY = "unix:dev,ino";
 
@@ -41,7 +41,7 @@ final class HeldFiles {
      * @param name for people
      * @param certain whether it is known that it is this very file, and not another with the same number
      */
-    record Holder(String name, boolean certain) {
+    public record Holder(String name, boolean certain) {
 
         private static Holder of(long pid, boolean certain) {
             return new Holder(pid > 0 ? "process " + pid : "a process", certain);
@@ -49,7 +49,7 @@ final class HeldFiles {
     }
 
     /** The locks of this moment. */
-    static HeldFiles now() throws IOException {
+    public static HeldFiles now() throws IOException {
         return new HeldFiles(ListedLocks.now(), MountDevices.now(), OpenFiles.ofSystem());
     }
 
@@ -59,7 +59,7 @@ final class HeldFiles {
     }
 
     /** Who holds {@code file}, an absolute path without links, other than this process. */
-    Optional<Holder> holderOf(Path file) throws IOException {
+    public Optional<Holder> holderOf(Path file) throws IOException {
         Map<String, Object> identity = Files.readAttributes(file, IDENTITY, LinkOption.NOFOLLOW_LINKS);
         List<Holder> doubtful = new ArrayList<>();
         for (Listed lock : locks.on((Long) identity.get("ino"))) {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -66,6 +67,30 @@ public final class TargetLock implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.of(take(directory, directory.resolveSibling(directory.getFileName() + BESIDE)));
+    }
+
+    /**
+     * Who restores into {@code directory} right now, or looks at it; nobody if no such process can be seen. Changes
+     * nothing.
+     *
+     * @param root where files are written: the directory itself, or where it is built
+     */
+    public static Optional<String> holderOf(Path directory, Path root) throws IOException {
+        for (Path file : List.of(
+                root.resolve(TargetTree.WORK).resolve(NAME),
+                directory.resolveSibling(directory.getFileName() + BESIDE))) {
+            Optional<String> holder = Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                    ? HeldFiles.now().holderOf(file).map(HeldFiles.Holder::name)
+                    : Optional.empty();
+            if (holder.isPresent()) {
+                return holder;
+            }
+            Optional<ProcessHandle> script = scriptNamedIn(file.resolveSibling(file.getFileName() + WHO));
+            if (script.isPresent()) {
+                return script.map(process -> "process " + process.pid());
+            }
+        }
+        return Optional.empty();
     }
 
     private static TargetLock take(Path root, Path file) throws CaravanException {
