@@ -123,7 +123,8 @@ final class OperatingTest {
         publisher
                 .set("caravan.warm.regions", "here")
                 .set("caravan.warm.region.here.via", "direct")
-                .set("caravan.alert.slack.webhook", "http://127.0.0.1:9/hook");
+                .set("caravan.alert.slack.webhook", "http://127.0.0.1:9/hook")
+                .set("caravan.retain.schedule", "0 0 12 ? * SUN");
         try (Running daemon = new Running()) {
             daemon.trigger();
             await().atMost(LONG)
