@@ -11,11 +11,7 @@ import caravan.store.Content;
 import caravan.store.ObjectStore;
 import caravan.store.ReplaceOutcome;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** A store that compares {@code If-Match} with the bare tag, as Ceph's gateway 16.2 was seen to do. */
 @Timeout(60)
@@ -35,25 +30,19 @@ final class BareTagsTest {
 
     private volatile byte[] stored = "one".getBytes(UTF_8);
 
-    private HttpServer server;
-    private S3Client client;
+    private AnsweringStore server;
+
     private ObjectStore store;
 
     @BeforeEach
     void start() throws Exception {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/snapshots/polkadot/latest", this::answer);
-        server.start();
-        URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        S3Settings settings = S3Settings.of(endpoint, "snapshots", "", "key", "secret");
-        client = S3Clients.build(settings);
-        store = new S3ObjectStore(client, settings);
+        server = AnsweringStore.start(this::answer);
+        store = server.store();
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        server.stop(0);
+        server.close();
     }
 
     @Test

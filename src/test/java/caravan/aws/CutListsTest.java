@@ -9,17 +9,12 @@ import caravan.store.ListedObject;
 import caravan.store.ObjectPage;
 import caravan.store.ObjectStore;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** A store that knows only the first version of ListObjects: it cuts a list, and has another way to ask for the rest. */
 @Timeout(60)
@@ -27,25 +22,19 @@ final class CutListsTest {
 
     private volatile String rest = "";
 
-    private HttpServer server;
-    private S3Client client;
+    private AnsweringStore server;
+
     private ObjectStore store;
 
     @BeforeEach
     void start() throws Exception {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/snapshots", this::answer);
-        server.start();
-        URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        S3Settings settings = S3Settings.of(endpoint, "snapshots", "", "key", "secret");
-        client = S3Clients.build(settings);
-        store = new S3ObjectStore(client, settings);
+        server = AnsweringStore.start(this::answer);
+        store = server.store();
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        server.stop(0);
+        server.close();
     }
 
     @Test
