@@ -137,6 +137,24 @@ final class PublishCommandIT {
     }
 
     @Test
+    void doctorFindsNothingWrongAndThenSaysWhatIsAndChangesNothing() throws Exception {
+        publisher.set("caravan.public-url", server.publicUrl().toString());
+        List<String> before = database.fingerprint();
+
+        Installed.Outcome well = caravan.run(publisher.environment(), "doctor").requireSuccess();
+        publisher.set("caravan.stage.free-space-floor", "1000TB");
+        Installed.Outcome full = caravan.run(publisher.environment(), "doctor", "--offline");
+
+        assertThat(well.out()).contains("java      ok", "routes    ok", "bucket    ok", "Nothing is wrong, and ");
+        assertThat(full.out())
+                .contains("disk      WRONG  demo: stage ", "HINT: free some space there", "1 thing is wrong");
+        assertThat(full.status()).isEqualTo(4);
+        assertThat(bucket.names()).isEmpty();
+        assertThat(database.fingerprint()).isEqualTo(before);
+        assertThat(publisher.state()).doesNotExist();
+    }
+
+    @Test
     void checkRefusesASourceOfAnotherChainThanWhatWasLastPublished() throws Exception {
         Path known = Files.createDirectories(publisher.state().resolve("publish/demo/published"))
                 .resolve("source");

@@ -14,6 +14,7 @@ import caravan.doctor.Examination;
 import caravan.doctor.HistoryCheck;
 import caravan.doctor.JavaCheck;
 import caravan.doctor.LeftoversCheck;
+import caravan.doctor.LinksCheck;
 import caravan.doctor.MemoryCheck;
 import caravan.doctor.NodeCheck;
 import caravan.doctor.OwnerCheck;
@@ -182,6 +183,9 @@ public final class Checkup implements AutoCloseable {
                 duties.add("drill " + database.name());
             }
         }
+        if (settings.isSet("caravan.retain.schedule")) {
+            duties.add("delete what nobody is promised any more");
+        }
         int port = settings.count("caravan.http.port");
         Path lock = DaemonLock.fileIn(state);
         examinations.add(new DaemonCheck(
@@ -238,6 +242,7 @@ public final class Checkup implements AutoCloseable {
             NodeFacts node =
                     offline ? NodeFacts.UNKNOWN : beans.hearNode(database).facts();
             beans.publications().check(database.name(), node).forEach(findings::ok);
+            new LinksCheck(database).examine(findings);
         }));
     }
 

@@ -155,12 +155,17 @@ final class CheckupTest {
 
     @Test
     void aScheduleWithoutADaemonIsWrong() throws Exception {
-        publisher.set("caravan.database.demo.schedule", "0 0 3 * * ?").set("caravan.database.demo.quiet", "5m");
+        publisher
+                .set("caravan.database.demo.schedule", "0 0 3 * * ?")
+                .set("caravan.database.demo.quiet", "5m")
+                .set("caravan.database.demo.drill-schedule", "0 0 4 * * ?")
+                .set("caravan.retain.schedule", "0 0 5 * * ?");
 
         look("daemon")
                 .wrong(
                         1,
-                        "so nobody does this: publish demo on its schedule; publish demo when it is quiet",
+                        "so nobody does this: publish demo on its schedule; publish demo when it is quiet; drill demo; delete"
+                                + " what nobody is promised",
                         "start it: systemctl start caravan");
     }
 
@@ -294,6 +299,17 @@ final class CheckupTest {
         publisher.set("caravan.database.demo.stage-directory", "/proc/stage");
 
         look("capture").wrong(4, "/proc/stage", "").wrongInAll(1);
+    }
+
+    @Test
+    void filesOfTheNodeThatSomebodyElseKeepsAreWorthToKnow() throws Exception {
+        look("capture").onlyOk();
+        Path current = site.database().root().resolve("db/full/CURRENT");
+        Files.createLink(site.home().resolve("checkpoint-CURRENT"), current);
+
+        look("capture")
+                .note("1 files in " + current.getParent(), "find / -xdev -samefile " + current)
+                .wrongInAll(0);
     }
 
     @Test
