@@ -20,12 +20,15 @@ public final class CollectorCheck implements Examination {
 
     private static final int MOST_LEASE = 4096;
 
+    private final BucketCheck bucket;
+
     private final ObjectStore store;
 
     private final Clock clock;
 
-    /** In {@code store}. */
-    public CollectorCheck(ObjectStore store, Clock clock) {
+    /** In {@code store}, if {@code bucket} says that it can be read. */
+    public CollectorCheck(BucketCheck bucket, ObjectStore store, Clock clock) {
+        this.bucket = bucket;
         this.store = store;
         this.clock = clock;
     }
@@ -37,6 +40,9 @@ public final class CollectorCheck implements Examination {
 
     @Override
     public void examine(Findings findings) throws CaravanException {
+        if (!bucket.isReadable(findings)) {
+            return;
+        }
         Optional<StoredObject> lease = store.read(BucketPaths.lease(), MOST_LEASE);
         Optional<Set<Digest>> condemned = DigestList.read(
                 store,

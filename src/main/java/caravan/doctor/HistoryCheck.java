@@ -57,11 +57,12 @@ public final class HistoryCheck implements Examination {
         }
         if (publisher.isPresent()) {
             findings.ok("a publication is under way: " + publisher.get());
-        } else if (sight.left().isPresent()) {
+        } else if (sight.left().isPresent() && isStillLeft(sight)) {
             findings.note(
                     "publication " + sight.left().get().runId() + ", which began at "
                             + sight.left().get().startedAt()
-                            + ", was killed; until its session is ended, caravan retain deletes no chunk",
+                            + ", did not end its session: it was killed, or lost the bucket; until it is ended, caravan retain"
+                            + " deletes no chunk",
                     "the next publication ends it: caravan publish " + database.name());
         }
         if (sight.isDoubted()) {
@@ -82,6 +83,11 @@ public final class HistoryCheck implements Examination {
                             + ": " + newest.why(),
                     "docs/operations.md, \"When one fails\"");
         }
+    }
+
+    /** A publication may have ended between the look at its session and that at its lock. */
+    private boolean isStillLeft(PublisherSight sight) throws IOException {
+        return PublisherSight.of(state, database.name()).left().equals(sight.left());
     }
 
     private void last(PublisherSight sight, Findings findings) throws CaravanException {

@@ -30,6 +30,8 @@ public final class PointerCheck implements Examination {
 
     private final BucketPointer latest;
 
+    private final BucketCheck bucket;
+
     private final ObjectStore store;
 
     private final TrustedKeys trusted;
@@ -41,14 +43,21 @@ public final class PointerCheck implements Examination {
     private final Clock clock;
 
     /**
-     * Looks at {@code latest} and what it leads to.
+     * Looks at {@code latest} and what it leads to, if {@code bucket} says that it can be read.
      *
      * @param state directory, in which it stands what was published from here
      * @param maxAge of a snapshot; zero for any
      */
     public PointerCheck(
-            BucketPointer latest, ObjectStore store, TrustedKeys trusted, Path state, Duration maxAge, Clock clock) {
+            BucketPointer latest,
+            BucketCheck bucket,
+            ObjectStore store,
+            TrustedKeys trusted,
+            Path state,
+            Duration maxAge,
+            Clock clock) {
         this.latest = latest;
+        this.bucket = bucket;
         this.store = store;
         this.trusted = trusted;
         this.state = state;
@@ -68,6 +77,9 @@ public final class PointerCheck implements Examination {
 
     @Override
     public void examine(Findings findings) throws CaravanException, IOException {
+        if (!bucket.isReadable(findings)) {
+            return;
+        }
         Optional<Pointer> found = latest.read();
         long remembered = remembered();
         if (found.isEmpty()) {

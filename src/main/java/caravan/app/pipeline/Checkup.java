@@ -5,6 +5,7 @@ import caravan.app.settings.Settings;
 import caravan.app.warming.RegionCheck;
 import caravan.aws.S3Settings;
 import caravan.doctor.AlertsCheck;
+import caravan.doctor.BucketCheck;
 import caravan.doctor.BucketPointer;
 import caravan.doctor.ClockCheck;
 import caravan.doctor.CollectorCheck;
@@ -31,7 +32,6 @@ import caravan.publish.PublishedDatabase;
 import caravan.signature.SigningKey;
 import caravan.signature.TrustedKeys;
 import caravan.store.ObjectStore;
-import caravan.store.StoreProbe;
 import caravan.warm.Region;
 import caravan.watch.NodeFacts;
 import caravan.watch.Triggers;
@@ -50,8 +50,6 @@ import java.util.Set;
  * settings is a finding, and keeps none of the others from being looked at.
  */
 public final class Checkup implements AutoCloseable {
-
-    private static final int MOST_MARK = 4096;
 
     private final Installation installation;
 
@@ -261,12 +259,9 @@ public final class Checkup implements AutoCloseable {
         ObjectStore store = made.get().store();
         URI own = place.publicUrl();
         examinations.add(new ClockCheck(URI.create(own.getScheme() + "://" + own.getRawAuthority() + "/"), clock));
-        examinations.add(Examination.of("bucket", "", findings -> {
-            // Not by a HEAD: its answer has no body, which alone could say that it is the bucket that is missing.
-            store.read(StoreProbe.MARK, MOST_MARK);
-            findings.ok(place.place() + " can be read; the right to write is not tried");
-        }));
-        examinations.add(new CollectorCheck(store, clock));
+        BucketCheck bucket = new BucketCheck(store, place.place());
+        examinations.add(bucket);
+        examinations.add(new CollectorCheck(bucket, store, clock));
         if (trusted.isEmpty()) {
             return;
         }
@@ -277,7 +272,7 @@ public final class Checkup implements AutoCloseable {
             Duration maxAge = settings.duration("caravan.database." + database.name() + ".max-age");
             BucketPointer latest = new BucketPointer(store, trusted.get(), database.name());
             pointers.add(latest);
-            examinations.add(new PointerCheck(latest, store, trusted.get(), state, maxAge, clock));
+            examinations.add(new PointerCheck(latest, bucket, store, trusted.get(), state, maxAge, clock));
             examinations.add(new PublicCheck(latest, publicUrl, authorities, clock));
         }
         List<Region> regions =

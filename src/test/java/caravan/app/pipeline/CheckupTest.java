@@ -347,7 +347,9 @@ final class CheckupTest {
 
         look("history")
                 .ok("last published from here: ")
-                .note("publication run-7, which began at 2026-01-01T00:00:00Z, was killed", "caravan publish demo")
+                .note(
+                        "publication run-7, which began at 2026-01-01T00:00:00Z, did not end its session",
+                        "caravan publish demo")
                 .note("20260101T000000Z-5, at ", "When one fails")
                 .note("reads and proves every file anew", "When one fails")
                 .wrongInAll(0);
@@ -408,8 +410,10 @@ final class CheckupTest {
     void aBucketThatCannotBeReachedIsWrong() throws Exception {
         publisher.set("caravan.s3.endpoint", "http://127.0.0.1:1");
 
-        look("bucket", "latest", "clock")
-                .wrong(75, "127.0.0.1:1", "")
+        look("bucket", "latest", "retain", "clock")
+                .wrong(75, "127.0.0.1:1", "is the store up")
+                .wrongInAll(1)
+                .note("not looked at, because the bucket cannot be read", "see what is said of bucket")
                 .note("not compared: 127.0.0.1 does not say what time it is", "timedatectl");
     }
 
