@@ -190,7 +190,7 @@ public final class HookCapture implements CaptureMode {
 
         void make() throws IOException, CaravanException {
             if (isThere()) {
-                run("release-command", commands.release());
+                command("release-command").run(commands.release());
                 if (isThere()) {
                     throw new RefusedException(
                             commands.directory() + " has something in it before the snapshot is made, and the"
@@ -199,7 +199,7 @@ public final class HookCapture implements CaptureMode {
                 }
             }
             made = true;
-            run("snapshot-command", commands.make());
+            command("snapshot-command").run(commands.make());
             if (!isThere()) {
                 throw new FailedException(
                         "the snapshot-command succeeded, but nothing is in " + commands.directory(),
@@ -214,7 +214,7 @@ public final class HookCapture implements CaptureMode {
             }
             made = false;
             try {
-                run("release-command", commands.release());
+                command("release-command").runToItsEnd(commands.release());
             } catch (CaravanException e) {
                 throw new IOException(e.getMessage(), e);
             }
@@ -229,8 +229,8 @@ public final class HookCapture implements CaptureMode {
             }
         }
 
-        private void run(String name, String command) throws CaravanException {
-            new ShellCommand(settings + name, commands.limit(), environment).run(command);
+        private ShellCommand command(String name) {
+            return new ShellCommand(settings + name, commands.limit(), environment);
         }
     }
 }

@@ -6,6 +6,7 @@ import caravan.capture.node.NodePause;
 import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.NodeDownException;
+import caravan.failure.TransientException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +112,7 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
         NodePause pause = control.prepare(stores);
         Duration lasted;
         try {
+            requireNotInterrupted();
             pause.begin();
             for (StoreTaking store : taking) {
                 store.take();
@@ -122,6 +124,15 @@ abstract sealed class PausedCapture implements CaptureMode permits FreezeCapture
         }
         pause.close();
         return lasted;
+    }
+
+    /** Who was told to stop leaves the node alone. */
+    private static void requireNotInterrupted() throws TransientException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new TransientException(
+                    "the capture was interrupted before the node was held still",
+                    "the program was told to stop; run it again");
+        }
     }
 
     /** That a node does not go on matters more than why its capture failed. */

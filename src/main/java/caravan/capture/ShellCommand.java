@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs an operator's command, in a session of its own and for a limited time. It does not inherit our secrets; of what
@@ -18,6 +19,9 @@ final class ShellCommand {
     private static final Set<String> INHERITED = Set.of("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL");
     private static final int MOST_OF_A_MESSAGE = 1000;
     private static final int TIMED_OUT = 124;
+
+    /** What is told to end is killed after five seconds. */
+    private static final long LONGEST_END_SECONDS = 7;
 
     private final String what;
     private final Duration limit;
@@ -30,7 +34,22 @@ final class ShellCommand {
         this.environment = Map.copyOf(environment);
     }
 
+    /**
+     * Returns when {@code command} has succeeded.
+     *
+     * @throws TransientException if this thread is interrupted; the command has ended then, too
+     */
     void run(String command) throws FailedException, TransientException {
+        run(command, false);
+    }
+
+    /** The same for what cleans up: an interrupt waits until it is done. */
+    void runToItsEnd(String command) throws FailedException, TransientException {
+        run(command, true);
+    }
+
+    private void run(String command, boolean toItsEnd) throws FailedException, TransientException {
+        boolean interrupted = toItsEnd && Thread.interrupted();
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 "setsid", "timeout", "-k", "5", Long.toString(Math.max(1, limit.toSeconds())), "sh", "-c", command));
         builder.environment().keySet().retainAll(INHERITED);
@@ -40,7 +59,7 @@ final class ShellCommand {
         try {
             Process process = builder.start();
             FirstWords words = new FirstWords(process, MOST_OF_A_MESSAGE);
-            int status = process.waitFor();
+            int status = toItsEnd ? process.onExit().join().exitValue() : statusOf(process);
             if (status != 0) {
                 throw new FailedException(
                         what
@@ -58,6 +77,25 @@ final class ShellCommand {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientException(what + " was interrupted", "the program was told to stop; run it again", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** What was interrupted goes on no more: what cleans up after it must come later. */
+    private static int statusOf(Process process) throws InterruptedException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            // By its handle: it hands the signal on to all that the command started.
+            process.toHandle().destroy();
+            process.onExit()
+                    .completeOnTimeout(process, LONGEST_END_SECONDS, TimeUnit.SECONDS)
+                    .join();
+            process.destroyForcibly();
+            throw e;
         }
     }
 

@@ -5,8 +5,10 @@ import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.snapshot.DatabaseName;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -54,20 +56,32 @@ final class StageDirectory implements AutoCloseable {
     }
 
     /**
-     * Creates the stage, or takes over the one of a dead run after removing what is in it.
+     * Creates the stage, or takes over the one of a dead run after removing what is in it. An interrupt waits until it
+     * is open: half a stage would stay behind.
      *
      * @throws RefusedException if a live run uses it, or if it is not ours
      */
     static StageDirectory open(Path directory, DatabaseName database) throws RefusedException, FailedException {
+        boolean interrupted = false;
         try {
-            takeOrCreate(directory, database);
-            return lock(directory);
+            while (true) {
+                try {
+                    takeOrCreate(directory, database);
+                    return lock(directory);
+                } catch (ClosedByInterruptException | FileLockInterruptionException e) {
+                    interrupted = Thread.interrupted();
+                }
+            }
         } catch (IOException e) {
             throw DiskFailures.of(
                     "opening the stage " + directory,
                     e,
                     "free some space on the database's file system, and run it again",
                     "its parent must exist and be writable for the user that runs this");
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package caravan.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import caravan.capture.node.FreezeNode;
 import caravan.capture.node.NodeControl;
@@ -183,6 +184,63 @@ class CaptureModesTest {
                 .isInstanceOf(FailedException.class)
                 .hasMessageContaining("snapshot-command took longer than 1 s")
                 .satisfies(failure -> assertThat(failure.getMessage().length()).isLessThan(3_000));
+    }
+
+    @Test
+    void aSnapshotThatIsBeingMadeWhenTheCaptureIsInterruptedIsRemoved() throws Exception {
+        Path snapshot = base.resolve("snapshot");
+        Path making = base.resolve("making");
+        SnapshotCommands commands = commands(
+                "mkdir '" + snapshot + "'; echo $$ > '" + making + ".new'; mv '" + making + ".new' '" + making
+                        + "'; sleep 600; touch '" + snapshot + "/late'",
+                "sleep 0.5; rm -rf '" + snapshot + "'; touch '" + base.resolve("released") + "'");
+        AtomicBoolean stillInterrupted = new AtomicBoolean();
+        Thread capturing = new Thread(() -> {
+            assertThatThrownBy(() -> new HookCapture(commands).capture(request()))
+                    .isInstanceOf(TransientException.class);
+            stillInterrupted.set(Thread.currentThread().isInterrupted());
+        });
+        capturing.start();
+        await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(making));
+
+        capturing.interrupt();
+        capturing.join(30_000);
+
+        assertThat(stillInterrupted).isTrue();
+        assertThat(base.resolve("released")).exists();
+        assertThat(snapshot).doesNotExist();
+        long maker = Long.parseLong(Files.readString(making).strip());
+        assertThat(ProcessHandle.of(maker).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void aNodeIsNotStoppedForACaptureThatWasInterruptedBefore() throws Exception {
+        OnePause pause = new OnePause();
+        NodeControl interrupting = new NodeControl() {
+            @Override
+            public String check(List<LockedStore> locked) {
+                return pause.check(locked);
+            }
+
+            @Override
+            public NodePause prepare(List<LockedStore> locked) {
+                Thread.currentThread().interrupt();
+                return pause.prepare(locked);
+            }
+
+            @Override
+            public Duration longest() {
+                return pause.longest();
+            }
+        };
+
+        assertThatThrownBy(() -> new CopyCapture(interrupting).capture(request()))
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("before the node was held");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(pause.steps).containsExactly("prepare");
+        assertThat(base.resolve("stage")).doesNotExist();
     }
 
     @Test

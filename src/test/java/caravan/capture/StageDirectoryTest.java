@@ -49,6 +49,17 @@ class StageDirectoryTest {
     }
 
     @Test
+    void anInterruptLeavesNoHalfStage() throws Exception {
+        Thread.currentThread().interrupt();
+
+        StageDirectory stage = StageDirectory.open(base.resolve("stage"), NAME);
+
+        assertThat(Thread.interrupted()).isTrue();
+        stage.close();
+        assertThat(base.resolve("stage")).doesNotExist();
+    }
+
+    @Test
     void takesAnEmptyDirectory() throws Exception {
         Path empty = Files.createDirectory(base.resolve("stage"));
 
