@@ -42,6 +42,8 @@ public final class Publications {
 
     private final PublishedHistory history;
 
+    private final PublishedHistory sessions;
+
     private final Clock clock;
 
     private final MountQueue mounts = new MountQueue();
@@ -56,6 +58,7 @@ public final class Publications {
      * @param stateDirectory where each of them keeps its {@link PublisherState}
      * @param freeSpaceFloor bytes that a capture must leave free
      * @param longestPin how long a capture is held that pins space and is not uploaded; zero for any time
+     * @param sessions ends the session of a run that did not begin; its store waits for nothing
      */
     public Publications(
             List<PublishedDatabase> databases,
@@ -64,6 +67,7 @@ public final class Publications {
             Duration longestPin,
             DatabaseCapture capturing,
             PublishedHistory history,
+            PublishedHistory sessions,
             Clock clock) {
         this.databases = List.copyOf(databases);
         this.stateDirectory = stateDirectory;
@@ -71,6 +75,7 @@ public final class Publications {
         this.longestPin = longestPin;
         this.capturing = capturing;
         this.history = history;
+        this.sessions = sessions;
         this.clock = clock;
     }
 
@@ -96,8 +101,7 @@ public final class Publications {
             turn = interruptible.call("publish " + name, () -> mounts.enter(database.root()));
             Instant startedAt = clock.instant();
             String runId = runIds.next(startedAt);
-            history.register(runId, database.name(), startedAt, state.session());
-            PublishedHistory.Findings found = look(database.name(), state, runId, startedAt);
+            PublishedHistory.Findings found = registerAndLook(database.name(), state, runId, startedAt);
             Publication publication =
                     new Publication(database, runId, startedAt, state, found.predecessor(), found.stored());
             publication.owning(state);
@@ -134,17 +138,32 @@ public final class Publications {
         return List.of();
     }
 
-    private PublishedHistory.Findings look(DatabaseName database, PublisherState state, String runId, Instant startedAt)
-            throws CaravanException {
+    private PublishedHistory.Findings registerAndLook(
+            DatabaseName database, PublisherState state, String runId, Instant startedAt) throws CaravanException {
         try {
+            history.register(runId, database, startedAt, state.session());
             return history.look(database, state);
-        } catch (CaravanException e) {
-            try {
-                history.end(runId, database, startedAt, clock.instant(), state.session());
-            } catch (CaravanException again) {
-                e.addSuppressed(again);
-            }
+        } catch (CaravanException | RuntimeException e) {
+            endSession(database, state, runId, startedAt, e);
             throw e;
+        }
+    }
+
+    /** It may be in the bucket, also if the answer to that was lost. What the store refuses now, the next run ends. */
+    private void endSession(
+            DatabaseName database, PublisherState state, String runId, Instant startedAt, Exception failure) {
+        if (state.session().left().filter(note -> note.runId().equals(runId)).isEmpty()) {
+            return;
+        }
+        // Its connection must not be cut off by what ended the work.
+        boolean interrupted = Thread.interrupted();
+        try {
+            sessions.end(runId, database, startedAt, clock.instant(), state.session());
+        } catch (CaravanException | RuntimeException again) {
+            failure.addSuppressed(again);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

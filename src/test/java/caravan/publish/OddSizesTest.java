@@ -324,7 +324,14 @@ final class OddSizesTest {
                 List.of(),
                 false);
         Publications publications = new Publications(
-                List.of(database), directory.resolve("state"), 0, longestPin, capture, history(), Clock.systemUTC());
+                List.of(database),
+                directory.resolve("state"),
+                0,
+                longestPin,
+                capture,
+                history(),
+                history(),
+                Clock.systemUTC());
         Publication publication = publications.begin(NAME.value());
         publications.capture(publication);
         return publication;

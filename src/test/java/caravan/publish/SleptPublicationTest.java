@@ -128,7 +128,7 @@ class SleptPublicationTest {
                 List.of(),
                 false);
         Publications publications = new Publications(
-                List.of(database), directory.resolve("state"), 0, Duration.ZERO, capture, history, clock);
+                List.of(database), directory.resolve("state"), 0, Duration.ZERO, capture, history, history, clock);
         try (Publication publication = publications.begin(NAME.value())) {
             publications.capture(publication);
             for (ChunkSlice slice : slices(publication.chunks())) {

@@ -102,6 +102,7 @@ public final class PipelineBeans implements AutoCloseable {
         chunks = new ChunkBeans(settings, bucket, readRate, priority);
         int recheckOneIn = settings.count("caravan.upload.recheck-one-in");
         PublishedHistory history = new PublishedHistory(store, trusted, recheckOneIn);
+        PublishedHistory sessions = new PublishedHistory(bucket.atOnce(), trusted, recheckOneIn);
         publications = new Publications(
                 databases,
                 state,
@@ -109,12 +110,13 @@ public final class PipelineBeans implements AutoCloseable {
                 settings.duration("caravan.stage.longest-pin"),
                 CaptureModes.of(settings, state),
                 history,
+                sessions,
                 clock);
         proof = new SnapshotProof(key, publicUrl, settings.duration("caravan.retain.promise"));
         publishing = new SnapshotPublishing(
                 store, bucket::checksUploads, key, history, settings.duration("caravan.pointer.lifetime"), clock);
         layouts = new LayoutBeans(settings, store, bucket.patient(), publishing, clock);
-        desk = new PublicationDesk(publications, new PublishedHistory(bucket.atOnce(), trusted, recheckOneIn), clock);
+        desk = new PublicationDesk(publications, sessions, clock);
         catalog = new CatalogBeans(installation, settings, store, key, trusted, publicUrl, state, clock);
         warming = new WarmBeans(settings, publicUrl, store, state, installation.prices(), new AllOf(warmListeners));
         alerts = new AlertBeans(settings, state, words::of, waiting::isStopped, clock);

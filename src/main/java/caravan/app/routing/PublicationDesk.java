@@ -10,6 +10,7 @@ import caravan.snapshot.Pointer;
 import caravan.watch.NodeInterview;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,8 @@ public final class PublicationDesk {
 
     private final Set<Publication> open = ConcurrentHashMap.newKeySet();
 
+    private volatile boolean stopped;
+
     private final List<PublicationListener> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -81,6 +84,10 @@ public final class PublicationDesk {
             throw e;
         }
         open.add(publication);
+        if (stopped) {
+            // It began while the others were told.
+            publication.stop();
+        }
         current.set(publication);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -102,13 +109,24 @@ public final class PublicationDesk {
      * nothing visible yet end as soon as their chunks under way have.
      */
     public void stop() {
+        stopped = true;
         publications.stop();
         open.forEach(Publication::stop);
     }
 
-    /** Cleans up after publications that could not be ended in time, as if they had. */
+    /**
+     * Cleans up after publications that could not be ended in time, as if they had. What is on this machine comes first,
+     * of all of them: a store that does not answer takes the time that is left.
+     */
     public void abandon() {
-        open.forEach(this::close);
+        List<Publication> abandoned = new ArrayList<>();
+        for (Publication publication : List.copyOf(open)) {
+            if (open.remove(publication)) {
+                abandoned.add(publication);
+                giveBack(publication);
+            }
+        }
+        abandoned.forEach(this::endSession);
     }
 
     /** Takes the node's answer to the question last asked. Called by route {@code ask-node}. */
@@ -149,14 +167,18 @@ public final class PublicationDesk {
         }
         // Cleaning up must not be cut off by what ended the work.
         boolean interrupted = Thread.interrupted();
+        giveBack(publication);
+        endSession(publication);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void giveBack(Publication publication) {
         try {
             publication.close();
         } catch (IOException e) {
             LOG.warn("cannot clean up after publication {}; the next one will: {}", publication.runId(), e.toString());
-        }
-        endSession(publication);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
