@@ -52,6 +52,8 @@ public final class WarmUps {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUps.class);
 
+    private static final String STOPPED = "Caravan was stopped";
+
     private final WarmSetup setup;
 
     private final URI publicUrl;
@@ -73,6 +75,8 @@ public final class WarmUps {
     private final Map<WarmRun, PricedRun> costs = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final LaterLooks looks;
+
+    private volatile boolean stopped;
 
     /**
      * Warm-ups of what is published under {@code publicUrl}.
@@ -135,6 +139,9 @@ public final class WarmUps {
         WarmRun before = runs.put(database, run);
         if (before != null) {
             before.end("overtaken by the next publication");
+        }
+        if (stopped) {
+            run.end(STOPPED);
         }
         return run;
     }
@@ -247,10 +254,14 @@ public final class WarmUps {
         return List.copyOf(runs.values());
     }
 
-    /** Ends all warm-ups that are under way soon; others may follow. What they have measured is still written. */
+    /**
+     * Ends all warm-ups soon, those that are under way and those that a publication still begins: it goes on to its end
+     * without. What they have measured is still written.
+     */
     public void stop() {
-        runs.values().forEach(run -> run.end("Caravan was stopped"));
-        looks.stop("Caravan was stopped");
+        stopped = true;
+        runs.values().forEach(run -> run.end(STOPPED));
+        looks.stop(STOPPED);
     }
 
     /** A snapshot whose report is not there any more was retired, and no look brings it back. */
