@@ -47,6 +47,8 @@ public final class Collector {
 
     private final ObjectStore once;
 
+    private final ObjectStore atOnce;
+
     /** The store, until this is told to stop; what must be put in order then goes by the other. */
     private final ObjectStore work;
 
@@ -79,6 +81,7 @@ public final class Collector {
      *
      * @param store tries again by itself; must list what was stored a moment ago
      * @param once the same, with one attempt for each call
+     * @param atOnce the same, and it waits for nothing: for the last words of one that ends
      * @param trusted who may have signed what is kept
      * @param directory for lists while it works
      * @param nanoTime time that passes, in nanoseconds, by a clock that nobody sets
@@ -86,18 +89,20 @@ public final class Collector {
     public Collector(
             ObjectStore store,
             ObjectStore once,
+            ObjectStore atOnce,
             TrustedKeys trusted,
             RetentionRules rules,
             Path directory,
             Clock clock,
             LongSupplier nanoTime) {
-        this(store, once, trusted, rules, directory, clock, nanoTime, Deletion.BATCH);
+        this(store, once, atOnce, trusted, rules, directory, clock, nanoTime, Deletion.BATCH);
     }
 
     /** The same with another number of deletions between two looks at the lease. */
     Collector(
             ObjectStore store,
             ObjectStore once,
+            ObjectStore atOnce,
             TrustedKeys trusted,
             RetentionRules rules,
             Path directory,
@@ -106,6 +111,7 @@ public final class Collector {
             int batchSize) {
         this.store = requireNonNull(store, "store");
         this.once = requireNonNull(once, "once");
+        this.atOnce = requireNonNull(atOnce, "atOnce");
         this.work = new StoppableStore(store, () -> stopped);
         this.rules = requireNonNull(rules, "rules");
         this.directory = requireNonNull(directory, "directory");
@@ -156,7 +162,7 @@ public final class Collector {
      */
     public RetentionReport collectUnlessLarge(String holder, String token)
             throws CaravanException, InterruptedException {
-        try (Lease lease = Lease.take(store, once, holder, clock, nanoTime);
+        try (Lease lease = Lease.take(store, atOnce, holder, clock, nanoTime);
                 Deletion deletion = new Deletion(once, lease, batchSize, () -> stopped)) {
             RetentionReport planned;
             CollectionPlan plan;
@@ -268,7 +274,7 @@ public final class Collector {
     private void takeListBack(Lease lease) throws CaravanException {
         lease.requireHeld();
         lease.outliveCollector();
-        once.remove(BucketPaths.condemned());
+        atOnce.remove(BucketPaths.condemned());
         lease.endWithCollector();
     }
 
@@ -278,7 +284,15 @@ public final class Collector {
      */
     private void takeListBackIfStopped(boolean isOurs, Lease lease, Deletion deletion) throws CaravanException {
         if (stopped && isOurs && deletion.isClear()) {
-            takeListBack(lease);
+            // A wait that was ended leaves it behind, and it would end this, too.
+            boolean interrupted = Thread.interrupted();
+            try {
+                takeListBack(lease);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
     }
 

@@ -47,7 +47,7 @@ final class Lease implements AutoCloseable {
 
     private final ObjectStore store;
 
-    private final ObjectStore once;
+    private final ObjectStore atOnce;
 
     private final String holder;
 
@@ -64,9 +64,9 @@ final class Lease implements AutoCloseable {
 
     private boolean outlives;
 
-    private Lease(ObjectStore store, ObjectStore once, String holder, Clock clock, LongSupplier nanoTime) {
+    private Lease(ObjectStore store, ObjectStore atOnce, String holder, Clock clock, LongSupplier nanoTime) {
         this.store = store;
-        this.once = once;
+        this.atOnce = atOnce;
         this.holder = holder;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -75,15 +75,15 @@ final class Lease implements AutoCloseable {
     /**
      * Takes the lease, or that of a collector that is gone.
      *
-     * @param once makes one attempt for each call
+     * @param atOnce makes one attempt for each call, and waits for nothing
      * @param holder who takes it, in one line; must differ for each run
      * @param nanoTime time that passes, in nanoseconds
      * @throws TransientException if another collector is at work
      * @throws RefusedException if this machine's clock is not the store's
      */
-    static Lease take(ObjectStore store, ObjectStore once, String holder, Clock clock, LongSupplier nanoTime)
+    static Lease take(ObjectStore store, ObjectStore atOnce, String holder, Clock clock, LongSupplier nanoTime)
             throws CaravanException {
-        Lease lease = new Lease(store, once, holder, clock, nanoTime);
+        Lease lease = new Lease(store, atOnce, holder, clock, nanoTime);
         lease.take();
         try {
             lease.requireSameTime();
@@ -144,11 +144,16 @@ final class Lease implements AutoCloseable {
         if (outlives || isTooOld()) {
             return;
         }
+        boolean interrupted = Thread.interrupted();
         try {
             // One attempt: an earlier one that is carried out late would take the right from the next collector.
-            once.remove(BucketPaths.lease());
+            atOnce.remove(BucketPaths.lease());
         } catch (CaravanException e) {
             LOG.warn("the lease of this collector is not given back; the next one waits an hour: {}", e.getMessage());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

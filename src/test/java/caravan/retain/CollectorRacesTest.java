@@ -87,7 +87,7 @@ class CollectorRacesTest {
     void publisherThatDoesNotReadTheListIsFoundOut() throws Exception {
         for (int race = 0; race < RACES_UNTIL_FOUND_OUT; race++) {
             // From where it does not take long.
-            Race one = new Race(new Random(440L + race), false);
+            Race one = new Race(new Random(680L + race), false);
             one.run();
             if (!one.broken().isEmpty()) {
                 System.out.println("CollectorRacesTest: found out after " + race + " races");
@@ -145,7 +145,7 @@ class CollectorRacesTest {
                 for (int collector = 0; collector < 1 + random.nextInt(2); collector++) {
                     String holder = "collector-" + round + "-" + collector;
                     Trouble trouble = new Trouble();
-                    turns.add(turn -> collect(new TurnedStore(store, () -> trouble.at(turn)), holder));
+                    turns.add(turn -> collect(trouble, turn, holder));
                 }
                 turns.play();
                 if (!broken().isEmpty()) {
@@ -218,17 +218,19 @@ class CollectorRacesTest {
             passed.addAndGet(time.toNanos());
         }
 
-        private void collect(ObjectStore turned, String holder) throws Exception {
-            new Collector(
-                            turned,
-                            store,
-                            TrustedKeys.of(KEY.publicKey()),
-                            new RetentionRules(1, GRACE, 100, 100),
-                            directory.resolve(holder),
-                            clock,
-                            passed::get,
-                            1)
-                    .collect(holder, "");
+        private void collect(Trouble trouble, TurnedStore.Turn turn, String holder) throws Exception {
+            Collector collector = new Collector(
+                    new TurnedStore(store, () -> trouble.at(turn)),
+                    store,
+                    store,
+                    TrustedKeys.of(KEY.publicKey()),
+                    new RetentionRules(1, GRACE, 100, 100),
+                    directory.resolve(holder),
+                    clock,
+                    passed::get,
+                    1);
+            trouble.stop = collector::stop;
+            collector.collect(holder, "");
         }
 
         private void publish(ObjectStore turned, int day, List<String> words) throws Exception {
@@ -280,17 +282,25 @@ class CollectorRacesTest {
             return digests;
         }
 
-        /** At one call, perhaps, an actor is killed, or everybody's time goes on while it sleeps. */
+        /**
+         * At one call, perhaps, an actor is killed, or everybody's time goes on while it sleeps, or a collector is told to
+         * stop.
+         */
         private final class Trouble {
 
             private final int kind = random.nextInt(6);
 
             private int left = random.nextInt(40);
 
+            private Runnable stop = () -> {};
+
             void at(TurnedStore.Turn turn) {
                 if (left-- == 0) {
                     if (kind == 0) {
                         throw new IllegalStateException("killed");
+                    }
+                    if (kind == 2) {
+                        stop.run();
                     }
                     if (kind == 1) {
                         later(random.nextBoolean() ? Duration.ofHours(2) : Duration.ofDays(6));

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -540,6 +541,35 @@ class CollectorTest {
     }
 
     @Test
+    void collectorThatIsToldToStopWhileTheStoreIsBusyGivesBackWhatItHasAllTheSame() throws Exception {
+        publishDays("a b", "new");
+        toEndOfPromise(0);
+        collect();
+        later(GRACE);
+        ObjectStore lastWords =
+                new TurnedStore(store, () -> assertThat(Thread.currentThread().isInterrupted())
+                        .as("a call would fail")
+                        .isFalse());
+        AtomicReference<Collector> stopped = new AtomicReference<>();
+        ObjectStore busy = new TurnedStore(store, () -> {
+            if (keys().contains(BucketPaths.condemned())) {
+                // As the wait of a patient store ends when the program is told to stop.
+                stopped.get().stop();
+                Thread.currentThread().interrupt();
+            }
+        });
+        stopped.set(new Collector(busy, store, lastWords, trusted(), rules(1), directory, clock, passed::get, 1));
+
+        EndedCollection ended = stopped.get().collectToTheEnd("stopped", Optional.of(""));
+
+        assertThat(Thread.interrupted()).as("who called must know").isTrue();
+        assertThat(ended.reported()).isEmpty();
+        assertThat(keys())
+                .contains(chunkOf("a"), chunkOf("b"))
+                .doesNotContain(BucketPaths.lease(), BucketPaths.condemned());
+    }
+
+    @Test
     void oneCollectorIsAtWorkAtATimeAndTheNextTakesOverFromOneThatIsGone() throws Exception {
         publishDays("old", "new", "newest");
         toEndOfPromise(0);
@@ -581,7 +611,7 @@ class CollectorTest {
         List<String> before = keys();
         MovableClock wrong = new MovableClock(clock.instant().plus(Duration.ofDays(400)));
 
-        assertThatThrownBy(() -> new Collector(store, store, trusted(), rules(1), directory, wrong, passed::get)
+        assertThatThrownBy(() -> new Collector(store, store, store, trusted(), rules(1), directory, wrong, passed::get)
                         .collect("run", ""))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("clock");
@@ -803,7 +833,7 @@ class CollectorTest {
         for (int run = 0; run < 3 + failed || each.objects().containsKey(BucketPaths.lease()); run++) {
             assertThat(run).as("collections").isLessThan(8);
             try {
-                new Collector(each, each, trusted(), rules(1), directory, time, passed::get)
+                new Collector(each, each, each, trusted(), rules(1), directory, time, passed::get)
                         .collect("run-" + runs.incrementAndGet(), "");
             } catch (CaravanException e) {
                 failed++;
@@ -837,12 +867,12 @@ class CollectorTest {
     }
 
     private Collector collector(RetentionRules rules) {
-        return new Collector(store, store, trusted(), rules, directory, clock, passed::get);
+        return new Collector(store, store, store, trusted(), rules, directory, clock, passed::get);
     }
 
     /** Deletes one chunk at a time. */
     private Collector collectorOf(ObjectStore of, MovableClock time) {
-        return new Collector(of, of, trusted(), rules(1), directory, time, passed::get, 1);
+        return new Collector(of, of, of, trusted(), rules(1), directory, time, passed::get, 1);
     }
 
     private TrustedKeys trusted() {

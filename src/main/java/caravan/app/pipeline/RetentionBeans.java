@@ -101,12 +101,26 @@ public final class RetentionBeans implements AutoCloseable {
             return new EndedCollection(Collected.NOTHING, new EndedCollection.Outcome.Failed(e));
         }
         String holder = ProcessHandle.current().pid() + "-" + Instant.now() + "-" + UUID.randomUUID();
-        return collector.collectToTheEnd(holder, token);
+        try {
+            return collector.collectToTheEnd(holder, token);
+        } finally {
+            if (waiting.isStopped()) {
+                // A wait that was ended leaves it behind; that it was told to stop is in the answer.
+                Thread.interrupted();
+            }
+        }
     }
 
     private Collector collector() {
         return new Collector(
-                bucket.patient(), bucket.store(), trusted, rules, lists, Clock.systemUTC(), System::nanoTime);
+                bucket.patient(),
+                bucket.store(),
+                bucket.atOnce(),
+                trusted,
+                rules,
+                lists,
+                Clock.systemUTC(),
+                System::nanoTime);
     }
 
     private static TrustedKeys trusted(Settings settings) throws CaravanException {
