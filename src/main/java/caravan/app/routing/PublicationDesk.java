@@ -184,19 +184,35 @@ public final class PublicationDesk {
 
     /**
      * Tried again at once, since the program may be ending: a connection that an upload was broken off on may be the
-     * one that the first attempt is given.
+     * one that the first attempt is given. An attempt that is interrupted does not end the others.
      */
     private void endSession(Publication publication) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                sessions.end(publication, clock.instant());
-                return;
-            } catch (CaravanException e) {
-                if (attempt == SESSION_ATTEMPTS || !(e instanceof TransientException)) {
-                    LOG.info("session {} could not be ended and will expire: {}", publication.runId(), e.getMessage());
-                    return;
-                }
+        boolean interrupted = false;
+        for (int attempt = 1; attempt <= SESSION_ATTEMPTS; attempt++) {
+            interrupted |= Thread.interrupted();
+            if (isEnded(publication, attempt)) {
+                break;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether it is, or nothing can be done about it. */
+    private boolean isEnded(Publication publication, int attempt) {
+        try {
+            sessions.end(publication, clock.instant());
+            return true;
+        } catch (CaravanException e) {
+            boolean isLast = attempt == SESSION_ATTEMPTS || !(e instanceof TransientException);
+            if (isLast) {
+                LOG.info(
+                        "session {} could not be ended; the next run ends it, or it expires: {}",
+                        publication.runId(),
+                        e.getMessage());
+            }
+            return isLast;
         }
     }
 }

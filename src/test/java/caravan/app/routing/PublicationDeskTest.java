@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -95,6 +96,27 @@ final class PublicationDeskTest {
         }
 
         assertThat(leftAtFirst).as("what was left when the store was asked").containsExactly(directory);
+        assertThat(store.objects().values())
+                .allMatch(note -> new String(note, StandardCharsets.UTF_8).contains("\"ended\":true"));
+    }
+
+    /** Camel interrupts what does not end in its time, and a client sends nothing for an interrupted thread. */
+    @Test
+    void anAttemptToEndASessionThatIsCutOffDoesNotCutOffTheNext() throws Exception {
+        AtomicBoolean cutOff = new AtomicBoolean();
+        try (DefaultCamelContext camel = new DefaultCamelContext()) {
+            desk.begin("a", new DefaultExchange(camel));
+            store.failing((operation, path) -> {
+                if (operation.equals("put") && cutOff.compareAndSet(false, true)) {
+                    Thread.currentThread().interrupt();
+                }
+                return Thread.currentThread().isInterrupted() ? Verdict.FAIL : Verdict.PASS;
+            });
+
+            desk.abandon();
+        }
+
+        assertThat(Thread.interrupted()).as("it is not lost").isTrue();
         assertThat(store.objects().values())
                 .allMatch(note -> new String(note, StandardCharsets.UTF_8).contains("\"ended\":true"));
     }
