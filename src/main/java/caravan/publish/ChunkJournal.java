@@ -2,6 +2,7 @@ package caravan.publish;
 
 import caravan.failure.FailedException;
 import caravan.snapshot.Digest;
+import caravan.snapshot.StoredAs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,15 +11,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * Which digest each chunk of a publication has, once the store has acknowledged it: a file with one slot of {@value
- * #SLOT_BYTES} bytes per chunk in the manifest's order, so that a manifest of any length is written without holding it
- * in memory. A slot is the digest and the CRC-32C of digest and index; an empty slot is zeros.
+ * Which digest each chunk of a publication has, and in which form it is stored, once the store has acknowledged it: a file
+ * with one slot of {@value #SLOT_BYTES} bytes per chunk in the manifest's order, so that a manifest of any length is written
+ * without holding it in memory. A slot is the digest, size and digest of the frame (zeros if it is stored as it is), and
+ * the CRC-32C of index and all that; an empty slot is zeros.
  *
  * <p>Chunks may be entered in any order and by many threads. It belongs to one run and is worthless after it.
  */
 final class ChunkJournal implements AutoCloseable {
 
-    private static final int SLOT_BYTES = Digest.BYTES + Integer.BYTES;
+    private static final int CONTENT_BYTES = Digest.BYTES + Long.BYTES + Digest.BYTES;
+
+    private static final int SLOT_BYTES = CONTENT_BYTES + Integer.BYTES;
 
     private final Path file;
 
@@ -41,8 +45,12 @@ final class ChunkJournal implements AutoCloseable {
     }
 
     /** Enters that the chunk at {@code index} is stored. */
-    void enter(long index, Digest digest) throws IOException {
-        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES).put(digest.bytes()).putInt(checkOf(index, digest));
+    void enter(long index, JournaledChunk chunk) throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES).put(chunk.digest().bytes());
+        if (chunk.storedAs() instanceof StoredAs.Zstandard frame) {
+            slot.putLong(frame.size()).put(frame.digest().bytes());
+        }
+        slot.position(CONTENT_BYTES).putInt(checkOf(index, slot));
         slot.flip();
         long at = index * SLOT_BYTES;
         while (slot.hasRemaining()) {
@@ -51,11 +59,11 @@ final class ChunkJournal implements AutoCloseable {
     }
 
     /**
-     * The digest of the chunk at {@code index}.
+     * The chunk at {@code index}.
      *
      * @throws FailedException if it was never entered or the file was damaged
      */
-    Digest read(long index) throws IOException, FailedException {
+    JournaledChunk read(long index) throws IOException, FailedException {
         ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
         long at = index * SLOT_BYTES;
         while (slot.hasRemaining()) {
@@ -65,13 +73,19 @@ final class ChunkJournal implements AutoCloseable {
             }
         }
         slot.flip();
-        byte[] bytes = new byte[Digest.BYTES];
-        slot.get(bytes);
-        Digest digest = Digest.fromBytes(bytes);
-        if (slot.getInt() != checkOf(index, digest)) {
+        if (slot.getInt(CONTENT_BYTES) != checkOf(index, slot)) {
             throw missing(index);
         }
-        return digest;
+        Digest digest = digestIn(slot);
+        long frameSize = slot.getLong();
+        return new JournaledChunk(
+                digest, frameSize == 0 ? StoredAs.PLAIN : new StoredAs.Zstandard(frameSize, digestIn(slot)));
+    }
+
+    private static Digest digestIn(ByteBuffer slot) {
+        byte[] bytes = new byte[Digest.BYTES];
+        slot.get(bytes);
+        return Digest.fromBytes(bytes);
     }
 
     /** For messages. */
@@ -90,10 +104,10 @@ final class ChunkJournal implements AutoCloseable {
                 "the state directory may be damaged; run the publication again");
     }
 
-    private static int checkOf(long index, Digest digest) {
+    private static int checkOf(long index, ByteBuffer slot) {
         CRC32C check = new CRC32C();
         check.update(ByteBuffer.allocate(Long.BYTES).putLong(0, index));
-        check.update(digest.bytes());
+        check.update(slot.duplicate().position(0).limit(CONTENT_BYTES));
         return (int) check.getValue();
     }
 }

@@ -78,7 +78,7 @@ final class ChunkLedger implements AutoCloseable {
     void enter(NamedChunk chunk) throws CaravanException {
         ChunkSlice slice = chunk.slice();
         try {
-            journal.enter(slice.index(), chunk.digest());
+            journal.enter(slice.index(), new JournaledChunk(chunk.digest(), chunk.storedAs()));
         } catch (IOException e) {
             throw notWritten(e);
         }
@@ -89,11 +89,11 @@ final class ChunkLedger implements AutoCloseable {
     }
 
     /**
-     * The digest of the chunk at {@code index}.
+     * The chunk at {@code index}.
      *
      * @throws FailedException if it was never entered
      */
-    Digest read(long index) throws IOException, FailedException {
+    JournaledChunk read(long index) throws IOException, FailedException {
         return journal.read(index);
     }
 
@@ -101,7 +101,7 @@ final class ChunkLedger implements AutoCloseable {
     Set<Digest> those(Set<Digest> wanted) throws IOException, FailedException {
         Set<Digest> found = new HashSet<>();
         for (long index = 0; index < chunks && found.size() < wanted.size(); index++) {
-            Digest digest = read(index);
+            Digest digest = read(index).digest();
             if (wanted.contains(digest)) {
                 found.add(digest);
             }
@@ -153,7 +153,7 @@ final class ChunkLedger implements AutoCloseable {
             long count = cut.count(file.size());
             List<Digest> digests = new ArrayList<>();
             for (long index = first; index < first + count; index++) {
-                digests.add(journal.read(index));
+                digests.add(journal.read(index).digest());
             }
             hashes.remember(file.source(), cut.chunkSize(), digests, Instant.ofEpochMilli(since));
         }

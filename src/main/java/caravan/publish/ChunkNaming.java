@@ -5,31 +5,29 @@ import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.pace.RateLimit;
 import caravan.snapshot.Digest;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
+import caravan.snapshot.StoredAs;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Finds the name of a chunk: the SHA-256 of its bytes, read from the capture unless the same state of the file was
- * hashed before. Safe for use by many threads.
+ * hashed before, and the form in which it is or will be stored. Safe for use by many threads.
  */
 public final class ChunkNaming {
 
-    /** Small enough that what was read is still in the core's cache when it is hashed. */
-    private static final int BUFFER_BYTES = 64 * 1024;
+    private final SliceReader reader;
 
-    private final ThreadLocal<ByteBuffer> buffers =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
+    private final ChunkPacking packing;
 
-    private final RateLimit readRate;
-
-    /** Reads no faster than {@code readRate} allows. */
-    public ChunkNaming(RateLimit readRate) {
-        this.readRate = readRate;
+    /**
+     * Reads no faster than {@code readRate} allows.
+     *
+     * @param packing form of those that are to be sent
+     */
+    public ChunkNaming(RateLimit readRate, ChunkPacking packing) {
+        this.reader = new SliceReader(readRate);
+        this.packing = packing;
     }
 
     /**
@@ -39,10 +37,17 @@ public final class ChunkNaming {
      */
     public NamedChunk name(ChunkSlice slice) throws CaravanException, InterruptedException {
         Digest digest = digestOf(slice);
+        StoredChunks stored = slice.publication().stored();
+        Optional<StoredAs> before = stored.formOf(digest).filter(packing::takes);
+        if (before.isEmpty()) {
+            return packing.pack(slice, digest);
+        }
         return new NamedChunk(
                 slice,
                 digest,
-                slice.publication().stored().isKnown(digest) ? NamedChunk.State.REUSED : NamedChunk.State.UNKNOWN);
+                before.get(),
+                List.of(),
+                stored.isKnown(digest) ? NamedChunk.State.REUSED : NamedChunk.State.UNKNOWN);
     }
 
     private Digest digestOf(ChunkSlice slice) throws CaravanException, InterruptedException {
@@ -67,30 +72,12 @@ public final class ChunkNaming {
         return read(slice);
     }
 
-    private Digest read(ChunkSlice slice) throws FailedException, InterruptedException {
+    private Digest read(ChunkSlice slice) throws CaravanException, InterruptedException {
         MessageDigest digest = Digest.newMessageDigest();
-        ByteBuffer buffer = buffers.get();
-        long at = slice.offset();
-        long end = slice.offset() + slice.size();
-        try (FileChannel channel = FileChannel.open(slice.file().staged(), StandardOpenOption.READ)) {
-            while (at < end) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-                readRate.take(buffer.limit());
-                int count = channel.read(buffer, at);
-                if (count < 0) {
-                    throw new FailedException(
-                            "reading " + slice.where() + " from the capture: it ends at " + at,
-                            "a captured file never shrinks; check the file system and publish again");
-                }
-                digest.update(buffer.flip());
-                at += count;
-            }
-        } catch (IOException e) {
-            throw new FailedException(
-                    "cannot read " + slice.where() + " from the capture: " + e,
-                    "check the disk and the file system's log, then publish again",
-                    e);
-        }
+        reader.read(slice, bytes -> {
+            digest.update(bytes);
+            return true;
+        });
         return Digest.fromBytes(digest.digest());
     }
 }

@@ -60,9 +60,13 @@ public final class ChunkPresence {
         }
         Optional<ObjectHead> head = store.head(chunk.path());
         if (head.isEmpty()) {
-            return chunk.in(NamedChunk.State.MISSING);
+            // A frame that was made anew might not be the one that older manifests name.
+            return chunk.isAtHand() ? chunk.in(NamedChunk.State.MISSING) : look(chunk.unpacked());
         }
-        ObjectHead.Likeness likeness = head.get().compare(chunk.slice().size(), chunk.digest());
+        ObjectHead.Likeness likeness = head.get().compare(chunk.storedSize(), chunk.storedDigest());
+        if (chunk.frame().isPresent() && !isVouchedFor(chunk, likeness)) {
+            return taken(chunk);
+        }
         if (likeness == ObjectHead.Likeness.DIFFERENT) {
             throw new DamagedException(
                     "looked for chunk " + chunk.path() + " of " + chunk.slice().where() + ": the store has "
@@ -80,13 +84,25 @@ public final class ChunkPresence {
         return chunk.in(NamedChunk.State.REUSED);
     }
 
+    /** There is a frame of it, maybe of another publisher, whose Zstandard made others of the same bytes. */
+    private NamedChunk taken(NamedChunk chunk) throws CaravanException {
+        NamedChunk found = chunk.foundAs(
+                readBack.unpack(chunk.path(), chunk.digest(), chunk.slice().size()));
+        remember(found);
+        return found;
+    }
+
     /** Whether it need not be read: the store had compared it, or somebody has read it since it was stored. */
     private boolean isVouchedFor(NamedChunk chunk, ObjectHead.Likeness likeness) {
         if (likeness == ObjectHead.Likeness.SAME && abilities.checksumsHonoured()) {
             return true;
         }
-        return publicationOf(chunk).stored().digests().contains(chunk.digest())
-                || publicationOf(chunk).state().provenChunks().contains(place, chunk.digest());
+        if (likeness == ObjectHead.Likeness.DIFFERENT) {
+            return false;
+        }
+        Publication publication = publicationOf(chunk);
+        return publication.stored().formOf(chunk.digest()).equals(Optional.of(chunk.storedAs()))
+                || publication.state().provenChunks().contains(place, chunk.storedDigest());
     }
 
     /**
@@ -103,7 +119,7 @@ public final class ChunkPresence {
                     "stored chunk " + chunk.path() + ": the store says it exists, then that it does not",
                     "another writer may be deleting chunks; try again");
         }
-        return acknowledge(chunk);
+        return acknowledge(found);
     }
 
     /**
@@ -126,13 +142,13 @@ public final class ChunkPresence {
     }
 
     private void read(NamedChunk chunk, String hint) throws CaravanException {
-        readBack.require("chunk", chunk.path(), chunk.digest(), hint);
+        readBack.require("chunk", chunk.path(), chunk.storedDigest(), hint);
         remember(chunk);
     }
 
     private void remember(NamedChunk chunk) {
         try {
-            publicationOf(chunk).state().provenChunks().remember(place, chunk.digest());
+            publicationOf(chunk).state().provenChunks().remember(place, chunk.storedDigest());
         } catch (IOException e) {
             LOG.debug("cannot remember that {} was found right; it may be read again", chunk.path(), e);
         }

@@ -16,6 +16,7 @@ import caravan.snapshot.FileEntry;
 import caravan.snapshot.ManifestHeader;
 import caravan.snapshot.SnapshotId;
 import caravan.snapshot.SnapshotPath;
+import caravan.snapshot.StoredAs;
 import caravan.store.CachePolicy;
 import caravan.store.Composition;
 import caravan.store.Content;
@@ -204,6 +205,11 @@ public final class FileLayout {
     private static Composition composition(FileEntry file) throws RefusedException {
         List<Composition.Part> parts = new ArrayList<>();
         for (ChunkRef chunk : file.chunks()) {
+            if (!chunk.storedAs().equals(StoredAs.PLAIN)) {
+                throw new RefusedException(
+                        "lay out " + file.path() + ": chunk " + chunk.digest() + " is compressed in the bucket",
+                        "take filelist out of caravan.publish.layouts, or publish once more");
+            }
             parts.add(new Composition.Part(BucketPaths.chunk(chunk.digest(), chunk.storedAs()), chunk.size()));
         }
         Composition composition = new Composition(parts, Content.OCTETS, CachePolicy.IMMUTABLE);

@@ -233,6 +233,9 @@ public final class Publication implements AutoCloseable {
      */
     public void acknowledge(NamedChunk chunk) throws CaravanException {
         upload.acknowledge(held(), chunk);
+        if (chunk.frame().isPresent()) {
+            FrameWriter.remove(chunk.frame().get());
+        }
     }
 
     /** How many chunks of the capture are stored. */

@@ -58,7 +58,7 @@ public final class PublicationReport {
         (inPredecessor ? bytesUnchanged : bytesNew).addAndGet(chunk.slice().size());
         boolean sent = chunk.state() == NamedChunk.State.SENT;
         (sent ? chunksSent : chunksReused).incrementAndGet();
-        (sent ? bytesSent : bytesReused).addAndGet(chunk.slice().size());
+        (sent ? bytesSent : bytesReused).addAndGet(chunk.storedSize());
     }
 
     /** What is new in a snapshot is counted for one capture alone. */
@@ -83,7 +83,7 @@ public final class PublicationReport {
         return chunksSent.get();
     }
 
-    /** Bytes of the chunks that this run stored. */
+    /** Bytes that this run stored for them. */
     public long bytesSent() {
         return bytesSent.get();
     }
@@ -93,7 +93,7 @@ public final class PublicationReport {
         return chunksReused.get();
     }
 
-    /** Bytes of the chunks that were stored before. */
+    /** Bytes that were stored for them. */
     public long bytesReused() {
         return bytesReused.get();
     }

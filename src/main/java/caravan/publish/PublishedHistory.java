@@ -6,7 +6,6 @@ import caravan.failure.DamagedException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
-import caravan.manifest.ChunkCollector;
 import caravan.manifest.ManifestReader;
 import caravan.manifest.PointerFormat;
 import caravan.manifest.RecordFormat;
@@ -35,7 +34,6 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -141,11 +139,11 @@ public final class PublishedHistory {
             }
             return new Findings(
                     new Predecessor.None(sequence + 1),
-                    new StoredChunks(Set.of(), condemned, state.suspected(), recheckOneIn, sequence));
+                    new StoredChunks(new PublishedForms(), condemned, state.suspected(), recheckOneIn, sequence));
         }
         Pointer pointer = pointerIn(latest.get().bytes(), database, BucketPaths.latest(database));
         requireNotOlder(database, pointer, remembered);
-        Set<Digest> published = chunksOf(database, pointer, remembered, state);
+        PublishedForms published = chunksOf(database, pointer, remembered, state);
         return new Findings(
                 new Predecessor.Published(pointer, latest.get().etag()),
                 new StoredChunks(published, condemned, state.suspected(), recheckOneIn, pointer.sequence()));
@@ -202,7 +200,7 @@ public final class PublishedHistory {
     }
 
     /** Chunks of the snapshot that {@code pointer} leads to, by our copy of its manifest if it is that one. */
-    private Set<Digest> chunksOf(
+    private PublishedForms chunksOf(
             DatabaseName database, Pointer pointer, Optional<Pointer> remembered, PublisherState state)
             throws CaravanException {
         boolean ours = remembered
@@ -210,13 +208,13 @@ public final class PublishedHistory {
                 .orElse(false);
         if (ours && Files.exists(state.publishedManifest())) {
             try {
-                return digestsIn(state.publishedManifest());
+                return chunksIn(state.publishedManifest());
             } catch (DamagedException e) {
                 // A power cut may leave it short or empty; it is a copy.
                 LOG.warn("{}: {}; reading the bucket's instead", database, e.getMessage());
             }
         }
-        return digestsIn(download(database, pointer, state));
+        return chunksIn(download(database, pointer, state));
     }
 
     private Path download(DatabaseName database, Pointer pointer, PublisherState state) throws CaravanException {
@@ -278,14 +276,14 @@ public final class PublishedHistory {
                 .orElse(Set.of());
     }
 
-    private static Set<Digest> digestsIn(Path manifest) throws CaravanException {
-        Set<Digest> digests = new HashSet<>();
+    private static PublishedForms chunksIn(Path manifest) throws CaravanException {
+        PublishedForms chunks = new PublishedForms();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(manifest))) {
-            ManifestReader.read(in, manifest.toString(), new ChunkCollector(digests));
+            ManifestReader.read(in, manifest.toString(), chunks);
         } catch (IOException e) {
             throw new FailedException("cannot read " + manifest + ": " + e, "check the state directory", e);
         }
-        return digests;
+        return chunks;
     }
 
     private static Content contentOf(SessionNote note) {

@@ -172,7 +172,10 @@ public final class Refusals {
             long chunks = held.stores().cutRuleOf(file.path()).count(file.size());
             boolean known = !suspected.contains(file.path().value());
             for (long at = index; at < index + chunks; at++) {
-                known &= publication.stored().digests().contains(held.ledger().read(at));
+                known &= publication
+                        .stored()
+                        .digests()
+                        .contains(held.ledger().read(at).digest());
             }
             index += chunks;
             if (!known) {

@@ -124,7 +124,8 @@ public final class SnapshotProof {
                 CutRule rule = held.stores().cutRuleOf(file.path());
                 List<ChunkRef> chunks = new ArrayList<>();
                 for (long part = 0; part < rule.count(file.size()); part++) {
-                    chunks.add(ChunkRef.plain(held.ledger().read(index + part), rule.size(file.size(), part)));
+                    JournaledChunk chunk = held.ledger().read(index + part);
+                    chunks.add(new ChunkRef(chunk.digest(), rule.size(file.size(), part), chunk.storedAs()));
                 }
                 index += chunks.size();
                 writer.file(new FileEntry(file.path(), file.size(), chunks));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import caravan.failure.FailedException;
 import caravan.snapshot.Digest;
+import caravan.snapshot.StoredAs;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -19,10 +20,10 @@ class ChunkJournalTest {
     void chunksAreReadByIndexWhateverTheOrderTheyWereEnteredIn() throws Exception {
         try (ChunkJournal journal = ChunkJournal.create(file())) {
             for (int index = 99; index >= 0; index--) {
-                journal.enter(index, digest(index));
+                journal.enter(index, chunk(index));
             }
             for (int index = 0; index < 100; index++) {
-                assertThat(journal.read(index)).isEqualTo(digest(index));
+                assertThat(journal.read(index)).isEqualTo(chunk(index));
             }
         }
     }
@@ -30,7 +31,7 @@ class ChunkJournalTest {
     @Test
     void chunkThatWasNeverEnteredIsNotMadeUp() throws Exception {
         try (ChunkJournal journal = ChunkJournal.create(file())) {
-            journal.enter(5, digest(5));
+            journal.enter(5, chunk(5));
 
             assertThatThrownBy(() -> journal.read(4)).isInstanceOf(FailedException.class);
             assertThatThrownBy(() -> journal.read(6)).isInstanceOf(FailedException.class);
@@ -40,7 +41,7 @@ class ChunkJournalTest {
     @Test
     void damagedSlotIsNotBelieved() throws Exception {
         try (ChunkJournal journal = ChunkJournal.create(file())) {
-            journal.enter(0, digest(0));
+            journal.enter(0, chunk(0));
             try (RandomAccessFile raw = new RandomAccessFile(file().toFile(), "rw")) {
                 raw.seek(7);
                 int old = raw.read();
@@ -56,7 +57,11 @@ class ChunkJournalTest {
         return directory.resolve("journal");
     }
 
-    private static Digest digest(int number) {
-        return Digest.of(new byte[] {(byte) number});
+    /** Every third is compressed. */
+    private static JournaledChunk chunk(int number) {
+        StoredAs storedAs = number % 3 == 0
+                ? new StoredAs.Zstandard(number + 13L, Digest.of(new byte[] {(byte) number, 1}))
+                : StoredAs.PLAIN;
+        return new JournaledChunk(Digest.of(new byte[] {(byte) number}), storedAs);
     }
 }

@@ -74,7 +74,7 @@ final class ChunkLedgerTest {
         List<NamedChunk> chunks = new ArrayList<>();
         for (int part = 0; part < count; part++) {
             ChunkSlice slice = new ChunkSlice(null, captured.files().get(0), 0, part, part, (long) part * C, C);
-            chunks.add(new NamedChunk(slice, Digest.of(new byte[] {(byte) part}), NamedChunk.State.SENT));
+            chunks.add(NamedChunk.plain(slice, Digest.of(new byte[] {(byte) part}), NamedChunk.State.SENT));
         }
         return chunks;
     }

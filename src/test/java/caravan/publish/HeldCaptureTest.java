@@ -84,6 +84,6 @@ final class HeldCaptureTest {
 
     private NamedChunk chunk(int part, NamedChunk.State state) {
         ChunkSlice slice = new ChunkSlice(null, captured.files().get(0), 0, part, part, (long) part * C, C);
-        return new NamedChunk(slice, Digest.of(new byte[] {(byte) part}), state);
+        return NamedChunk.plain(slice, Digest.of(new byte[] {(byte) part}), state);
     }
 }

@@ -150,7 +150,7 @@ final class OddSizesTest {
     @Test
     void captureIsReadNoFasterThanTheRateThatIsSet() throws Exception {
         FakeTime time = new FakeTime();
-        ChunkNaming naming = new ChunkNaming(RateLimit.of(C, time));
+        ChunkNaming naming = new ChunkNaming(RateLimit.of(C, time), ChunkPacking.NONE);
         long bytes = 0;
         try (Publication publication = begin(capture())) {
             for (ChunkSlice slice : slices(publication)) {
@@ -184,7 +184,7 @@ final class OddSizesTest {
     @Test
     void chunkThatNobodyFoundOrSentIsNotWrittenDown() throws Exception {
         try (Publication publication = begin(capture())) {
-            NamedChunk named = new ChunkNaming(RateLimit.unlimited())
+            NamedChunk named = new ChunkNaming(RateLimit.unlimited(), ChunkPacking.NONE)
                     .name(slices(publication).get(0));
             NamedChunk missing = presence().look(named);
 
@@ -347,7 +347,7 @@ final class OddSizesTest {
     /** What the upload routes do with one chunk. */
     private void send(Publication publication, ChunkSlice slice) throws Exception {
         ChunkPresence presence = presence();
-        NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited()).name(slice));
+        NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited(), ChunkPacking.NONE).name(slice));
         if (chunk.isMissing()) {
             byte[] file = Files.readAllBytes(slice.file().staged());
             int from = Math.toIntExact(slice.offset());

@@ -155,7 +155,7 @@ class SleptPublicationTest {
     /** What the upload routes do with one chunk. */
     private void send(Publication publication, ChunkSlice slice) throws Exception {
         ChunkPresence presence = new ChunkPresence(store, new StoreAbilities(true, true, true, true), "bucket");
-        NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited()).name(slice));
+        NamedChunk chunk = presence.look(new ChunkNaming(RateLimit.unlimited(), ChunkPacking.NONE).name(slice));
         byte[] file = Files.readAllBytes(slice.file().staged());
         int from = Math.toIntExact(slice.offset());
         byte[] bytes = Arrays.copyOfRange(file, from, from + Math.toIntExact(slice.size()));

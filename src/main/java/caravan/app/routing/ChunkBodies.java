@@ -3,7 +3,9 @@ package caravan.app.routing;
 import caravan.failure.FailedException;
 import caravan.publish.NamedChunk;
 import caravan.store.Brake;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -38,13 +40,17 @@ public final class ChunkBodies {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(AWS2S3Constants.KEY, keys.apply(chunk.path()));
-        message.setHeader(AWS2S3Constants.CONTENT_LENGTH, chunk.slice().size());
+        message.setHeader(AWS2S3Constants.CONTENT_LENGTH, chunk.storedSize());
         message.setHeader(
-                AWS2S3Constants.METADATA, Map.of(SHA256, chunk.digest().hex()));
-        message.setBody(new SliceBody(
-                chunk.slice().file().staged(),
-                chunk.slice().offset(),
-                chunk.slice().size()));
+                AWS2S3Constants.METADATA, Map.of(SHA256, chunk.storedDigest().hex()));
+        message.setBody(bodyOf(chunk));
+    }
+
+    private static SliceBody bodyOf(NamedChunk chunk) {
+        Optional<Path> frame = chunk.frame();
+        return frame.isPresent()
+                ? new SliceBody(frame.get(), 0, chunk.storedSize())
+                : new SliceBody(chunk.slice().file().staged(), chunk.slice().offset(), chunk.storedSize());
     }
 
     /**

@@ -79,6 +79,8 @@ final class KnownSettings {
             number("caravan.publish.filelist-grace", Kind.DURATION, "48h", Range.zeroOr("1s", "3650d")),
             number("caravan.upload.parallelism", Kind.COUNT, "4", Range.of("1", "256")),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
+            choice("caravan.upload.compression", "none", "none", "zstd"),
+            number("caravan.upload.compression-level", Kind.COUNT, "3", Range.of("1", "19")),
             number("caravan.upload.recheck-one-in", Kind.COUNT, "16", Range.zeroOr("1", "1000000")),
             setting("caravan.warm.regions", Kind.NAMES, ""),
             setting("caravan.warm.region.<region>.via", Kind.TEXT, ""),

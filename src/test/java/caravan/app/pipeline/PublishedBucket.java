@@ -22,6 +22,7 @@ import caravan.snapshot.Pointer;
 import caravan.snapshot.SnapshotPath;
 import caravan.snapshot.SnapshotRecord;
 import caravan.snapshot.StoredAs;
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class PublishedBucket {
     public static final DatabaseName DATABASE = new DatabaseName("demo");
 
     /** Every name that format v1 has, and the notes that publishers leave for each other. */
-    private static final Pattern NAMES = Pattern.compile("chunks/([0-9a-f]{2})/\\1[0-9a-f]{62}"
+    private static final Pattern NAMES = Pattern.compile("chunks/([0-9a-f]{2})/\\1[0-9a-f]{62}(?:\\.zst)?"
             + "|catalog\\.json|index\\.html|sync\\.sh(?:\\.sig)?"
             + "|demo/latest|demo/files/latest_version\\.meta\\.txt|demo/files/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:files\\.txt|db/full/.+)"
             + "|demo/[0-9]{8}T[0-9]{6}Z-[0-9]+/(?:record|manifest\\.jsonl|chunks\\.tsv|aria2\\.txt|SHA256SUMS|snapshot\\.meta4|regions\\.json)"
@@ -158,7 +159,7 @@ public final class PublishedBucket {
     public byte[] contentOf(FileEntry file) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (ChunkRef chunk : file.chunks()) {
-            content.write(read(BucketPaths.chunk(chunk.digest(), StoredAs.PLAIN)));
+            content.write(contentOf(chunk));
         }
         assertThat(content.size()).as("size of %s", file.path()).isEqualTo((int) file.size());
         return content.toByteArray();
@@ -228,14 +229,25 @@ public final class PublishedBucket {
 
     private void requireChunks(FileEntry file) {
         for (ChunkRef chunk : file.chunks()) {
-            String name = BucketPaths.chunk(chunk.digest(), chunk.storedAs());
-            assertThat(fileOf(name))
+            assertThat(fileOf(BucketPaths.chunk(chunk.digest(), chunk.storedAs())))
                     .as("chunk of %s", file.path())
-                    .isRegularFile()
-                    .hasSize(chunk.size());
-            assertThat(fileOf(name)).satisfies(content -> assertThat(Digest.of(Files.readAllBytes(content)))
-                    .isEqualTo(chunk.digest()));
+                    .isRegularFile();
+            assertThat(chunk).satisfies(each -> {
+                byte[] content = contentOf(each);
+                assertThat(content).hasSize((int) each.size());
+                assertThat(Digest.of(content)).isEqualTo(each.digest());
+            });
         }
+    }
+
+    private byte[] contentOf(ChunkRef chunk) throws IOException {
+        byte[] stored = read(BucketPaths.chunk(chunk.digest(), chunk.storedAs()));
+        if (chunk.storedAs() instanceof StoredAs.Zstandard frame) {
+            assertThat(stored).hasSize((int) frame.size());
+            assertThat(Digest.of(stored)).isEqualTo(frame.digest());
+            return Zstd.decompress(stored, (int) chunk.size());
+        }
+        return stored;
     }
 
     private byte[] part(SnapshotRecord record, ObjectRef ref) throws IOException {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Whether a chunk was sent is believed to the bucket's answer alone. */
 final class ChunkBodiesTest {
 
-    private static final NamedChunk CHUNK = new NamedChunk(
+    private static final NamedChunk CHUNK = NamedChunk.plain(
             new ChunkSlice(
                     null,
                     new CapturedFile(
@@ -89,7 +89,7 @@ final class ChunkBodiesTest {
 
     @Test
     void chunkThatIsThereAlreadyIsTakenAsItWasConfirmed() throws Exception {
-        NamedChunk confirmed = new NamedChunk(CHUNK.slice(), CHUNK.digest(), NamedChunk.State.SENT);
+        NamedChunk confirmed = NamedChunk.plain(CHUNK.slice(), CHUNK.digest(), NamedChunk.State.SENT);
         bodies.open(CHUNK, exchange);
         exchange.getMessage().setBody(confirmed);
 
