@@ -102,6 +102,7 @@ final class PublishKillIT {
         int kills = 0;
         int ended = 0;
         while (kills < KILLS) {
+            publisher.set("caravan.upload.compression", random.nextBoolean() ? "zstd" : "none");
             int status = kills % 3 == 0 ? killAfter(random.nextLong(millis)) : killAtRequest(random);
             assertThat(status).as("killed, or done").isIn(KILLED, 0);
             kills += status == KILLED ? 1 : 0;

@@ -80,7 +80,7 @@ final class KnownSettings {
             number("caravan.upload.parallelism", Kind.COUNT, "4", Range.of("1", "256")),
             setting("caravan.upload.max-rate", Kind.RATE, "0"),
             choice("caravan.upload.compression", "none", "none", "zstd"),
-            number("caravan.upload.compression-level", Kind.COUNT, "3", Range.of("1", "19")),
+            number("caravan.upload.compression-level", Kind.COUNT, "1", Range.of("1", "19")),
             number("caravan.upload.recheck-one-in", Kind.COUNT, "16", Range.zeroOr("1", "1000000")),
             setting("caravan.warm.regions", Kind.NAMES, ""),
             setting("caravan.warm.region.<region>.via", Kind.TEXT, ""),
