@@ -144,6 +144,13 @@ public final class PublishedBucket {
         return names().stream().filter(name -> name.startsWith("chunks/")).collect(Collectors.toSet());
     }
 
+    /** Digest of what the object of a chunk holds, unpacked if it is compressed. */
+    public Digest contentOf(String chunk) throws IOException {
+        byte[] stored = read(chunk);
+        return Digest.of(
+                chunk.endsWith(".zst") ? Zstd.decompress(stored, (int) Zstd.getFrameContentSize(stored)) : stored);
+    }
+
     /** Digest of every object that may never change, by name. */
     public Map<String, Digest> immutable() throws IOException {
         Map<String, Digest> digests = new TreeMap<>();
