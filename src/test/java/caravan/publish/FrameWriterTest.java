@@ -56,14 +56,16 @@ class FrameWriterTest {
                 new Statement("", "", "", ""),
                 List.of(),
                 false);
-        TrustedKeys trusted = TrustedKeys.of(SigningKey.generate().publicKey());
+        PublishedHistory history = new PublishedHistory(
+                new InMemoryObjectStore(), TrustedKeys.of(SigningKey.generate().publicKey()), 16);
         publication = new Publications(
                         List.of(database),
                         directory.resolve("state"),
                         0,
                         Duration.ZERO,
                         new FakeCapture(directory),
-                        new PublishedHistory(new InMemoryObjectStore(), trusted, 16),
+                        history,
+                        history,
                         Clock.systemUTC())
                 .begin(name.value());
     }
