@@ -2,6 +2,7 @@ package caravan.doctor;
 
 import caravan.capture.FoundStore;
 import caravan.capture.node.NodeSight;
+import caravan.capture.node.NodeSight.Guard;
 import caravan.failure.CaravanException;
 import caravan.publish.PublishedDatabase;
 import java.io.IOException;
@@ -57,21 +58,21 @@ public final class NodeCheck implements Examination {
             return;
         }
         NodeSight node = NodeSight.of(locks, cgroup);
-        Optional<Long> watchdog = NodeSight.watchdogOf(watchdogLog);
+        Optional<Guard> guard = NodeSight.guardOf(watchdogLog);
         if (!node.still().isEmpty()) {
-            still(text(node.still()), watchdog, findings);
+            still(text(node.still()), guard, findings);
         } else if (node.processes().isEmpty()) {
-            down(watchdog, findings);
+            down(guard, findings);
         } else {
             findings.ok("process " + text(node.processes()) + " has the database open and runs");
         }
     }
 
-    private void still(String processes, Optional<Long> watchdog, Findings findings) {
-        if (watchdog.isPresent()) {
+    private void still(String processes, Optional<Guard> guard, Findings findings) {
+        if (guard.isPresent()) {
             findings.note(
-                    "process " + processes + " is held still for a capture; watchdog " + watchdog.get()
-                            + " lets it go on",
+                    "process " + processes + " is held still for a capture; watchdog "
+                            + guard.get().pid() + " lets it go on",
                     "nothing; the log of the publication says how long it may take");
             return;
         }
@@ -84,12 +85,19 @@ public final class NodeCheck implements Examination {
                         .orElse("let it go on: kill -CONT " + processes));
     }
 
-    private void down(Optional<Long> watchdog, Findings findings) {
-        if (watchdog.isPresent()) {
+    private void down(Optional<Guard> guard, Findings findings) {
+        if (guard.isPresent() && guard.get().isAlone()) {
+            findings.wrong(
+                    Findings.FAILED,
+                    "the node is down: a capture stopped it and is gone, and watchdog "
+                            + guard.get().pid() + " still tries to start it",
+                    "start it by hand; " + watchdogLog + " says why caravan.database." + database.name()
+                            + ".start-command fails");
+        } else if (guard.isPresent()) {
             findings.note(
-                    "nobody has the database open, and watchdog " + watchdog.get()
-                            + " of a capture holds or starts the node",
-                    "nothing, if a capture is under way; else " + watchdogLog + " says why the node does not start");
+                    "nobody has the database open: a capture is under way, and watchdog "
+                            + guard.get().pid() + " starts the node again if it was stopped",
+                    "nothing; the log of the publication says how long it may take");
         } else if (database.rpcAddress().isPresent()) {
             findings.note(
                     "nobody who can be seen from here has the database open",

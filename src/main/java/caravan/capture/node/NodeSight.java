@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The process that has a database open, looked at without a change.
@@ -52,10 +53,15 @@ public record NodeSight(Set<Long> processes, Set<Long> still) {
     }
 
     /**
-     * The watchdog that writes to {@code log}, as long as it has a promise to keep: it lets the node go on, or starts it,
-     * whatever becomes of who started it.
+     * The watchdog of a capture, as long as it has a promise to keep.
+     *
+     * @param pid its number
+     * @param isAlone whether whoever started it is gone
      */
-    public static Optional<Long> watchdogOf(Path log) throws IOException {
+    public record Guard(long pid, boolean isAlone) {}
+
+    /** The watchdog that writes to {@code log}; none if there is no promise left to keep, or it cannot be seen. */
+    public static Optional<Guard> guardOf(Path log) throws IOException {
         if (!Files.exists(log)) {
             return Optional.empty();
         }
@@ -63,13 +69,27 @@ public record NodeSight(Set<Long> processes, Set<Long> still) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 if (writesTo(process, real)) {
-                    return Optional.of(Long.valueOf(process.getFileName().toString()));
+                    long pid = Long.parseLong(process.getFileName().toString());
+                    return Optional.of(new Guard(pid, isAlone(pid)));
                 }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         return Optional.empty();
+    }
+
+    /** Its own children are watchdogs, too; in a container the first process may be the one that captures. */
+    private static boolean isAlone(long pid) {
+        return Stream.iterate(
+                        ProcessHandle.of(pid).flatMap(ProcessHandle::parent),
+                        Optional::isPresent,
+                        parent -> parent.flatMap(ProcessHandle::parent))
+                .flatMap(Optional::stream)
+                .noneMatch(ancestor -> ancestor.info()
+                        .command()
+                        .filter(command -> command.endsWith("/java"))
+                        .isPresent());
     }
 
     private static boolean writesTo(Path process, Path log) {

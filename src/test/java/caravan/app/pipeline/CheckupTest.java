@@ -2,6 +2,7 @@ package caravan.app.pipeline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import caravan.alert.Alert;
 import caravan.alert.Alerts;
@@ -275,6 +276,52 @@ final class CheckupTest {
                 .wrongInAll(1);
         signal("-CONT", node);
         look("node").onlyOk();
+    }
+
+    @Test
+    void aNodeThatAWatchdogBringsBackIsWrongOnlyIfItsCaptureIsGone() throws Exception {
+        Path log = publisher.state().resolve("capture/demo-watchdog.log");
+        Files.createDirectories(log.getParent());
+        Process watchdog = new ProcessBuilder("sh", "-c", "read line", "caravan-watchdog")
+                .redirectError(log.toFile())
+                .start();
+        opened.add(() -> watchdog.destroyForcibly().waitFor());
+        look("node")
+                .note("a capture is under way, and watchdog " + watchdog.pid(), "nothing")
+                .wrongInAll(0);
+        Process node = hold(site.database().root().resolve("db/full/LOCK"));
+        signal("-STOP", node);
+        look("node")
+                .note("watchdog " + watchdog.pid() + " lets it go on", "nothing")
+                .wrongInAll(0);
+
+        node.destroyForcibly().waitFor();
+        watchdog.destroyForcibly().waitFor();
+        long alone = watchdogWithoutParent(log);
+
+        look("node").wrong(1, "watchdog " + alone + " still tries to start it", "start it by hand; " + log);
+    }
+
+    /** One whose parent has ended. */
+    private long watchdogWithoutParent(Path log) throws Exception {
+        Process parent = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "setsid sh -c 'sleep 60; :' caravan-watchdog 2>\"$0\" </dev/null >/dev/null & echo $!",
+                        log.toString())
+                .start();
+        long pid = Long.parseLong(parent.inputReader().readLine());
+        parent.waitFor();
+        ProcessHandle orphan = ProcessHandle.of(pid).orElseThrow();
+        opened.add(() -> {
+            orphan.descendants().forEach(ProcessHandle::destroyForcibly);
+            orphan.destroyForcibly();
+        });
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        orphan.info().arguments().stream().flatMap(Stream::of).anyMatch("caravan-watchdog"::equals)
+                                && orphan.descendants().findAny().isPresent());
+        return pid;
     }
 
     @Test
