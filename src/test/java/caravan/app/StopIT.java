@@ -14,7 +14,9 @@ import caravan.samplenode.Profile;
 import caravan.samplenode.RunningSampleNode;
 import caravan.samplenode.ScriptedNode;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,6 +241,22 @@ final class StopIT {
     }
 
     @Test
+    void daemonThatIsStoppedWhileItStartsGoesInTime() throws Exception {
+        int port = Integer.parseInt(publisher.environment().get("CARAVAN_HTTP_PORT"));
+        Installed.Running daemon = caravan.start(publisher.environment(), "run");
+        // The first of it that runs; the routes are loaded after it.
+        await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> isOpen(port));
+
+        daemon.process().destroy();
+
+        assertThat(daemon.process().waitFor(IN_TIME_SECONDS, TimeUnit.SECONDS))
+                .as(() -> textOf(daemon.err()))
+                .isTrue();
+        assertThat(daemon.process().exitValue()).isIn(0, KILLED);
+        requireNothingLeft("while it starts");
+    }
+
+    @Test
     void secondSignalEndsItAtOnce() throws Exception {
         publisher.set("caravan.s3.idle-timeout", "10m");
         Installed.Running daemon = startDaemon();
@@ -315,6 +333,14 @@ final class StopIT {
             }
         }
         assertThat(sessions).as("sessions that did not end, %s", when).isEmpty();
+    }
+
+    private static boolean isOpen(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static String textOf(Path file) {

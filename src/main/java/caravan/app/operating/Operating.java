@@ -37,6 +37,7 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 
 /**
  * The port of a daemon or worker on which Prometheus reads its numbers and supervisors ask for its health: {@code
@@ -181,6 +182,8 @@ public final class Operating implements AutoCloseable {
         main.addInitialProperty("camel.metrics.enableRouteEventNotifier", "false");
         main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
         main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+        // Its own way with signals waits at the end of the process for somebody who stops it in Camel's way.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         try {
             main.start();
         } catch (Exception e) {

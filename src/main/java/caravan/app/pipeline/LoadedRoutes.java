@@ -5,6 +5,7 @@ import caravan.app.settings.Settings;
 import java.util.Properties;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.spi.ComponentCustomizer;
 
 /**
@@ -22,6 +23,8 @@ final class LoadedRoutes {
      */
     static Main from(String pattern, Settings settings) {
         Main main = new Main();
+        // Camel's own way with signals waits at the end of the process for somebody who stops it in Camel's way.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         Properties properties = new Properties();
         properties.putAll(settings.placeholders());
         // A port that a route file's placeholder file opens to the network would be open to everybody.
