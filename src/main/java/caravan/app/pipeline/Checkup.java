@@ -7,6 +7,7 @@ import caravan.aws.S3Settings;
 import caravan.doctor.AlertsCheck;
 import caravan.doctor.BucketCheck;
 import caravan.doctor.BucketPointer;
+import caravan.doctor.CatalogCheck;
 import caravan.doctor.ClockCheck;
 import caravan.doctor.CollectorCheck;
 import caravan.doctor.DaemonCheck;
@@ -278,6 +279,7 @@ public final class Checkup implements AutoCloseable {
         List<Region> regions =
                 make("regions", () -> new WarmSettings(settings).regions()).orElse(List.of());
         if (!pointers.isEmpty()) {
+            examinations.add(new CatalogCheck(pointers, bucket, store, trusted.get()));
             regions.forEach(region ->
                     examinations.add(new RegionCheck(region, publicUrl, pointers.get(0), authorities, clock)));
         }

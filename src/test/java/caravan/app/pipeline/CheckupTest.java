@@ -465,6 +465,22 @@ final class CheckupTest {
     }
 
     @Test
+    void aCatalogThatDoesNotTellOfTheLatestSnapshotIsWorthToKnowAndOneThatIsChangedIsWrong() throws Exception {
+        publisher.publish();
+        look("catalog").onlyOk();
+        byte[] first = bucket.read("catalog.json");
+        site.database().write(5);
+        publisher.publish();
+
+        Files.write(bucket.fileOf("catalog.json"), first);
+        look("catalog").note("does not tell of the latest snapshot of [demo]", "caravan run writes it anew");
+        Files.writeString(bucket.fileOf("catalog.json"), new String(first, UTF_8).replace("demo", "omed"));
+        look("catalog").wrong(3, "catalog.json", "");
+        Files.delete(bucket.fileOf("catalog.json"));
+        look("catalog").note("has no catalog.json", "the next publication").wrongInAll(0);
+    }
+
+    @Test
     void aClockThatIsOffIsWrong() throws Exception {
         look("clock").onlyOk();
         lookAfter(Duration.ofMinutes(2), "clock").note("ahead of 127.0.0.1", "chronyc tracking");
