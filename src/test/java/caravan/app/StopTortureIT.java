@@ -13,6 +13,7 @@ import caravan.samplenode.Profile;
 import caravan.samplenode.ScriptedNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -107,12 +108,17 @@ final class StopTortureIT {
         edge = FaultProxy.before(server.publicUrl());
         node = ScriptedNode.start(
                 directory.resolve("node"), Profile.DEMO, "--initial-bytes", "2MB", "--batches-per-second", "8");
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
         publisher = new Publisher(
                         directory.resolve("publisher"),
                         SampleDatabase.at(directory.resolve("node")),
                         proxy.endpoint(),
                         "")
                 .set("caravan.public-url", edge.endpoint() + server.publicUrl().getPath())
+                .set("caravan.http.port", String.valueOf(port))
                 .set("caravan.drill.directory", directory.resolve("drill").toString())
                 .set("caravan.database.demo.stop-command", node.stopCommand())
                 .set("caravan.database.demo.start-command", node.startCommand());
