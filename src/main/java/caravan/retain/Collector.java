@@ -221,9 +221,8 @@ public final class Collector {
             throws CaravanException, IOException, InterruptedException {
         boolean isOurs = work.create(BucketPaths.condemned(), DigestList.of(due)) == CreateOutcome.CREATED;
         try {
-            // From here on whoever begins to publish sees the list. Whoever began before is alive now, or has ended,
-            // and
-            // then what it made is in the listing that follows: never the other way round.
+            // From here on whoever begins to publish sees the list. Whoever began before is alive now, or has
+            // ended, and then what it made is in the listing that follows: never the other way round.
             Instant now = clock.instant();
             List<String> alive = new Sessions(work).alive(now);
             try (BucketSurvey survey = survey()) {

@@ -45,17 +45,8 @@ class FrameWriterTest {
 
     @BeforeEach
     void begin() throws Exception {
-        DatabaseName name = new DatabaseName("demo");
-        PublishedDatabase database = new PublishedDatabase(
-                name,
-                directory,
-                List.of(),
-                directory.resolve("stage"),
-                FakeCapture.CHUNK,
-                0,
-                new Statement("", "", "", ""),
-                List.of(),
-                false);
+        DatabaseName name = TestDatabase.NAME;
+        PublishedDatabase database = TestDatabase.in(directory);
         PublishedHistory history = new PublishedHistory(
                 new InMemoryObjectStore(), TrustedKeys.of(SigningKey.generate().publicKey()), 16);
         publication = new Publications(
@@ -95,7 +86,7 @@ class FrameWriterTest {
 
     @Test
     void theBestLevelStillMakesFramesThatEveryDecoderReads() throws Exception {
-        byte[] file = text(9 << 20);
+        byte[] file = text(5 << 20);
 
         NamedChunk packed = pack(19, file, 0, file.length);
 

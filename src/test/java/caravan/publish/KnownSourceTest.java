@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KnownSourceTest {
 
-    private static final DatabaseName NAME = new DatabaseName("demo");
+    private static final DatabaseName NAME = TestDatabase.NAME;
 
     private static final NodeFacts POLKADOT = node("Polkadot", "0xab");
 
@@ -212,16 +212,7 @@ class KnownSourceTest {
     }
 
     private KnownSource source(boolean acceptsChanges) {
-        PublishedDatabase database = new PublishedDatabase(
-                NAME,
-                root,
-                List.of(),
-                base.resolve("stage"),
-                0,
-                0,
-                new Statement("", "", "", ""),
-                List.of(),
-                acceptsChanges);
+        PublishedDatabase database = TestDatabase.in(root, base.resolve("stage"), acceptsChanges);
         return new KnownSource(database, file);
     }
 

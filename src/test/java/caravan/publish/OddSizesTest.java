@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files of every size around the edges of the cut rule, through all steps of a publication. */
 final class OddSizesTest {
 
-    private static final DatabaseName NAME = new DatabaseName("odd");
+    private static final DatabaseName NAME = TestDatabase.NAME;
 
     private static final int C = FakeCapture.CHUNK;
 
@@ -313,16 +313,7 @@ final class OddSizesTest {
     }
 
     private Publication begin(FakeCapture capture, Duration longestPin) throws Exception {
-        PublishedDatabase database = new PublishedDatabase(
-                NAME,
-                directory,
-                List.of(),
-                directory.resolve("stage"),
-                C,
-                0,
-                new Statement("", "", "", ""),
-                List.of(),
-                false);
+        PublishedDatabase database = TestDatabase.in(directory);
         Publications publications = new Publications(
                 List.of(database),
                 directory.resolve("state"),

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A publication whose machine sleeps until a collector has given it up: it must lead nobody to what may be gone. */
 class SleptPublicationTest {
 
-    private static final DatabaseName NAME = new DatabaseName("demo");
+    private static final DatabaseName NAME = TestDatabase.NAME;
 
     private final MovableClock clock = new MovableClock(Instant.parse("2026-11-01T08:00:00Z"));
 
@@ -117,16 +117,7 @@ class SleptPublicationTest {
         byte[] bytes = new byte[10];
         FakeCapture capture = new FakeCapture(directory).file("table.sst", bytes);
         PublishedHistory history = new PublishedHistory(store, TrustedKeys.of(key.publicKey()), 16);
-        PublishedDatabase database = new PublishedDatabase(
-                NAME,
-                directory,
-                List.of(),
-                directory.resolve("stage"),
-                FakeCapture.CHUNK,
-                0,
-                new Statement("", "", "", ""),
-                List.of(),
-                false);
+        PublishedDatabase database = TestDatabase.in(directory);
         Publications publications = new Publications(
                 List.of(database), directory.resolve("state"), 0, Duration.ZERO, capture, history, history, clock);
         try (Publication publication = publications.begin(NAME.value())) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A run that does not begin, because the program is told to stop while the store wants to be left alone. */
 class StoppedBeginTest {
 
-    private static final DatabaseName NAME = new DatabaseName("demo");
+    private static final DatabaseName NAME = TestDatabase.NAME;
 
     private final StoppableWaiting waiting = new StoppableWaiting();
 
@@ -66,16 +66,7 @@ class StoppedBeginTest {
     private void assertBeginFailsAndItsSessionEnds() {
         PublishedHistory history = new PublishedHistory(new PatientStore(store, brake, 0), trusted, 16);
         PublishedHistory sessions = new PublishedHistory(store, trusted, 16);
-        PublishedDatabase database = new PublishedDatabase(
-                NAME,
-                directory,
-                List.of(),
-                directory.resolve("stage"),
-                FakeCapture.CHUNK,
-                0,
-                new Statement("", "", "", ""),
-                List.of(),
-                false);
+        PublishedDatabase database = TestDatabase.in(directory);
         Publications publications = new Publications(
                 List.of(database),
                 directory.resolve("state"),
