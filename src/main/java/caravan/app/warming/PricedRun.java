@@ -148,9 +148,11 @@ public final class PricedRun implements TaskListener {
     }
 
     private void end(WarmRun run) {
-        if (!ended.getAndSet(true)) {
+        boolean isFirst = !ended.getAndSet(true);
+        // Whoever sees it ends it, and before it is told: the others go on fetching until then.
+        run.end(reason());
+        if (isFirst) {
             LOG.warn("{}: the warm-up ends, {}", run.database(), reason());
-            run.end(reason());
         }
     }
 
