@@ -35,9 +35,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one needs no help. {@link StopIT} has the moments that are known.
  */
 @Timeout(14_400)
-@EnabledIfSystemProperty(named = "caravan.test.form", matches = "long")
+@Tag("long")
 final class StopTortureIT {
 
     private static final int ROUNDS = Integer.getInteger("test.rounds", 150);
