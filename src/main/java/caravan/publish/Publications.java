@@ -7,6 +7,7 @@ import caravan.capture.DatabaseCapture;
 import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.WrongUsageException;
+import caravan.pace.Undisturbed;
 import caravan.snapshot.DatabaseName;
 import caravan.snapshot.Engine;
 import caravan.snapshot.SnapshotId;
@@ -156,14 +157,10 @@ public final class Publications {
             return;
         }
         // Its connection must not be cut off by what ended the work.
-        boolean interrupted = Thread.interrupted();
         try {
-            sessions.end(runId, database, startedAt, clock.instant(), state.session());
+            Undisturbed.run(() -> sessions.end(runId, database, startedAt, clock.instant(), state.session()));
         } catch (CaravanException | RuntimeException again) {
             failure.addSuppressed(again);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -6,6 +6,7 @@ import caravan.disk.DiskFailures;
 import caravan.failure.CaravanException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.pace.Undisturbed;
 import caravan.publish.DigestList;
 import caravan.retain.RetentionReport.Amount;
 import caravan.signature.TrustedKeys;
@@ -284,14 +285,7 @@ public final class Collector {
     private void takeListBackIfStopped(boolean isOurs, Lease lease, Deletion deletion) throws CaravanException {
         if (stopped && isOurs && deletion.isClear()) {
             // A wait that was ended leaves it behind, and it would end this, too.
-            boolean interrupted = Thread.interrupted();
-            try {
-                takeListBack(lease);
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+            Undisturbed.run(() -> takeListBack(lease));
         }
     }
 

@@ -6,6 +6,7 @@ import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.RefusedException;
 import caravan.failure.TransientException;
+import caravan.pace.Undisturbed;
 import caravan.snapshot.BucketPaths;
 import caravan.store.CachePolicy;
 import caravan.store.Content;
@@ -144,16 +145,11 @@ final class Lease implements AutoCloseable {
         if (outlives || isTooOld()) {
             return;
         }
-        boolean interrupted = Thread.interrupted();
         try {
             // One attempt: an earlier one that is carried out late would take the right from the next collector.
-            atOnce.remove(BucketPaths.lease());
+            Undisturbed.run(() -> atOnce.remove(BucketPaths.lease()));
         } catch (CaravanException e) {
             LOG.warn("the lease of this collector is not given back; the next one waits an hour: {}", e.getMessage());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -3,6 +3,7 @@ package caravan.app.routing;
 import caravan.failure.CaravanException;
 import caravan.failure.FailedException;
 import caravan.failure.TransientException;
+import caravan.pace.Undisturbed;
 import caravan.publish.Publication;
 import caravan.publish.Publications;
 import caravan.publish.PublishedHistory;
@@ -166,12 +167,10 @@ public final class PublicationDesk {
             return;
         }
         // Cleaning up must not be cut off by what ended the work.
-        boolean interrupted = Thread.interrupted();
-        giveBack(publication);
-        endSession(publication);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Undisturbed.run(() -> {
+            giveBack(publication);
+            endSession(publication);
+        });
     }
 
     private static void giveBack(Publication publication) {
