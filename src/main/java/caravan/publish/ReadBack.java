@@ -10,9 +10,7 @@ import caravan.store.ObjectStore;
 import caravan.store.OpenObject;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
@@ -70,8 +68,7 @@ final class ReadBack {
         MessageDigest plain = Digest.newMessageDigest();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (OpenObject open = open(path, tried)) {
-            CountedStream stored = new CountedStream(open.body());
-            DigestInputStream frame = new DigestInputStream(stored, framed);
+            DigestInputStream frame = new DigestInputStream(open.body(), framed);
             long unpacked = 0;
             try (ZstdInputStreamNoFinalizer frames = new ZstdInputStreamNoFinalizer(frame)) {
                 frames.setLongMax(LARGEST_WINDOW_LOG);
@@ -85,7 +82,7 @@ final class ReadBack {
             if (unpacked != size || !Digest.fromBytes(plain.digest()).equals(content)) {
                 throw new DamagedException(tried + "what is compressed in it is something else", hint);
             }
-            return new StoredAs.Zstandard(stored.count, Digest.fromBytes(framed.digest()));
+            return new StoredAs.Zstandard(open.size(), Digest.fromBytes(framed.digest()));
         } catch (IOException e) {
             throw new TransientException(tried + e, "try again", e);
         }
@@ -96,29 +93,5 @@ final class ReadBack {
                 .orElseThrow(() -> new FailedException(
                         tried + "the store does not have what it acknowledged",
                         "the store loses objects; do not publish to it"));
-    }
-
-    /** Counts what is read through it. */
-    private static final class CountedStream extends FilterInputStream {
-
-        private long count;
-
-        CountedStream(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int one = super.read();
-            count += one < 0 ? 0 : 1;
-            return one;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int got = super.read(bytes, offset, length);
-            count += Math.max(got, 0);
-            return got;
-        }
     }
 }
