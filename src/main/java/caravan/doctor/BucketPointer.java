@@ -1,9 +1,7 @@
 package caravan.doctor;
 
 import caravan.failure.CaravanException;
-import caravan.failure.DamagedException;
-import caravan.manifest.PointerFormat;
-import caravan.signature.NoteKind;
+import caravan.publish.PublishedHistory;
 import caravan.signature.SignedNote;
 import caravan.signature.TrustedKeys;
 import caravan.snapshot.BucketPaths;
@@ -74,14 +72,7 @@ public final class BucketPointer {
      * @param what names it in a failure
      */
     Pointer verify(byte[] note, String what) throws CaravanException {
-        Pointer pointer = PointerFormat.read(
-                SignedNote.verify(note, NoteKind.POINTER, trusted, what).line(), what);
-        if (!pointer.database().equals(database)) {
-            throw new DamagedException(
-                    "read " + what + ": it is the pointer of database " + pointer.database(),
-                    "somebody copied it there; find out who writes to the bucket");
-        }
-        return pointer;
+        return PublishedHistory.pointerIn(note, database, trusted, what);
     }
 
     private Answer ask() {

@@ -177,6 +177,18 @@ public final class PublishedHistory {
     }
 
     Pointer pointerIn(byte[] note, DatabaseName database, String what) throws CaravanException {
+        return pointerIn(note, database, trusted, what);
+    }
+
+    /**
+     * What a pointer says, as far as its signature proves it.
+     *
+     * @param note as it is stored or served
+     * @param what names it in a failure
+     * @throws DamagedException if it is signed by nobody of {@code trusted}, or is the pointer of another database
+     */
+    public static Pointer pointerIn(byte[] note, DatabaseName database, TrustedKeys trusted, String what)
+            throws CaravanException {
         VerifiedNote verified = SignedNote.verify(note, NoteKind.POINTER, trusted, what);
         Pointer pointer = PointerFormat.read(verified.line(), what);
         if (!pointer.database().equals(database)) {
